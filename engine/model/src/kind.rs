@@ -1,0 +1,100 @@
+//! The kinds of objects that are replicated, and how one object is named on both sides.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of object. [`ObjectKind::ALL`] is the order in which kinds are written, so that what is referred
+/// to exists before what refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectKind {
+    Folders,
+    Notebooks,
+    ClusterPolicies,
+    InstancePools,
+    Clusters,
+    Jobs,
+}
+
+impl ObjectKind {
+    pub const ALL: [Self; 6] = [
+        Self::Folders,
+        Self::Notebooks,
+        Self::ClusterPolicies,
+        Self::InstancePools,
+        Self::Clusters,
+        Self::Jobs,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Folders => "folders",
+            Self::Notebooks => "notebooks",
+            Self::ClusterPolicies => "cluster_policies",
+            Self::InstancePools => "instance_pools",
+            Self::Clusters => "clusters",
+            Self::Jobs => "jobs",
+        }
+    }
+
+    /// The name that a screen shows, plural.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Folders => "Folders",
+            Self::Notebooks => "Notebooks",
+            Self::ClusterPolicies => "Cluster policies",
+            Self::InstancePools => "Instance pools",
+            Self::Clusters => "Clusters",
+            Self::Jobs => "Jobs",
+        }
+    }
+
+    /// The name of one of them, for a sentence.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Folders => "folder",
+            Self::Notebooks => "notebook",
+            Self::ClusterPolicies => "cluster policy",
+            Self::InstancePools => "instance pool",
+            Self::Clusters => "cluster",
+            Self::Jobs => "job",
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ObjectKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// The text names no object kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no object kind named {0:?}")]
+pub struct UnknownKind(pub String);
+
+/// What names one object independently of the side on which it is looked at.
+///
+/// Folders and notebooks are named by their path. Everything else is named by where it was first seen, as
+/// `{workspace's org id}:{object's id there}`, so that renaming it is an update and two jobs of one name
+/// stay two jobs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ObjectKey {
+    pub kind: ObjectKind,
+    pub key: String,
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.key)
+    }
+}

@@ -1,0 +1,51 @@
+//! The object ledger: for each object of a pair its ids on both sides, what both sides last agreed on, what
+//! is held back, and what last happened to it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{PairId, Timestamp, group::Side, kind::ObjectKey, sync_run::OutcomeState};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    pub pair_id: PairId,
+    pub object: ObjectKey,
+    pub name: String,
+    pub primary_id: Option<String>,
+    pub secondary_id: Option<String>,
+    /// Hash of the canonical form that both sides last had in common.
+    pub base_hash: Option<String>,
+    /// What the object does where it is active, as last seen there: a job's concurrency and pause state, a
+    /// pool's min-idle, whether a cluster was running. Put in force by a failover.
+    pub activation: Option<Value>,
+    /// Set, and committed, before a create goes out, and cleared by its answer: an object with this mark may
+    /// exist on `side` although its id is not known here.
+    pub intent: Option<CreateIntent>,
+    pub last_outcome: Option<OutcomeState>,
+    pub last_error: Option<String>,
+    /// When both sides were last known to be equal.
+    pub agreed_at: Option<Timestamp>,
+}
+
+impl LedgerEntry {
+    pub fn id_on(&self, side: Side) -> Option<&str> {
+        match side {
+            Side::Primary => self.primary_id.as_deref(),
+            Side::Secondary => self.secondary_id.as_deref(),
+        }
+    }
+
+    pub fn set_id_on(&mut self, side: Side, id: Option<String>) {
+        match side {
+            Side::Primary => self.primary_id = id,
+            Side::Secondary => self.secondary_id = id,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateIntent {
+    pub side: Side,
+    pub mark: String,
+    pub at: Timestamp,
+}

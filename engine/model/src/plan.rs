@@ -1,0 +1,179 @@
+//! A sync plan: the stored, immutable difference between two sides, specific enough to leave no choice to
+//! whoever applies it.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    GroupId, PairId, PlanId, Timestamp,
+    group::Side,
+    kind::{ObjectKey, ObjectKind},
+};
+
+/// What is to be done with one object. Objects that are equal on both sides are counted, not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanAction {
+    Create,
+    Update,
+    Delete,
+    /// The same object was there already: it is taken into the ledger, and made equal if it differs.
+    Adopt,
+    /// Changed on both sides since they last agreed: a person chooses.
+    Conflict,
+    /// Only what is held on the passive side changed (a job's concurrency, a pool's min-idle): it is noted
+    /// for the day of a failover, and not put in force.
+    Held,
+    Skip,
+}
+
+impl PlanAction {
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Update, Self::Delete, Self::Adopt, Self::Conflict, Self::Held, Self::Skip];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Adopt => "adopt",
+            Self::Conflict => "conflict",
+            Self::Held => "held",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl fmt::Display for PlanAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for PlanAction {
+    type Err = UnknownAction;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str() == text)
+            .ok_or_else(|| UnknownAction(text.to_owned()))
+    }
+}
+
+/// The text names no plan action.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no plan action named {0:?}")]
+pub struct UnknownAction(pub String);
+
+/// One field before and after, both as a person reads them; None: the field is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    pub path: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanItem {
+    /// Place in the plan, from 0: the order in which items are applied.
+    pub index: u32,
+    pub object: ObjectKey,
+    /// What a person calls it: a path, or a name.
+    pub name: String,
+    pub action: PlanAction,
+    /// Why, where the action alone does not say it.
+    pub reason: Option<String>,
+    pub changes: Vec<FieldChange>,
+    /// Ids on the side that is read and on the side that is written.
+    pub source_id: Option<String>,
+    pub target_id: Option<String>,
+    /// The canonical form to be reached, ids of other objects replaced by their keys; None for content that
+    /// is read from the source when the item is applied.
+    pub desired: Option<Value>,
+    /// What the object does on the active side and not on the passive one.
+    pub activation: Option<Value>,
+    /// Hash of the canonical form on the source, and on the target, when the plan was made.
+    pub source_hash: Option<String>,
+    pub target_hash: Option<String>,
+}
+
+/// How many items there are of each action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanCounts {
+    pub create: u32,
+    pub update: u32,
+    pub delete: u32,
+    pub adopt: u32,
+    pub conflict: u32,
+    pub held: u32,
+    pub skip: u32,
+    /// Equal on both sides; not among the items.
+    pub unchanged: u32,
+}
+
+impl PlanCounts {
+    pub fn of(items: &[PlanItem], unchanged: u32) -> Self {
+        let mut counts = Self { unchanged, ..Self::default() };
+        for item in items {
+            *counts.slot(item.action) += 1;
+        }
+        counts
+    }
+
+    pub const fn get(&self, action: PlanAction) -> u32 {
+        match action {
+            PlanAction::Create => self.create,
+            PlanAction::Update => self.update,
+            PlanAction::Delete => self.delete,
+            PlanAction::Adopt => self.adopt,
+            PlanAction::Conflict => self.conflict,
+            PlanAction::Held => self.held,
+            PlanAction::Skip => self.skip,
+        }
+    }
+
+    const fn slot(&mut self, action: PlanAction) -> &mut u32 {
+        match action {
+            PlanAction::Create => &mut self.create,
+            PlanAction::Update => &mut self.update,
+            PlanAction::Delete => &mut self.delete,
+            PlanAction::Adopt => &mut self.adopt,
+            PlanAction::Conflict => &mut self.conflict,
+            PlanAction::Held => &mut self.held,
+            PlanAction::Skip => &mut self.skip,
+        }
+    }
+
+    /// Items that change something: all but skips and conflicts.
+    pub const fn to_apply(&self) -> u32 {
+        self.create + self.update + self.delete + self.adopt + self.held
+    }
+}
+
+/// The whole difference of one pair, in the order in which it is applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SyncPlan {
+    pub id: PlanId,
+    pub group_id: GroupId,
+    pub pair_id: PairId,
+    /// The side that is read; the other one is written.
+    pub source: Side,
+    pub created_at: Timestamp,
+    /// When the listing of the source began: the replication point, should every item succeed.
+    pub listing_began_at: Timestamp,
+    pub counts: PlanCounts,
+    /// Of everything above that decides what is done (not of ids and times of the plan itself): two plans
+    /// with one hash do the same.
+    pub hash: String,
+    pub items: Vec<PlanItem>,
+}
+
+/// How many objects of each kind a side has; what the first page of a plan shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindCount {
+    pub kind: ObjectKind,
+    pub counts: PlanCounts,
+}
