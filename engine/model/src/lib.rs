@@ -6,6 +6,7 @@ pub mod department;
 pub mod group;
 pub mod id;
 pub mod kind;
+pub mod lease;
 pub mod ledger;
 pub mod obligation;
 pub mod pairing;
@@ -19,6 +20,7 @@ pub mod time;
 pub mod workspace;
 
 pub use id::*;
+pub use lease::Lease;
 pub use problem::{Problem, ProblemKind};
 pub use role::{Actor, Role};
 pub use time::{Clock, DurationMs, IdSource, Timestamp};

@@ -137,6 +137,11 @@ pub struct SyncRun {
     /// The plan is applied as soon as it is made, without a person looking at it.
     pub is_applied_at_once: bool,
     pub plan_id: Option<PlanId>,
+    /// A person's answers to conflicts: the side whose version of the object is kept.
+    pub choices: Vec<(ObjectKey, Side)>,
+    /// Whether what is held is read from the source. Not once the source has been fenced, because what it
+    /// shows then is the fence.
+    pub is_held_recorded: bool,
     /// Items of the plan that change something; how many of them are done, and how many of those failed.
     pub total: u32,
     pub done: u32,

@@ -1,0 +1,78 @@
+//! What the use-cases need to have kept, as object-safe traits; SQL lives behind them. Everything that
+//! returns has been committed.
+
+mod audit;
+mod department;
+mod fence;
+mod group;
+mod lease;
+mod pairing;
+mod person;
+mod sync_run;
+mod workspace;
+
+use std::error::Error;
+
+pub use audit::AuditStore;
+pub use department::DepartmentStore;
+pub use fence::FenceStore;
+pub use group::GroupStore;
+pub use lease::LeaseStore;
+pub use pairing::PairingStore;
+pub use person::{PersonStore, StoredPerson};
+pub use sync_run::{PlanHead, SyncRunStore};
+pub use workspace::{SealedCredential, WorkspaceStore};
+
+use farshore_runbook::RunStore;
+use farshore_sync::LedgerStore;
+
+/// Everything at once: what the server hands to [`crate::Control`].
+pub trait Store:
+    AuditStore
+    + DepartmentStore
+    + FenceStore
+    + GroupStore
+    + LeaseStore
+    + LedgerStore
+    + PairingStore
+    + PersonStore
+    + RunStore
+    + SyncRunStore
+    + WorkspaceStore
+{
+}
+
+impl<T> Store for T where
+    T: AuditStore
+        + DepartmentStore
+        + FenceStore
+        + GroupStore
+        + LeaseStore
+        + LedgerStore
+        + PairingStore
+        + PersonStore
+        + RunStore
+        + SyncRunStore
+        + WorkspaceStore
+{
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("there is no such row")]
+    NotFound,
+    /// The edit names an older version than the stored one.
+    #[error("the row was changed by somebody else")]
+    Stale,
+    /// A value that must be unique is taken, such as a group's name or a workspace's org id.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// The row is not in a state in which this can be done (a second open sync run of a pair, say).
+    #[error("the row is not in the state that this needs")]
+    NotNow,
+    /// The lease under which the write came is not current: another process owns the work now.
+    #[error("the lease was lost")]
+    LeaseLost,
+    #[error("the database could not {0}")]
+    Backend(&'static str, #[source] Box<dyn Error + Send + Sync>),
+}
