@@ -17,6 +17,7 @@ pub mod role;
 pub mod run;
 pub mod sync_run;
 pub mod time;
+pub mod view;
 pub mod workspace;
 
 pub use id::*;
