@@ -115,7 +115,10 @@ pub struct RunSummary {
     pub requested_by: String,
     pub requested_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// Title of the step that is under way, or that the run stands at.
     pub current_step: Option<String>,
+    /// The current step asked a question that only a person can answer.
+    pub is_waiting_for_person: bool,
 }
 
 /// Something that waits for the person who looks: an approval, a choice, a failed step.
