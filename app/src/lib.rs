@@ -1,1 +1,48 @@
+//! The interface of the panel: one Leptos application, rendered on the server (`ssr`) and taken over by the
+//! browser (`hydrate`). Every page reads and every form posts before WASM has loaded.
+//!
+//! * [`components`] – the design system; its module documentation lists every component with its props.
+//! * [`pages`] – what is shown under which address.
+//! * `shell` – the HTML document around [`App`], for the server only.
 
+pub mod components;
+pub mod cookie;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod shell;
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::Router;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+use crate::components::{provide_ticker, remember_zone};
+
+/// The whole application: everything inside `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_ticker();
+    Effect::new(|| {
+        remember_zone();
+        mark_hydrated();
+    });
+
+    view! {
+        <Title formatter=|page: String| {
+            if page.is_empty() { "Farshore".to_owned() } else { format!("{page} · Farshore") }
+        }/>
+        <Router>
+            <pages::AppRoutes/>
+        </Router>
+    }
+}
+
+/// Tells style sheets and browser tests that buttons are alive: a click before this moment would be lost.
+fn mark_hydrated() {
+    if let Some(root) = document().document_element() {
+        // Refusing a well-formed attribute is not something a browser does, and nothing could be done about it.
+        let _ = root.set_attribute("data-hydrated", "");
+    }
+}

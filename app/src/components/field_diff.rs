@@ -1,0 +1,32 @@
+//! What changes in the fields of one object.
+
+use leptos::prelude::*;
+
+/// One field before and after; `None` is "not there".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Where in the object: `schedule.pause_status`.
+    pub path: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// Before and after, field by field. Signs and strike-through say what colour says.
+#[component]
+pub fn FieldDiff(changes: Vec<FieldChange>) -> impl IntoView {
+    let rows = changes
+        .into_iter()
+        .map(|FieldChange { path, before, after }| {
+            view! {
+                <div class="diff-field">
+                    <dt><code>{path}</code></dt>
+                    <dd>
+                        {before.map(|text| view! { <del class="diff-old"><span class="sr-only">"before "</span>{text}</del> })}
+                        {after.map(|text| view! { <ins class="diff-new"><span class="sr-only">"after "</span>{text}</ins> })}
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <dl class="diff-fields">{rows}</dl> }
+}

@@ -1,0 +1,68 @@
+//! The list of the application's main pages.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::{Glyph, Icon};
+
+/// One main page. It is the current one on its own address and on all below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavItem {
+    pub label: String,
+    pub href: String,
+    pub glyph: Glyph,
+    /// What waits there; shown when there is something.
+    pub count: u32,
+}
+
+impl NavItem {
+    pub fn new(label: impl Into<String>, href: impl Into<String>, glyph: Glyph) -> Self {
+        Self { label: label.into(), href: href.into(), glyph, count: 0 }
+    }
+
+    pub fn with_count(self, count: u32) -> Self {
+        Self { count, ..self }
+    }
+}
+
+/// The items as links, the current one marked by colour, a bar and `aria-current`.
+#[component]
+pub fn Nav(items: Vec<NavItem>) -> impl IntoView {
+    let path = use_location().pathname;
+    let links = items
+        .into_iter()
+        .map(|NavItem { label, href, glyph, count }| {
+            let target = href.clone();
+            let current = move || path.with(|path| is_at_or_below(path, &target)).then_some("page");
+            let count = (count > 0).then(|| view! { <span class="nav-count">{count}" waiting"</span> });
+            view! {
+                <li>
+                    <a class="nav-link" href=href aria-current=current>
+                        <Icon glyph/>
+                        <span class="nav-label">{label}</span>
+                        {count}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <nav aria-label="Main"><ul class="nav">{links}</ul></nav> }
+}
+
+fn is_at_or_below(path: &str, target: &str) -> bool {
+    path == target || (target != "/" && path.strip_prefix(target).is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_or_below;
+
+    #[test]
+    fn a_page_is_current_on_its_address_and_below() {
+        assert!(is_at_or_below("/groups", "/groups"));
+        assert!(is_at_or_below("/groups/7/plan", "/groups"));
+        assert!(!is_at_or_below("/groups-old", "/groups"));
+        assert!(!is_at_or_below("/groups", "/"));
+        assert!(is_at_or_below("/", "/"));
+    }
+}

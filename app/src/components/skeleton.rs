@@ -1,0 +1,15 @@
+//! The shape of what is coming.
+
+use leptos::prelude::*;
+
+/// Grey lines in the place of text or rows that are being read; the fallback of a `<Suspense>`.
+#[component]
+pub fn Skeleton(#[prop(default = 3)] lines: u32) -> impl IntoView {
+    let lines = (0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view();
+    view! {
+        <div class="skeleton" role="status">
+            <span class="sr-only">"Reading…"</span>
+            {lines}
+        </div>
+    }
+}
