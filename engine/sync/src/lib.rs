@@ -1,1 +1,31 @@
+//! The sync engine: makes one side of a workspace pair equal to the other one.
+//!
+//! It is a reconciler. Every run lists both sides, recomputes the difference and converges, so that running
+//! it twice changes nothing. Three states decide about each object: what both sides last agreed on (the
+//! [`ledger`]), what the source has now, and what the target has now. Which side is the source is an
+//! argument: replication and the carrying back of a failback are the same code.
+//!
+//! # What it promises
+//! - **Nothing is read as empty.** A listing that failed, was throttled or was answered by half gives a
+//!   [`PlanError`] and no plan, never deletions.
+//! - **The plan leaves no choice.** The planner is pure; the plan is stored, hashed and immutable, and
+//!   [`apply_plan`] does what it says or reports why it could not.
+//! - **Nothing is created twice.** Before a create goes out, its intent is committed to the ledger; the mark
+//!   in it travels inside the object. After a crash or a lost answer the mark is looked for first.
+//! - **The target stays passive.** Pools keep no idle instances, clusters end up terminated, jobs have no
+//!   concurrency and paused triggers from their creation on. What they do where they are active is kept in
+//!   the ledger, and given back by [`activation`].
+//! - **One bad object never stops a run.** It becomes an outcome on that object, with a remedy.
 
+pub mod contract;
+pub mod ledger;
+mod memory_ledger;
+pub mod outcome;
+pub mod policy;
+pub mod step_log;
+
+pub use ledger::{LedgerError, LedgerStore, SyncLease, Watermarks};
+pub use memory_ledger::MemoryLedger;
+pub use outcome::{ApplyReport, OutcomeSink, SinkError};
+pub use policy::{Deletes, OnBothChanged, OnTargetChanged, SyncPolicy};
+pub use step_log::StepLog;

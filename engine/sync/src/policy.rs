@@ -1,0 +1,67 @@
+//! What decides where the three states of an object alone do not.
+
+use std::collections::BTreeMap;
+
+use farshore_model::{group::Side, kind::ObjectKey};
+
+/// Only the target differs from what both sides last agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnTargetChanged {
+    /// It is drift: the target is made equal to the source again.
+    Overwrite,
+    /// The target's version stays; a later sync in the other direction carries it.
+    Keep,
+}
+
+/// Both sides differ from what they last agreed on, and from one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnBothChanged {
+    SourceWins,
+    /// A conflict, until a person chooses.
+    Ask,
+}
+
+/// What was deleted on the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletes {
+    Propagate,
+    Keep,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncPolicy {
+    pub on_target_changed: OnTargetChanged,
+    pub on_both_changed: OnBothChanged,
+    /// For objects that a person decided about, the side whose version is kept.
+    pub choices: BTreeMap<ObjectKey, Side>,
+    pub deletes: Deletes,
+    /// The source is in force, so that even a paused job and an empty pool there are what a failover is to
+    /// restore. False while the source may have been fenced: a passive form then says nothing about the
+    /// object's own activation, and only what is not passive is recorded.
+    pub is_held_recorded: bool,
+}
+
+impl SyncPolicy {
+    /// Replication from the effective primary: what is active wins.
+    pub const fn forward() -> Self {
+        Self {
+            on_target_changed: OnTargetChanged::Overwrite,
+            on_both_changed: OnBothChanged::SourceWins,
+            choices: BTreeMap::new(),
+            deletes: Deletes::Propagate,
+            is_held_recorded: true,
+        }
+    }
+
+    /// A failback: what changed on the side that was active is carried to the returned one, which keeps what
+    /// changed only there; what changed on both sides waits for one of `choices`.
+    pub const fn carry_back(choices: BTreeMap<ObjectKey, Side>) -> Self {
+        Self {
+            on_target_changed: OnTargetChanged::Keep,
+            on_both_changed: OnBothChanged::Ask,
+            choices,
+            deletes: Deletes::Propagate,
+            is_held_recorded: false,
+        }
+    }
+}
