@@ -1,1 +1,67 @@
+//! Talks to one Databricks workspace over REST: authentication, paging, retries, rate budget, typed errors.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use farshore_databricks::{ClientOptions, Credential, WorkspaceClient};
+//!
+//! let client = WorkspaceClient::new(
+//!     "https://dbc-1a2b3c4d-5e6f.cloud.databricks.com/?o=123".parse()?,
+//!     Credential::Token("dapi…".into()),
+//!     ClientOptions::default(),
+//! )?;
+//! for job in client.list_jobs().await? {
+//!     println!("{}", job["settings"]["name"]);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a caller can rely on:
+//!
+//! - **A list is whole or an error.** A failed, throttled, broken-off or contradictory page fails the whole
+//!   listing; empty is only what a workspace calls empty, in a JSON object with status 200.
+//! - **"Not found" is the workspace's own word.** Another web server's 404 is
+//!   [`NotDatabricks`](ErrorKind::NotDatabricks).
+//! - **Nothing is created twice.** A 429 or 503 is retried for every call, because nothing happened; after any
+//!   other failure on the way only calls are repeated that may be done twice. A create whose answer was lost
+//!   says so: [`ApiError::may_have_taken_effect`].
+//! - **Deleting what is gone succeeds.**
+//! - **A call ends.** Each attempt has a time limit, and retries have a common one: [`ClientOptions`].
+//! - **The workspace is spared.** All clones of a client share the published rate limits, at most 20 concurrent
+//!   requests, and the pause that a 429 orders for its endpoint.
+//! - **Secrets stay inside.** No token is in any `Debug`, message or trace, and none follows a redirect.
+//!
+//! Where things are: a `Call` describes a request (`call`), `client` adds the credential, `transport` sends it
+//! within `rate_budget` and as often as `retry` allows, `answer` reads it, and `refusal` tells what an error
+//! means. `paging` makes lists whole. `api` has one file per kind of object.
+//!
+//! A TLS provider for rustls must be installed before a client is made.
 
+pub mod api;
+pub mod client;
+pub mod credential;
+pub mod error;
+pub mod host;
+pub mod identity;
+pub mod options;
+pub mod region;
+
+mod answer;
+mod call;
+mod error_body;
+mod paging;
+mod published_limits;
+mod rate_budget;
+mod refusal;
+mod remedy;
+mod retry;
+mod transport;
+
+pub use api::{runs::RunFilter, tree::TreeObject};
+pub use client::WorkspaceClient;
+pub use credential::Credential;
+pub use error::{ApiError, ErrorKind, Result};
+pub use host::{Host, InvalidHost};
+pub use identity::{Me, MetastoreSummary, Zones};
+pub use options::ClientOptions;
+pub use region::{Detected, detect_cloud_and_region};

@@ -1,0 +1,101 @@
+//! Jobs, in version 2.2 of their API.
+
+use serde_json::{Value, json};
+
+use crate::{
+    ErrorKind, Result, WorkspaceClient,
+    call::{Call, Endpoint},
+};
+
+const LIST: Endpoint = Endpoint::read("/api/2.2/jobs/list");
+const GET: Endpoint = Endpoint::read("/api/2.2/jobs/get");
+/// Has no idempotency token, and names are not unique.
+const CREATE: Endpoint = Endpoint::once("/api/2.2/jobs/create");
+const UPDATE: Endpoint = Endpoint::repeatable("/api/2.2/jobs/update");
+const RESET: Endpoint = Endpoint::repeatable("/api/2.2/jobs/reset");
+const DELETE: Endpoint = Endpoint::repeatable("/api/2.2/jobs/delete");
+/// Repeatable by its idempotency token.
+const RUN_NOW: Endpoint = Endpoint::repeatable("/api/2.2/jobs/run-now");
+
+/// The most that the API gives on one page.
+const PAGE_SIZE: &str = "100";
+/// The arrays of a job's settings of which an answer holds at most 100 elements.
+const PAGED_SETTINGS: [&str; 4] = ["tasks", "job_clusters", "environments", "parameters"];
+
+impl WorkspaceClient {
+    /// All jobs, with all their tasks.
+    pub async fn list_jobs(&self) -> Result<Vec<Value>> {
+        let query = vec![("limit", PAGE_SIZE.to_owned()), ("expand_tasks", "true".to_owned())];
+        let mut jobs = Vec::new();
+        for job in self.list(LIST, query, "jobs").await? {
+            match self.completed(job).await {
+                Ok(job) => jobs.push(job),
+                // Deleted between the two calls, by the workspace's own word.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// The listed job with those of its long arrays that the list has cut off.
+    async fn completed(&self, mut job: Value) -> Result<Value> {
+        if job.get("has_more") != Some(&Value::Bool(true)) {
+            return Ok(job);
+        }
+        let Some(id) = job.get("job_id").and_then(Value::as_i64) else { return Ok(job) };
+        let mut whole = self.get_job(id).await?;
+        for array in PAGED_SETTINGS {
+            if let Some(items) = whole.get_mut("settings").and_then(|settings| settings.get_mut(array)) {
+                job["settings"][array] = items.take();
+            }
+        }
+        if let Some(job) = job.as_object_mut() {
+            job.remove("has_more");
+        }
+        Ok(job)
+    }
+
+    /// One job, with all its tasks.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get_job(&self, id: i64) -> Result<Value> {
+        let call = Call::new(GET).query("job_id", id).about(id);
+        self.whole_object(call, Some("settings"), &PAGED_SETTINGS).await.map(Value::Object)
+    }
+
+    /// Creates a job from its settings and answers its id. Never repeated after an unclear failure: see
+    /// [`may_have_taken_effect`](crate::ApiError::may_have_taken_effect).
+    pub async fn create_job(&self, settings: &Value) -> Result<i64> {
+        self.create_with_number_id(&Call::new(CREATE).json(settings.clone()), "job_id").await
+    }
+
+    /// Changes top-level settings: arrays are merged by key, everything else is replaced; `fields_to_remove`
+    /// names settings, or elements as in `tasks/key`.
+    pub async fn update_job(&self, id: i64, new_settings: &Value, fields_to_remove: &[&str]) -> Result<()> {
+        let mut body = json!({"job_id": id, "new_settings": new_settings});
+        if !fields_to_remove.is_empty() {
+            body["fields_to_remove"] = json!(fields_to_remove);
+        }
+        self.execute(Call::new(UPDATE).json(body).about(id)).await
+    }
+
+    /// Replaces all settings.
+    pub async fn reset_job(&self, id: i64, settings: &Value) -> Result<()> {
+        let body = json!({"job_id": id, "new_settings": settings});
+        self.execute(Call::new(RESET).json(body).about(id)).await
+    }
+
+    /// Deletes a job; one that is not there is fine.
+    pub async fn delete_job(&self, id: i64) -> Result<()> {
+        self.delete(Call::new(DELETE).json(json!({"job_id": id})).about(id)).await
+    }
+
+    /// Starts a run and answers its id. With the same token (64 characters at most), the same run is answered
+    /// instead of a second one.
+    pub async fn run_job_now(&self, id: i64, idempotency_token: &str) -> Result<i64> {
+        let body = json!({"job_id": id, "idempotency_token": idempotency_token});
+        self.create_with_number_id(&Call::new(RUN_NOW).json(body).about(id), "run_id").await
+    }
+}

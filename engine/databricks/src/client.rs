@@ -1,0 +1,98 @@
+//! The handle on one workspace, and the few ways in which its endpoints are called.
+
+use std::{fmt, sync::Arc};
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use crate::{
+    ClientOptions, Credential, ErrorKind, Host, Result,
+    answer::{Answer, half_answer},
+    call::{Call, Expects},
+    credential::Authenticator,
+    transport::{Authorization, Transport},
+};
+
+/// Talks to one workspace. Clones share the connections, the token and the rate budget.
+#[derive(Clone)]
+pub struct WorkspaceClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    transport: Transport,
+    authenticator: Authenticator,
+}
+
+impl WorkspaceClient {
+    /// Sends nothing yet.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the credential is empty or cannot be one; `Invalid` when no TLS provider was
+    /// installed at start-up, or the HTTP client cannot be set up.
+    pub fn new(host: Host, credential: Credential, options: ClientOptions) -> Result<Self> {
+        let authenticator = Authenticator::new(credential.normalised()?);
+        Ok(Self { inner: Arc::new(Inner { transport: Transport::new(host, options)?, authenticator }) })
+    }
+
+    /// The address of the workspace.
+    pub fn host(&self) -> &Host {
+        self.inner.transport.host()
+    }
+
+    /// Sends a call and reads its whole answer.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Answer> {
+        let Inner { transport, authenticator } = &*self.inner;
+        let token: SecretString = authenticator.token(transport).await?;
+        match transport.send(call, &Authorization::Bearer(&token)).await {
+            // A refused call did nothing, so even a create may be sent again with a new token.
+            Err(error)
+                if error.kind() == ErrorKind::Unauthenticated && authenticator.refused(&token).await =>
+            {
+                let token = authenticator.token(transport).await?;
+                transport.send(call, &Authorization::Bearer(&token)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Sends a call that answers with an object.
+    pub(crate) async fn object(&self, call: &Call) -> Result<Map<String, Value>> {
+        Ok(self.send(call).await?.into_object())
+    }
+
+    /// Sends a call whose answer says nothing.
+    pub(crate) async fn execute(&self, call: Call) -> Result<()> {
+        self.send(&call.expects(Expects::Nothing)).await.map(drop)
+    }
+
+    /// Sends a deleting call. What is not there any more is deleted: a delete may answer 500 and still have
+    /// worked, and its repetition then finds nothing.
+    pub(crate) async fn delete(&self, call: Call) -> Result<()> {
+        match self.execute(call).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Sends a creating call and takes the new object's id, a text, out of its answer.
+    pub(crate) async fn create_with_text_id(&self, call: &Call, id_field: &str) -> Result<String> {
+        match self.object(call).await?.remove(id_field) {
+            Some(Value::String(id)) if !id.is_empty() => Ok(id),
+            _ => Err(half_answer(call, format!("the answer contains no {id_field}"))),
+        }
+    }
+
+    /// Sends a creating call and takes the new object's id, a number, out of its answer.
+    pub(crate) async fn create_with_number_id(&self, call: &Call, id_field: &str) -> Result<i64> {
+        let answer = self.object(call).await?;
+        let id = answer.get(id_field).and_then(Value::as_i64);
+        id.ok_or_else(|| half_answer(call, format!("the answer contains no {id_field}")))
+    }
+}
+
+impl fmt::Debug for WorkspaceClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkspaceClient").field("host", self.host()).finish_non_exhaustive()
+    }
+}
