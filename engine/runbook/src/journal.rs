@@ -47,6 +47,10 @@ impl Journal {
         Ok(Self { store, clock, watcher, lease, run: Mutex::new(run), is_lost: AtomicBool::new(false) })
     }
 
+    pub(crate) const fn lease(&self) -> Lease {
+        self.lease
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use farshore_model::{
-    DurationMs, GroupId, RunId, Timestamp,
+    DurationMs, GroupId, Lease, RunId, Timestamp,
     run::{Question, Run, RunEvent, RunMode, StepAnswer},
 };
 use serde_json::Value;
@@ -114,6 +114,11 @@ pub struct StepContext {
     /// How often a person had the step retried after a failure.
     pub retries: u32,
     pub input: Value,
+    /// What the run was requested with, the same for all its steps.
+    pub context: Value,
+    /// The lease under which the run is driven: what a step writes to the panel's own store names it too, so
+    /// that a process that lost the run cannot write.
+    pub lease: Lease,
     /// What the completed steps before this one returned, by their names.
     pub outputs: BTreeMap<String, Value>,
     /// What a person answered to the step's latest question.
@@ -152,6 +157,8 @@ impl StepContext {
             attempt: step.attempts,
             retries: step.retries,
             input: definition.input.clone(),
+            context: run.context.clone(),
+            lease: journal.lease(),
             outputs,
             answer: step.answer.clone(),
             idempotency_key: Uuid::new_v5(&run.id.0, definition.name.as_bytes()),
