@@ -15,6 +15,8 @@ use farshore_model::{
     workspace::{Workspace, WorkspaceHealth},
 };
 
+use farshore_sync::LedgerStore;
+
 use crate::{
     Control,
     audit::{Subject, not_found},
@@ -186,7 +188,7 @@ impl Control {
 
     /// Jobs of the ledger, by name; before the first sync there are none.
     async fn smoke_candidates(&self, pair: &WorkspacePair) -> Result<Vec<SmokeJob>, Problem> {
-        let entries = self.store.load(pair.id).await.map_err(|error| {
+        let entries = LedgerStore::load(&*self.store, pair.id).await.map_err(|error| {
             tracing::error!(error = crate::problem::chain(&error), "the ledger could not be read");
             not_now("The object ledger could not be read.", "Try again in a moment.")
         })?;

@@ -4,18 +4,9 @@
 use async_trait::async_trait;
 use farshore_model::{PairId, PlanId, group::Side, kind::ObjectKey, ledger::LedgerEntry};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// The right to write: one owner holds one leased row, and loses it when somebody else takes the row over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncLease {
-    /// The row that is leased: the id of a sync run, of a run, or of an obligation.
-    pub holder: Uuid,
-    /// The process, or the task in it, that holds it.
-    pub owner: Uuid,
-    /// Grows each time the row changes hands.
-    pub generation: i64,
-}
+pub use farshore_model::Lease as SyncLease;
 
 #[async_trait]
 pub trait LedgerStore: Send + Sync {

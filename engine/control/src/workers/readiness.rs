@@ -1,0 +1,163 @@
+//! Would a failover work now, and if not, why not: evaluated from what is known, without asking any workspace.
+
+use std::sync::Arc;
+
+use farshore_model::{
+    GroupId, Problem,
+    group::FailoverGroup,
+    readiness::{Readiness, ReadinessCheck, ReadinessState},
+    view::Topic,
+    workspace::Reachability,
+};
+
+use crate::{Control, groups::Directory, problem::from_store, replication};
+
+impl Control {
+    /// One round over all groups.
+    pub async fn evaluate_all_readiness(self: Arc<Self>) {
+        let groups = match self.store.groups().await {
+            Ok(groups) => groups,
+            Err(error) => {
+                tracing::error!(error = crate::problem::chain(&error), "groups could not be read");
+                return;
+            }
+        };
+        for group in groups {
+            if let Err(problem) = self.evaluate_readiness(group.id).await {
+                tracing::error!(group = group.name, %problem, "readiness could not be evaluated");
+            }
+        }
+    }
+
+    /// Evaluates one group and keeps the result; tells open pages when it differs.
+    pub(crate) async fn evaluate_readiness(&self, id: GroupId) -> Result<(), Problem> {
+        let group = self.known_group(id).await?;
+        let directory = self.directory().await?;
+        let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
+        let mut checks = vec![smoke_job(&group), replicated(replication::earliest(pairs.iter()).is_some())];
+        let passive = pairs.iter().flat_map(|pair| [pair.primary, pair.secondary]);
+        checks.push(passive_reachable(&group, passive, &directory));
+        let mut failed = 0;
+        for pair in &pairs {
+            let counts = self.store.ledger_counts(pair.id).await.map_err(from_store)?;
+            failed += counts.iter().map(|count| count.failed).sum::<u32>();
+        }
+        checks.push(objects(failed));
+        checks.push(fences(self.store.fences(Some(id), true).await.map_err(from_store)?.len()));
+        let before = self.store.readiness(id).await.map_err(from_store)?;
+        let readiness = Readiness { checks, evaluated_at: self.clock.now() };
+        self.store.put_readiness(id, &readiness).await.map_err(from_store)?;
+        if before.is_none_or(|before| before.checks != readiness.checks) {
+            self.notices.publish(Topic::Group(id));
+            self.notices.publish(Topic::Overview);
+        }
+        Ok(())
+    }
+}
+
+fn smoke_job(group: &FailoverGroup) -> ReadinessCheck {
+    match &group.smoke_job {
+        Some(job) => passed("smoke_job", "A smoke job is chosen", format!("“{}” shows that a region works.", job.name)),
+        None => action_required(
+            "smoke_job",
+            "A smoke job is chosen",
+            "No smoke job is chosen: nothing would show that the passive region works.".to_owned(),
+            "Choose one in the group's settings.",
+        ),
+    }
+}
+
+fn replicated(is_replicated: bool) -> ReadinessCheck {
+    const TITLE: &str = "Every pair has been replicated";
+    if is_replicated {
+        return passed("replicated", TITLE, "Every pair has a replication point.".to_owned());
+    }
+    action_required(
+        "replicated",
+        TITLE,
+        "A pair was never replicated in full.".to_owned(),
+        "Plan the first copy, look at it and apply it.",
+    )
+}
+
+fn passive_reachable(
+    group: &FailoverGroup,
+    workspaces: impl Iterator<Item = farshore_model::WorkspaceId>,
+    directory: &Directory,
+) -> ReadinessCheck {
+    const NAME: &str = "passive_reachable";
+    const TITLE: &str = "The passive side answers";
+    let passive: Vec<_> = workspaces
+        .filter_map(|id| directory.status(id))
+        .filter(|status| status.workspace.region != group.active_region)
+        .collect();
+    let state_of = |wanted: Reachability| {
+        passive.iter().find(|status| {
+            status.health.as_ref().map_or(Reachability::Unknown, |health| health.state) == wanted
+        })
+    };
+    if let Some(status) = state_of(Reachability::Unreachable) {
+        return action_required(
+            NAME,
+            TITLE,
+            format!("{} in {} does not answer.", status.workspace.name, status.workspace.region),
+            "Find out why before the day on which it is needed.",
+        );
+    }
+    if let Some(status) = state_of(Reachability::Unknown) {
+        return ReadinessCheck {
+            name: NAME.to_owned(),
+            title: TITLE.to_owned(),
+            state: ReadinessState::Pending,
+            detail: format!("{} was not asked yet.", status.workspace.name),
+            remedy: Some("Wait a few seconds.".to_owned()),
+        };
+    }
+    passed(NAME, TITLE, "Every passive workspace answers.".to_owned())
+}
+
+fn objects(failed: u32) -> ReadinessCheck {
+    const TITLE: &str = "Every object is on the other side";
+    if failed == 0 {
+        return passed("objects", TITLE, "No object's last sync failed.".to_owned());
+    }
+    action_required(
+        "objects",
+        TITLE,
+        format!("The last sync of {failed} objects failed."),
+        "Open the last sync: failures are grouped there, each with what to do.",
+    )
+}
+
+fn fences(open: usize) -> ReadinessCheck {
+    const TITLE: &str = "No fence is outstanding";
+    if open == 0 {
+        return passed("fence", TITLE, "No region waits to be fenced.".to_owned());
+    }
+    action_required(
+        "fence",
+        TITLE,
+        format!("{open} workspaces could not be fenced yet; it is tried again all the time."),
+        "Nothing to do unless the region is back: then look at the error of the last attempt.",
+    )
+}
+
+fn passed(name: &str, title: &str, detail: String) -> ReadinessCheck {
+    ReadinessCheck {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        state: ReadinessState::Passed,
+        detail,
+        remedy: None,
+    }
+}
+
+fn action_required(name: &str, title: &str, detail: String, remedy: &str) -> ReadinessCheck {
+    ReadinessCheck {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        state: ReadinessState::ActionRequired,
+        detail,
+        remedy: Some(remedy.to_owned()),
+    }
+}

@@ -1,0 +1,57 @@
+//! Starts the syncs whose time has come. While a group is failed over, each due sync is noted as suspended,
+//! with the reason, instead of started.
+
+use std::sync::Arc;
+
+use farshore_model::{
+    Problem,
+    group::FailoverGroup,
+    sync_run::{SyncRunState, SyncTrigger},
+};
+
+use crate::{Control, problem::from_store, store::StoreError, sync::is_due};
+
+impl Control {
+    /// One round over all groups.
+    pub async fn start_due_syncs(self: Arc<Self>) {
+        let groups = match self.store.groups().await {
+            Ok(groups) => groups,
+            Err(error) => {
+                tracing::error!(error = crate::problem::chain(&error), "groups could not be read");
+                return;
+            }
+        };
+        for group in groups.iter().filter(|group| group.sync_interval_ms.is_some()) {
+            if let Err(problem) = self.start_due(group).await {
+                tracing::error!(group = group.name, %problem, "a scheduled sync could not be started");
+            }
+        }
+    }
+
+    async fn start_due(&self, group: &FailoverGroup) -> Result<(), Problem> {
+        for pair in self.store.pairs(Some(group.id)).await.map_err(from_store)? {
+            // The first copy is looked at by a person before it is applied.
+            if pair.replication_point.is_none() {
+                continue;
+            }
+            let newest = self.store.newest_sync_run(pair.id).await.map_err(from_store)?;
+            if !is_due(group, newest.as_ref(), self.clock.now()) {
+                continue;
+            }
+            let Some(source) = self.source_of(group, &pair).await? else { continue };
+            let mut run = self.new_sync_run(&pair, source, SyncTrigger::Schedule);
+            if let Some(suspension) = &group.suspension {
+                run.state = SyncRunState::Suspended;
+                run.message = Some(suspension.reason.clone());
+                run.ended_at = Some(run.created_at);
+            }
+            match self.store.insert_sync_run(&run).await {
+                Ok(()) => self.publish_sync(&run),
+                // Another process was faster, or a person has just asked for one.
+                Err(StoreError::NotNow) => {}
+                Err(error) => return Err(from_store(error)),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,307 @@
+//! Makes and applies sync plans. A sync run is a row with a state; whoever leases it carries it on from where
+//! it stands, so that a kill at any moment costs time and nothing else.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use farshore_model::{
+    Lease, PlanId, Problem, Timestamp,
+    group::FailoverGroup,
+    plan::SyncPlan,
+    sync_run::{ItemOutcome, SyncRun, SyncRunState, SyncTrigger},
+    view::Topic,
+};
+use farshore_sync::{
+    ApplyError, OutcomeSink, PairContext, PlanError, SinkError, SyncOptions, SyncPolicy, WorkspaceEnd, apply_plan,
+    make_plan,
+};
+
+use crate::{
+    Control,
+    audit::not_found,
+    problem::{chain, from_store},
+    store::StoreError,
+    workspaces::Patience,
+};
+
+/// Open pages hear of progress at most this often.
+const PROGRESS_NOTICE_US: i64 = 250_000;
+
+/// Why a sync run stopped before its end.
+enum Stop {
+    /// Another process goes on with it, or it was suspended: nothing may be written here.
+    LeaseLost,
+    /// To be shown on the run.
+    Failed(String),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LeaseLost => Self::LeaseLost,
+            error => Self::Failed(from_store(error).to_string()),
+        }
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem.to_string())
+    }
+}
+
+impl From<PlanError> for Stop {
+    fn from(error: PlanError) -> Self {
+        tracing::warn!(error = chain(&error), "a sync could not be planned");
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+    }
+}
+
+impl From<ApplyError> for Stop {
+    fn from(error: ApplyError) -> Self {
+        tracing::warn!(error = chain(&error), "a sync stopped");
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+    }
+}
+
+impl Control {
+    /// One round: whatever has work and nobody has, is taken and worked on in a task of its own.
+    pub async fn work_on_syncs(self: Arc<Self>) {
+        let runs = match self.store.working_sync_runs().await {
+            Ok(runs) => runs,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "sync runs could not be read");
+                return;
+            }
+        };
+        for run in runs {
+            let (now, lease_ms) = (self.clock.now(), self.options.lease_ms);
+            match self.store.acquire_lease(run.id.0, self.owner, now, lease_ms).await {
+                Ok(Some(lease)) => {
+                    tokio::spawn(Arc::clone(&self).work_on_sync(run.id, lease));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(error = chain(&error), "a sync run could not be leased"),
+            }
+        }
+    }
+
+    /// Carries one run on for as long as the lease lasts.
+    async fn work_on_sync(self: Arc<Self>, id: farshore_model::SyncRunId, lease: Lease) {
+        tokio::select! {
+            () = self.carry_on(id, &lease) => {}
+            () = self.keep_lease(&lease) => tracing::warn!(%id, "the lease of a sync run was lost"),
+        }
+        if let Err(error) = self.store.release_lease(&lease).await {
+            tracing::warn!(error = chain(&error), "a lease could not be given back; it will expire");
+        }
+    }
+
+    /// Ends when the lease is lost.
+    async fn keep_lease(&self, lease: &Lease) {
+        let pause = Duration::from_millis(u64::try_from(self.options.lease_ms / 10).unwrap_or(1_000));
+        loop {
+            tokio::time::sleep(pause).await;
+            match self.store.renew_lease(lease, self.clock.now(), self.options.lease_ms).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The lease itself decides: it expires unless the store comes back in time.
+                Err(error) => tracing::warn!(error = chain(&error), "a lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn carry_on(&self, id: farshore_model::SyncRunId, lease: &Lease) {
+        // Read again under the lease: whoever had it before may have moved the run on.
+        let mut run = match self.store.sync_run(id).await {
+            Ok(Some(run)) if run.state.is_working() => run,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "a sync run could not be read");
+                return;
+            }
+        };
+        match self.advance(&mut run, lease).await {
+            Ok(()) => {}
+            Err(Stop::LeaseLost) => return,
+            Err(Stop::Failed(message)) => {
+                run.state = SyncRunState::Failed;
+                run.message = Some(message);
+                run.ended_at = Some(self.clock.now());
+                if let Err(error) = self.store.update_sync_run(lease, &run).await {
+                    tracing::error!(error = chain(&error), "the failure of a sync could not be recorded");
+                }
+            }
+        }
+        self.publish_sync(&run);
+        if let Err(problem) = self.evaluate_readiness(run.group_id).await {
+            tracing::error!(%problem, "readiness could not be evaluated");
+        }
+    }
+
+    async fn advance(&self, run: &mut SyncRun, lease: &Lease) -> Result<(), Stop> {
+        let group = self.known_group(run.group_id).await?;
+        if let Some(suspension) = group.suspension.as_ref().filter(|_| run.trigger != SyncTrigger::Failback) {
+            return self.end(run, lease, SyncRunState::Suspended, Some(suspension.reason.clone())).await;
+        }
+        let context = self.pair_context(run, &group, *lease).await?;
+        let policy = policy_of(run);
+        if run.state == SyncRunState::Planning {
+            let plan = make_plan(&context, run.source, PlanId(self.ids.next()), &policy).await?;
+            self.store.insert_plan(lease, &plan).await?;
+            run.plan_id = Some(plan.id);
+            run.total = plan.counts.to_apply();
+            if run.total == 0 && plan.counts.conflict == 0 {
+                return self.complete_sync(run, lease, &plan).await;
+            }
+            if !run.is_applied_at_once {
+                run.state = SyncRunState::Planned;
+                self.store.update_sync_run(lease, run).await?;
+                return Ok(());
+            }
+            run.state = SyncRunState::Applying;
+            return self.apply(run, lease, &context, plan).await;
+        }
+        let plan = match run.plan_id {
+            Some(id) => self.store.plan(id).await?.ok_or_else(|| not_found("plan any more"))?,
+            None => return Err(Stop::Failed("The plan of this sync is missing; plan it again.".to_owned())),
+        };
+        // A person looked at this plan some time ago: it is applied only if it is still the plan.
+        if run.apply_began_at.is_none() {
+            let fresh = make_plan(&context, run.source, PlanId(self.ids.next()), &policy).await?;
+            if fresh.hash != plan.hash {
+                return self.supersede(run, lease).await;
+            }
+            self.store.insert_plan(lease, &fresh).await?;
+            run.plan_id = Some(fresh.id);
+            return self.apply(run, lease, &context, fresh).await;
+        }
+        self.apply(run, lease, &context, plan).await
+    }
+
+    async fn apply(
+        &self,
+        run: &mut SyncRun,
+        lease: &Lease,
+        context: &PairContext,
+        plan: SyncPlan,
+    ) -> Result<(), Stop> {
+        run.apply_began_at.get_or_insert(self.clock.now());
+        self.store.update_sync_run(lease, run).await?;
+        self.publish_sync(run);
+        let recorded = self.store.recorded_items(run.id).await?;
+        let sink = RecordingSink { control: self, lease: *lease, run: run.clone(), noticed_at: AtomicI64::new(0) };
+        apply_plan(context, &plan, &recorded, &sink).await?;
+        if let Some(stored) = self.store.sync_run(run.id).await? {
+            (run.done, run.failed) = (stored.done, stored.failed);
+        }
+        self.complete_sync(run, lease, &plan).await
+    }
+
+    /// Ends a run whose plan was applied. Only a complete one moves the replication point.
+    async fn complete_sync(&self, run: &mut SyncRun, lease: &Lease, plan: &SyncPlan) -> Result<(), Stop> {
+        if run.failed == 0 && plan.counts.conflict == 0 {
+            self.store.set_replication_point(lease, run.pair_id, plan.listing_began_at).await?;
+            return self.end(run, lease, SyncRunState::Completed, None).await;
+        }
+        let message = match (run.failed, plan.counts.conflict) {
+            (failed, 0) => format!("{failed} objects failed; the replication point stays where it was."),
+            (0, conflicts) => format!("{conflicts} objects wait for a choice; the replication point stays where it was."),
+            (failed, conflicts) => format!(
+                "{failed} objects failed and {conflicts} wait for a choice; the replication point stays where it was."
+            ),
+        };
+        self.end(run, lease, SyncRunState::CompletedWithFailures, Some(message)).await
+    }
+
+    async fn end(
+        &self,
+        run: &mut SyncRun,
+        lease: &Lease,
+        state: SyncRunState,
+        message: Option<String>,
+    ) -> Result<(), Stop> {
+        run.state = state;
+        run.message = message;
+        run.ended_at = Some(self.clock.now());
+        self.store.update_sync_run(lease, run).await?;
+        Ok(())
+    }
+
+    /// What the plan was made from has changed: a new one is made for the person to look at.
+    async fn supersede(&self, run: &mut SyncRun, lease: &Lease) -> Result<(), Stop> {
+        let message = "One of the workspaces has changed since this plan was made, so nothing was applied.";
+        self.end(run, lease, SyncRunState::Superseded, Some(message.to_owned())).await?;
+        let pair = self.store.pair(run.pair_id).await?.ok_or_else(|| not_found("pair"))?;
+        let mut next = self.new_sync_run(&pair, run.source, run.trigger);
+        next.requested_by.clone_from(&run.requested_by);
+        next.is_applied_at_once = false;
+        self.store.insert_sync_run(&next).await?;
+        self.publish_sync(&next);
+        Ok(())
+    }
+
+    async fn pair_context(&self, run: &SyncRun, group: &FailoverGroup, lease: Lease) -> Result<PairContext, Stop> {
+        let pair = self.store.pair(run.pair_id).await?.ok_or_else(|| not_found("pair"))?;
+        Ok(PairContext {
+            pair_id: pair.id,
+            group_id: group.id,
+            primary: self.workspace_end(pair.primary).await?,
+            secondary: self.workspace_end(pair.secondary).await?,
+            ledger: self.store.clone(),
+            lease,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            options: SyncOptions { max_in_flight: self.options.max_in_flight, ..SyncOptions::default() },
+        })
+    }
+
+    pub(crate) async fn workspace_end(&self, id: farshore_model::WorkspaceId) -> Result<WorkspaceEnd, Problem> {
+        let workspace =
+            self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))?;
+        let client = self.client_of(&workspace, Patience::Full).await?;
+        Ok(WorkspaceEnd { client, org_id: workspace.org_id })
+    }
+}
+
+fn policy_of(run: &SyncRun) -> SyncPolicy {
+    let choices: BTreeMap<_, _> = run.choices.iter().cloned().collect();
+    let policy = match run.trigger {
+        SyncTrigger::Manual | SyncTrigger::Schedule => SyncPolicy { choices, ..SyncPolicy::forward() },
+        SyncTrigger::Failback => SyncPolicy::carry_back(choices),
+    };
+    SyncPolicy { is_held_recorded: run.is_held_recorded, ..policy }
+}
+
+/// Records outcomes under the lease and lets open pages know, not for each of thousands of objects.
+struct RecordingSink<'a> {
+    control: &'a Control,
+    lease: Lease,
+    run: SyncRun,
+    noticed_at: AtomicI64,
+}
+
+#[async_trait]
+impl OutcomeSink for RecordingSink<'_> {
+    async fn record(&self, outcome: &ItemOutcome) -> Result<(), SinkError> {
+        self.control.store.record_outcome(&self.lease, self.run.id, outcome).await.map_err(|error| match error {
+            StoreError::LeaseLost => SinkError::LeaseLost,
+            error => SinkError::Store(Box::new(error)),
+        })?;
+        let Timestamp(now) = self.control.clock.now();
+        let before = self.noticed_at.load(Ordering::Relaxed);
+        if now - before >= PROGRESS_NOTICE_US
+            && self.noticed_at.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            self.control.notices.publish(Topic::SyncRun(self.run.id));
+        }
+        Ok(())
+    }
+}
