@@ -17,13 +17,19 @@
 //!   the ledger, and given back by [`activation`].
 //! - **One bad object never stops a run.** It becomes an outcome on that object, with a remedy.
 
+pub mod activation;
+pub mod context;
 pub mod contract;
+pub mod error;
 pub mod ledger;
 mod memory_ledger;
 pub mod outcome;
+pub mod passive;
 pub mod policy;
 pub mod step_log;
 
+pub use context::{PairContext, SideContext, SyncOptions, WorkspaceEnd};
+pub use error::{ApplyError, FenceError, PlanError, ReleaseError};
 pub use ledger::{LedgerError, LedgerStore, SyncLease, Watermarks};
 pub use memory_ledger::MemoryLedger;
 pub use outcome::{ApplyReport, OutcomeSink, SinkError};

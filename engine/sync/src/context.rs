@@ -1,0 +1,75 @@
+//! What a sync, a fence or a release works with.
+
+use std::sync::Arc;
+
+use farshore_databricks::WorkspaceClient;
+use farshore_model::{Clock, GroupId, IdSource, PairId, group::Side};
+
+use crate::ledger::{LedgerStore, SyncLease};
+
+/// One pair, both of its workspaces, and the right to write about it.
+#[derive(Clone)]
+pub struct PairContext {
+    pub pair_id: PairId,
+    pub group_id: GroupId,
+    pub primary: WorkspaceEnd,
+    pub secondary: WorkspaceEnd,
+    pub ledger: Arc<dyn LedgerStore>,
+    pub lease: SyncLease,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdSource>,
+    pub options: SyncOptions,
+}
+
+impl PairContext {
+    pub const fn end(&self, side: Side) -> &WorkspaceEnd {
+        match side {
+            Side::Primary => &self.primary,
+            Side::Secondary => &self.secondary,
+        }
+    }
+
+    /// The same pair, seen from one side alone.
+    pub fn side(&self, side: Side) -> SideContext {
+        SideContext {
+            pair_id: self.pair_id,
+            side,
+            end: self.end(side).clone(),
+            ledger: Arc::clone(&self.ledger),
+            lease: self.lease,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        }
+    }
+}
+
+/// One side of a pair without the other one: a failover must not need the region that is lost.
+#[derive(Clone)]
+pub struct SideContext {
+    pub pair_id: PairId,
+    pub side: Side,
+    pub end: WorkspaceEnd,
+    pub ledger: Arc<dyn LedgerStore>,
+    pub lease: SyncLease,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdSource>,
+}
+
+#[derive(Clone, Debug)]
+pub struct WorkspaceEnd {
+    pub client: WorkspaceClient,
+    /// The workspace's own id, of which the keys of objects first seen there are made.
+    pub org_id: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncOptions {
+    /// Objects that are listed, read or written at the same time on one workspace.
+    pub max_in_flight: usize,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self { max_in_flight: 8 }
+    }
+}
