@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use farshore_databricks::ClientOptions;
 use farshore_model::{Clock, IdSource};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use demo::DemoRegions;
@@ -88,6 +89,8 @@ pub struct Control {
     /// This process, as the owner of leases.
     owner: Uuid,
     clients: workspaces::Clients,
+    /// Tells this process's executor that somebody gave a run a command.
+    run_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
     demo: Option<Arc<dyn DemoRegions>>,
 }
@@ -111,6 +114,7 @@ impl Control {
             options,
             owner,
             clients: workspaces::Clients::default(),
+            run_wake: Arc::default(),
             demo,
         }
     }

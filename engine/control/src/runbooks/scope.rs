@@ -50,7 +50,11 @@ pub struct UnreadableScope(#[source] serde_json::Error);
 
 impl RunScope {
     pub fn of(run: &Run) -> Result<Self, UnreadableScope> {
-        Self::deserialize(&run.context).map_err(UnreadableScope)
+        Self::from_value(&run.context)
+    }
+
+    pub fn from_value(context: &Value) -> Result<Self, UnreadableScope> {
+        Self::deserialize(context).map_err(UnreadableScope)
     }
 
     pub fn to_value(&self) -> Result<Value, UnreadableScope> {

@@ -1,0 +1,28 @@
+//! Syncs once more before a planned failover, so that nothing is lost.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use farshore_model::sync_run::SyncTrigger;
+use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
+
+use super::carry::Carry;
+use crate::Control;
+
+pub(super) struct FinalSync(pub Arc<Control>);
+
+#[async_trait]
+impl Step for FinalSync {
+    fn name(&self) -> &'static str {
+        "final_sync"
+    }
+
+    /// An interrupted attempt finds the sync that it had asked for.
+    async fn is_done(&self, _: &StepContext) -> Result<Option<StepOutcome>, StepError> {
+        Ok(None)
+    }
+
+    async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
+        self.0.carry(ctx, &Carry { trigger: SyncTrigger::Manual, is_held_recorded: true }).await
+    }
+}

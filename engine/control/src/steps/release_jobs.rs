@@ -1,0 +1,29 @@
+//! Gives each job its own concurrency and pause state.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
+use farshore_sync::activation;
+
+use super::{JournalLog, release::release_all};
+use crate::Control;
+
+pub(super) struct ReleaseJobs(pub Arc<Control>);
+
+#[async_trait]
+impl Step for ReleaseJobs {
+    fn name(&self) -> &'static str {
+        "release_jobs"
+    }
+
+    /// Releasing itself looks at each object first, and leaves alone what is in force.
+    async fn is_done(&self, _: &StepContext) -> Result<Option<StepOutcome>, StepError> {
+        Ok(None)
+    }
+
+    async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
+        let log = JournalLog(ctx);
+        release_all(&self.0, ctx, "jobs", async |side| activation::release_jobs(side, &log).await).await
+    }
+}

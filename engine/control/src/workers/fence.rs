@@ -1,0 +1,137 @@
+//! Puts up the fences that are due. A fence that could not be put up when its failover asked for it is a row of
+//! its own, tried until it holds, longer than any run: a region that comes back must not start processing.
+//!
+//! Trying it twice does no harm: fencing leaves alone what is passive already, and a group whose fence is open
+//! is not failed back.
+
+use std::sync::Arc;
+
+use farshore_databricks::{RunFilter, WorkspaceClient};
+use farshore_model::{
+    Lease, Timestamp,
+    group::Side,
+    obligation::{FenceObligation, FenceReport, StartedRun},
+    view::Topic,
+};
+use farshore_sync::{SideContext, step_log::SilentLog};
+use serde_json::Value;
+
+use crate::{
+    Control,
+    problem::chain,
+    steps::{FenceFailure, fence_workspace},
+    store::StoreError,
+    workspaces::Patience,
+};
+
+impl Control {
+    /// One round: each open fence that nobody is at is tried, in a task of its own, so that a workspace that
+    /// hangs does not keep another one waiting.
+    pub async fn work_on_fences(self: Arc<Self>) {
+        let fences = match self.store.fences(None, true).await {
+            Ok(fences) => fences,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "open fences could not be read");
+                return;
+            }
+        };
+        for fence in fences {
+            let (now, lease_ms) = (self.clock.now(), self.options.lease_ms);
+            match self.store.acquire_lease(fence.id.0, self.owner, now, lease_ms).await {
+                Ok(Some(lease)) => {
+                    tokio::spawn(Arc::clone(&self).work_on_fence(fence, lease));
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(error = chain(&error), "a fence could not be leased"),
+            }
+        }
+    }
+
+    async fn work_on_fence(self: Arc<Self>, fence: FenceObligation, lease: Lease) {
+        tokio::select! {
+            result = self.try_fence(&fence, &lease) => {
+                if let Err(error) = result {
+                    tracing::warn!(id = %fence.id, error = chain(&error), "a fence could not be recorded");
+                }
+            }
+            () = self.keep_lease(&lease) => tracing::warn!(id = %fence.id, "the lease of a fence was lost"),
+        }
+        if let Err(error) = self.store.release_lease(&lease).await {
+            tracing::warn!(error = chain(&error), "a lease could not be given back; it will expire");
+        }
+    }
+
+    async fn try_fence(&self, fence: &FenceObligation, lease: &Lease) -> Result<(), StoreError> {
+        match self.put_up(fence, lease).await {
+            Ok(report) => {
+                self.store.close_fence(lease, fence.id, self.clock.now(), &report).await?;
+                tracing::info!(id = %fence.id, workspace = %fence.workspace_id, "the fence holds");
+                self.publish_fence(fence);
+                if let Err(problem) = self.evaluate_readiness(fence.group_id).await {
+                    tracing::error!(%problem, "readiness could not be evaluated");
+                }
+            }
+            Err(failure) => {
+                self.store.record_fence_attempt(lease, fence.id, self.clock.now(), &failure.what).await?;
+                self.publish_fence(fence);
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_up(&self, fence: &FenceObligation, lease: &Lease) -> Result<FenceReport, FenceFailure> {
+        let probe = self.client(fence.workspace_id, Patience::Probe).await.map_err(|problem| FenceFailure {
+            what: problem.what_happened,
+            remedy: problem.what_to_do,
+        })?;
+        probe.me().await.map_err(|error| FenceFailure { what: error.to_string(), remedy: error.remedy() })?;
+        let end = self.workspace_end(fence.workspace_id).await.map_err(|problem| FenceFailure {
+            what: problem.what_happened,
+            remedy: problem.what_to_do,
+        })?;
+        let side = SideContext {
+            pair_id: fence.pair_id,
+            // Only the primary side of a pair is fenced in the background.
+            side: Side::Primary,
+            end,
+            ledger: self.store.clone(),
+            lease: *lease,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        };
+        let report = fence_workspace(&side, &SilentLog).await?;
+        let started_runs = started_since(&side.end.client, fence.opened_at).await?;
+        Ok(FenceReport { started_runs, ..report })
+    }
+
+    fn publish_fence(&self, fence: &FenceObligation) {
+        self.notices.publish(Topic::Run(fence.run_id));
+        self.notices.publish(Topic::Group(fence.group_id));
+        self.notices.publish(Topic::Overview);
+    }
+}
+
+/// Job runs that the workspace started although its fence was due. Asked once the fence holds, so that none can
+/// follow.
+async fn started_since(client: &WorkspaceClient, opened_at: Timestamp) -> Result<Vec<StartedRun>, FenceFailure> {
+    let filter = RunFilter { started_from_ms: Some(opened_at.as_ms()), ..RunFilter::default() };
+    let runs = client.list_runs(filter).await.map_err(|error| FenceFailure {
+        what: format!("the runs that it started could not be listed: {error}"),
+        remedy: error.remedy(),
+    })?;
+    let mut started: Vec<StartedRun> =
+        runs.iter().filter_map(started_run).filter(|run| run.started_at >= opened_at).collect();
+    started.sort_by_key(|run| run.started_at);
+    Ok(started)
+}
+
+/// None for what has no job or has not started.
+fn started_run(run: &Value) -> Option<StartedRun> {
+    let number = |field: &str| run.get(field).and_then(Value::as_i64);
+    Some(StartedRun {
+        run_id: number("run_id")?,
+        job_id: number("job_id")?,
+        job_name: run.get("run_name").and_then(Value::as_str).unwrap_or("unnamed").to_owned(),
+        started_at: Timestamp::from_ms(number("start_time").filter(|&ms| ms > 0)?),
+    })
+}
