@@ -39,7 +39,7 @@ pub use departments::EditDepartment;
 pub use groups::EditGroup;
 pub use notices::Notices;
 pub use pairing::{PairingSettings, TypedSide};
-pub use people::SignInError;
+pub use people::{SignInError, signed_out};
 pub use role_matrix::Action;
 pub use runs::{RunCommand, RunRequestInput};
 use store::Store;

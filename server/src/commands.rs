@@ -1,0 +1,48 @@
+//! What can be typed behind `farshore`.
+
+mod admin;
+mod openapi;
+mod serve;
+mod simulate;
+
+use std::error::Error;
+
+use clap::{Parser, Subcommand};
+
+/// Disaster recovery control panel for Databricks.
+#[derive(Debug, Parser)]
+#[command(name = "farshore", version, about)]
+pub struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Serve the panel.
+    Serve(serve::Serve),
+    /// Serve one simulated Databricks workspace, for demos and tests.
+    Simulate(simulate::Simulate),
+    /// Manage the people who may sign in with a password.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Print the OpenAPI document of the API.
+    Openapi,
+}
+
+impl Command {
+    /// Runs until it is done or, for the two that serve, until it is told to stop.
+    ///
+    /// # Errors
+    /// With a sentence for the person at the terminal, and its causes behind it.
+    pub async fn run(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        // Both HTTP and PostgreSQL use rustls: one provider for both. Installing it twice is not an error here.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        match self.verb {
+            Verb::Serve(serve) => serve.run().await,
+            Verb::Simulate(simulate) => simulate.run().await,
+            Verb::Admin(admin) => admin.run().await,
+            Verb::Openapi => openapi::run(),
+        }
+    }
+}
