@@ -8,6 +8,7 @@ use super::{Run, RunState};
 use crate::{Actor, Role, Timestamp, UserId};
 
 /// What somebody said when asked for an approval.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalDecision {
     pub actor: Actor,

@@ -7,6 +7,7 @@ use super::{CannotApprove, Run, RunState, StepState, can_approve, can_decline, s
 use crate::Actor;
 
 /// What a person can do to a run.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
@@ -34,6 +35,7 @@ words!(Command, "run command", {
 });
 
 /// Whether a button is to be enabled, and if not, what to say beside it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandAvailability {
     pub command: Command,

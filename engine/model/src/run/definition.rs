@@ -10,6 +10,7 @@ use super::RunbookKind;
 use crate::{DurationMs, Role};
 
 /// A fixed list of steps, and who has to agree to it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunDefinition {
     pub kind: RunbookKind,
@@ -20,6 +21,7 @@ pub struct RunDefinition {
 }
 
 /// One durable, resumable unit of a runbook.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepDefinition {
     /// Verb and noun, such as `fence_primary`; unique in the runbook and known to the step registry.
@@ -37,6 +39,7 @@ pub struct StepDefinition {
 }
 
 /// How many people of which role have to agree, the requester never among them.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalRule {
     /// None at all when 0: the run starts at once.

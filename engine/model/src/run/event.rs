@@ -7,6 +7,7 @@ use super::{Question, RunDefinition, RunMode, RunState};
 use crate::{Actor, GroupId, RunId, Timestamp};
 
 /// One line of a run's journal, unique on run and sequence.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JournalEntry {
     pub run_id: RunId,
@@ -17,6 +18,7 @@ pub struct JournalEntry {
 }
 
 /// Everything that was decided when the run was asked for.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRequest {
     pub group_id: GroupId,
@@ -32,6 +34,7 @@ pub struct RunRequest {
 
 /// What can happen to a run. Those with an `actor` are a person's doing, the others the executor's.
 /// `index` counts the steps from 0.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RunEvent {

@@ -11,6 +11,7 @@ use super::{
 use crate::{Actor, GroupId, RunId, Timestamp};
 
 /// A run as it stands after [`seq`](Self::seq) entries.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     pub id: RunId,

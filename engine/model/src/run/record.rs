@@ -6,6 +6,7 @@ use super::{Run, RunMode, RunState, RunbookKind};
 use crate::{GroupId, RunId, Timestamp};
 
 /// The part of a run that the store keeps beside the journal and replaces with every entry.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunHead {
     pub state: RunState,
@@ -14,6 +15,7 @@ pub struct RunHead {
 }
 
 /// One row of a list of runs.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     pub id: RunId,

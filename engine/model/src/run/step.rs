@@ -7,6 +7,7 @@ use super::state::words;
 use crate::{Actor, DurationMs, Timestamp};
 
 /// Where a step stands.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
@@ -118,6 +119,7 @@ impl StepState {
 }
 
 /// What a step wants to know from a person.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// What happened and what is to be chosen, in a sentence or two.
@@ -128,6 +130,7 @@ pub struct Question {
 }
 
 /// What a person answered.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepAnswer {
     pub actor: Actor,
@@ -137,6 +140,7 @@ pub struct StepAnswer {
 }
 
 /// Why a step could not go on.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFailure {
     /// What happened, and what was not lost.
@@ -146,6 +150,7 @@ pub struct StepFailure {
 }
 
 /// Who went past a step, and why.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skip {
     pub actor: Actor,
@@ -153,6 +158,7 @@ pub struct Skip {
 }
 
 /// A line that a step wrote for the reader.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     pub at: Timestamp,
@@ -160,6 +166,7 @@ pub struct LogLine {
 }
 
 /// How far a step has come.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     pub done: u64,
@@ -167,6 +174,7 @@ pub struct Progress {
 }
 
 /// What a run remembers of one of its steps.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRun {
     pub state: StepState,
