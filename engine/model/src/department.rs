@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DepartmentId, Timestamp};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     pub id: DepartmentId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DepartmentId, GroupId, PairId, RunId, Timestamp, WorkspaceId};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
@@ -44,6 +45,7 @@ impl FromStr for Strategy {
 #[error("there is no strategy named {0:?}")]
 pub struct UnknownStrategy(pub String);
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverGroup {
     pub id: GroupId,
@@ -67,6 +69,7 @@ pub struct FailoverGroup {
 }
 
 /// A job named by its key in the ledger (see [`crate::kind::ObjectKey`]).
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmokeJob {
     pub key: String,
@@ -74,6 +77,7 @@ pub struct SmokeJob {
 }
 
 /// Why syncs of a group are suspended: from the fence of a failover until its failback is done.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncSuspension {
     pub reason: String,
@@ -83,6 +87,7 @@ pub struct SyncSuspension {
 
 /// A workspace of the primary region and its counterpart in a passive one. A group may hold several, in
 /// several passive regions.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspacePair {
     pub id: PairId,
@@ -95,6 +100,7 @@ pub struct WorkspacePair {
 }
 
 /// A side of a pair. It does not change with a failover; which side is active does.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of object. [`ObjectKind::ALL`] is the order in which kinds are written, so that what is referred
 /// to exists before what refers to it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
@@ -87,6 +88,7 @@ pub struct UnknownKind(pub String);
 /// Folders and notebooks are named by their path. Everything else is named by where it was first seen, as
 /// `{workspace's org id}:{object's id there}`, so that renaming it is an update and two jobs of one name
 /// stay two jobs.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey {
     pub kind: ObjectKind,

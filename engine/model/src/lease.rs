@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 /// The right to work on one row (a sync run, a run, a fence). Every write in its course names it, so that a
 /// process that lost it cannot write.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
     /// Id of the row that is leased.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{PairId, Timestamp, group::Side, kind::ObjectKey, sync_run::OutcomeState};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     pub pair_id: PairId,
@@ -43,6 +44,7 @@ impl LedgerEntry {
     }
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateIntent {
     pub side: Side,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{GroupId, ObligationId, PairId, RunId, Timestamp, WorkspaceId};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FenceObligation {
     pub id: ObligationId,
@@ -25,6 +26,7 @@ pub struct FenceObligation {
 }
 
 /// What putting up a fence found and changed.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FenceReport {
     pub pools_emptied: u32,
@@ -35,6 +37,7 @@ pub struct FenceReport {
     pub started_runs: Vec<StartedRun>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartedRun {
     pub run_id: i64,

@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// A pairing that was begun. Tokens are kept encrypted beside it and are not part of it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pairing {
     pub id: PairingId,
@@ -21,6 +22,7 @@ pub struct Pairing {
 }
 
 /// One side of the pair to be made.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairingSide {
     pub name: String,

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// What is to be done with one object. Objects that are equal on both sides are counted, not listed.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanAction {
@@ -69,6 +70,7 @@ impl FromStr for PlanAction {
 pub struct UnknownAction(pub String);
 
 /// One field before and after, both as a person reads them; None: the field is absent.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     pub path: String,
@@ -76,6 +78,7 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanItem {
     /// Place in the plan, from 0: the order in which items are applied.
@@ -101,6 +104,7 @@ pub struct PlanItem {
 }
 
 /// How many items there are of each action.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanCounts {
     pub create: u32,
@@ -154,6 +158,7 @@ impl PlanCounts {
 }
 
 /// The whole difference of one pair, in the order in which it is applied.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SyncPlan {
     pub id: PlanId,
@@ -172,6 +177,7 @@ pub struct SyncPlan {
 }
 
 /// How many objects of each kind a side has; what the first page of a plan shows.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindCount {
     pub kind: ObjectKind,

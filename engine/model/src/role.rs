@@ -8,6 +8,7 @@ use crate::UserId;
 
 /// What a person is to the panel. What each role may do is written in one place, the role matrix of
 /// `farshore-control`.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -69,6 +70,7 @@ impl FromStr for Role {
 pub struct UnknownRole(pub String);
 
 /// The signed-in person on whose behalf something is done.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     pub id: UserId,

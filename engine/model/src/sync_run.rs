@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{GroupId, PairId, PlanId, SyncRunId, Timestamp, group::Side, kind::ObjectKey, plan::PlanAction};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncRunState {
@@ -88,6 +89,7 @@ impl FromStr for SyncRunState {
 #[error("there is no sync run state named {0:?}")]
 pub struct UnknownSyncRunState(pub String);
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncTrigger {
@@ -124,6 +126,7 @@ impl FromStr for SyncTrigger {
 #[error("there is no sync trigger named {0:?}")]
 pub struct UnknownTrigger(pub String);
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncRun {
     pub id: SyncRunId,
@@ -168,6 +171,7 @@ impl SyncRun {
     }
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
     pub per_second: f64,
@@ -175,6 +179,7 @@ pub struct Pace {
 }
 
 /// What became of one item of a plan.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemOutcome {
     pub index: u32,
@@ -188,6 +193,7 @@ pub struct ItemOutcome {
     pub at: Timestamp,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeState {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// Every group on one board, worst first.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overview {
     pub as_of: Timestamp,
@@ -29,6 +30,7 @@ pub struct Overview {
 }
 
 /// A group at a glance: who is active, how much would be lost, would a failover work.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupCard {
     pub group: FailoverGroup,
@@ -44,6 +46,7 @@ pub struct GroupCard {
 }
 
 /// One region of a group, as the last look at its workspaces found it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegionStatus {
     pub region: String,
@@ -51,6 +54,7 @@ pub struct RegionStatus {
     pub workspaces: Vec<WorkspaceStatus>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkspaceStatus {
     pub workspace: Workspace,
@@ -58,6 +62,7 @@ pub struct WorkspaceStatus {
 }
 
 /// The first axis: how much would be lost now.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Replication {
     pub state: ReplicationState,
@@ -69,6 +74,7 @@ pub struct Replication {
     pub suspension: Option<SyncSuspension>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplicationState {
@@ -97,6 +103,7 @@ impl ReplicationState {
 }
 
 /// The target for the time of recovery, beside the last time that was measured.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecoveryTime {
     pub rto: Option<DurationMs>,
@@ -105,6 +112,7 @@ pub struct RecoveryTime {
     pub measured_in: Option<RunId>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
     pub id: RunId,
@@ -122,6 +130,7 @@ pub struct RunSummary {
 }
 
 /// Something that waits for the person who looks: an approval, a choice, a failed step.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitingItem {
     pub title: String,
@@ -130,6 +139,7 @@ pub struct WaitingItem {
     pub since: Timestamp,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupPage {
     pub as_of: Timestamp,
@@ -146,6 +156,7 @@ pub struct GroupPage {
     pub smoke_candidates: Vec<SmokeJob>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairStatus {
     pub pair: WorkspacePair,
@@ -157,6 +168,7 @@ pub struct PairStatus {
 }
 
 /// The objects of one kind in the ledger of a pair.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindObjects {
     pub kind: crate::kind::ObjectKind,
@@ -165,6 +177,7 @@ pub struct KindObjects {
 }
 
 /// An act, by the verb that the role matrix uses, and whether it can be done.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionAvailability {
     pub action: String,
@@ -179,6 +192,7 @@ pub fn why_not(actions: &[ActionAvailability], action: &str) -> Option<String> {
     }
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SyncPage {
     pub as_of: Timestamp,
@@ -202,6 +216,7 @@ pub struct SyncPage {
     pub superseded_by: Option<crate::SyncRunId>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanFilter {
     pub kind: Option<crate::kind::ObjectKind>,
@@ -213,6 +228,7 @@ pub struct PlanFilter {
     pub page: u32,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageInfo {
     /// From 1.
@@ -227,6 +243,7 @@ impl PageInfo {
     }
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureGroup {
     pub error: String,
@@ -236,6 +253,7 @@ pub struct FailureGroup {
     pub examples: Vec<String>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPage {
     pub as_of: Timestamp,
@@ -254,6 +272,7 @@ pub struct RunPage {
 }
 
 /// What the page before a request states.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestPage {
     pub as_of: Timestamp,
@@ -266,6 +285,7 @@ pub struct RequestPage {
     pub steps: Vec<(String, String)>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestTarget {
     pub region: String,
@@ -275,6 +295,7 @@ pub struct RequestTarget {
 }
 
 /// An object that was changed on both sides, for a person to choose.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConflictChoice {
     pub pair_id: PairId,
@@ -283,6 +304,7 @@ pub struct ConflictChoice {
     pub changes: Vec<crate::plan::FieldChange>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalsPage {
     pub as_of: Timestamp,
@@ -290,6 +312,7 @@ pub struct ApprovalsPage {
     pub decided: Vec<ApprovalItem>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalItem {
     pub run: RunSummary,
@@ -306,6 +329,7 @@ pub struct ApprovalItem {
     pub decisions: Vec<Decision>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub by: String,
@@ -314,6 +338,7 @@ pub struct Decision {
     pub at: Timestamp,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DepartmentsPage {
     pub as_of: Timestamp,
@@ -322,12 +347,14 @@ pub struct DepartmentsPage {
     pub actions: Vec<ActionAvailability>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DepartmentStatus {
     pub department: Department,
     pub groups: Vec<GroupCard>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditPage {
     pub as_of: Timestamp,
@@ -337,6 +364,7 @@ pub struct AuditPage {
     pub page: PageInfo,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditFilter {
     pub action: Option<String>,
@@ -345,6 +373,7 @@ pub struct AuditFilter {
     pub page: u32,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairingPage {
     pub as_of: Timestamp,
@@ -355,6 +384,7 @@ pub struct PairingPage {
 }
 
 /// Who looks, and at what kind of panel.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
     pub actor: Option<Actor>,
@@ -365,12 +395,14 @@ pub struct Viewer {
 }
 
 /// The state of the demo's two simulated regions.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DemoStatus {
     pub personas: Vec<Persona>,
     pub regions: Vec<DemoRegion>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Persona {
     /// What goes into the sign-in form and behind `demo-` in a bearer token.
@@ -379,6 +411,7 @@ pub struct Persona {
     pub description: String,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DemoRegion {
     pub region: String,
@@ -394,11 +427,13 @@ pub struct DemoRegion {
 }
 
 /// One notice of the event stream: something under `topic` changed; read it again.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub topic: Topic,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum Topic {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Timestamp, WorkspaceId};
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cloud {
@@ -49,6 +50,7 @@ impl FromStr for Cloud {
 pub struct UnknownCloud(pub String);
 
 /// A registered workspace. Its credential is kept elsewhere, encrypted, and never leaves the server.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
     pub id: WorkspaceId,
@@ -66,6 +68,7 @@ pub struct Workspace {
 }
 
 /// What the last look at a workspace found.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceHealth {
     pub workspace_id: WorkspaceId,
@@ -77,6 +80,7 @@ pub struct WorkspaceHealth {
     pub error: Option<String>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reachability {
@@ -96,6 +100,7 @@ impl Reachability {
 }
 
 /// One thing that the test of a connection looked at.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionCheck {
     /// A short stable name, such as `reach`, `credential`, `identity`, `region`, `permission`.
@@ -107,6 +112,7 @@ pub struct ConnectionCheck {
     pub remedy: Option<String>,
 }
 
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckState {
@@ -119,6 +125,7 @@ pub enum CheckState {
 }
 
 /// What the test of a connection found out, each fact from a call that a real workspace answers.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionReport {
     pub checks: Vec<ConnectionCheck>,
