@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use farshore_model::{
+    Lease, PairId, Timestamp,
+    kind::{ObjectKey, ObjectKind},
+    ledger::{CreateIntent, LedgerEntry},
+    sync_run::OutcomeState,
+    view::KindObjects,
+};
+use farshore_sync::{LedgerError, LedgerStore, SyncLease, Watermarks};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, FromRow};
+use uuid::Uuid;
+
+use crate::{
+    SqlStore,
+    batch::{ROWS_A_STATEMENT, insert_sql},
+    column::{Json, Word, count},
+    db::{Writing, execute, fetch_all, on_connection, scalar_optional},
+    failure::Failure,
+};
+
+#[derive(FromRow)]
+struct Row {
+    pair_id: Uuid,
+    kind: Word<ObjectKind>,
+    object_key: String,
+    name: String,
+    primary_id: Option<String>,
+    secondary_id: Option<String>,
+    base_hash: Option<String>,
+    activation: Option<Json<Value>>,
+    intent: Option<Json<CreateIntent>>,
+    last_outcome: Option<Word<OutcomeState>>,
+    last_error: Option<String>,
+    agreed_at: Option<i64>,
+}
+
+impl From<Row> for LedgerEntry {
+    fn from(row: Row) -> Self {
+        Self {
+            pair_id: PairId(row.pair_id),
+            object: ObjectKey { kind: row.kind.0, key: row.object_key },
+            name: row.name,
+            primary_id: row.primary_id,
+            secondary_id: row.secondary_id,
+            base_hash: row.base_hash,
+            activation: row.activation.map(|activation| activation.0),
+            intent: row.intent.map(|intent| intent.0),
+            last_outcome: row.last_outcome.map(|outcome| outcome.0),
+            last_error: row.last_error,
+            agreed_at: row.agreed_at.map(Timestamp),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct CountRow {
+    kind: Word<ObjectKind>,
+    objects: i64,
+    failed: i64,
+}
+
+const fn lease_of(lease: &SyncLease) -> Lease {
+    Lease { holder: lease.holder, owner: lease.owner, generation: lease.generation }
+}
+
+#[async_trait]
+impl LedgerStore for SqlStore {
+    async fn load(&self, pair: PairId) -> Result<Vec<LedgerEntry>, LedgerError> {
+        let mut reading = self.read("read the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM ledger_entries WHERE pair_id = $1 ORDER BY kind, object_key",
+            pair.0,
+        )?;
+        Ok(rows.into_iter().map(LedgerEntry::from).collect())
+    }
+
+    async fn put(&self, lease: &SyncLease, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
+        // One statement may not change a row twice, so of two entries for one object the later one counts.
+        let latest: BTreeMap<(PairId, &ObjectKey), &LedgerEntry> =
+            entries.iter().map(|entry| ((entry.pair_id, &entry.object), entry)).collect();
+        let latest: Vec<&LedgerEntry> = latest.into_values().collect();
+        let mut writing = self.write("keep the ledger").await?;
+        writing.hold(&lease_of(lease)).await?;
+        for entries in latest.chunks(ROWS_A_STATEMENT) {
+            upsert(&mut writing, entries).await?;
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn remove(&self, lease: &SyncLease, pair: PairId, keys: &[ObjectKey]) -> Result<(), LedgerError> {
+        let mut writing = self.write("remove from the ledger").await?;
+        writing.hold(&lease_of(lease)).await?;
+        for object in keys {
+            execute!(
+                writing,
+                "DELETE FROM ledger_entries WHERE pair_id = $1 AND kind = $2 AND object_key = $3",
+                pair.0,
+                Word(object.kind),
+                &object.key,
+            )?;
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn watermarks(&self, pair: PairId) -> Result<Watermarks, LedgerError> {
+        let mut reading = self.read("read the watermarks").await?;
+        let stored = scalar_optional!(
+            reading,
+            Json<Watermarks>,
+            "SELECT watermarks FROM ledger_watermarks WHERE pair_id = $1",
+            pair.0,
+        )?;
+        Ok(stored.map(|watermarks| watermarks.0).unwrap_or_default())
+    }
+
+    async fn set_watermarks(
+        &self,
+        lease: &SyncLease,
+        pair: PairId,
+        watermarks: &Watermarks,
+    ) -> Result<(), LedgerError> {
+        let mut writing = self.write("keep the watermarks").await?;
+        writing.hold(&lease_of(lease)).await?;
+        execute!(
+            writing,
+            "INSERT INTO ledger_watermarks (pair_id, watermarks) VALUES ($1, $2)
+             ON CONFLICT (pair_id) DO UPDATE SET watermarks = excluded.watermarks",
+            pair.0,
+            Json(watermarks),
+        )?;
+        Ok(writing.commit().await?)
+    }
+}
+
+impl SqlStore {
+    /// How many objects of each kind the ledger of a pair has, and how many of them failed last, in the order
+    /// of [`ObjectKind::ALL`].
+    pub(crate) async fn count_ledger(&self, pair: PairId) -> Result<Vec<KindObjects>, Failure> {
+        let mut reading = self.read("count the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            CountRow,
+            "SELECT kind, COUNT(*) AS objects,
+                 COUNT(CASE WHEN last_outcome = 'failed' THEN 1 END) AS failed
+             FROM ledger_entries WHERE pair_id = $1 GROUP BY kind",
+            pair.0,
+        )?;
+        let mut kinds: Vec<KindObjects> = rows
+            .into_iter()
+            .map(|row| KindObjects { kind: row.kind.0, total: count(row.objects), failed: count(row.failed) })
+            .collect();
+        kinds.sort_by_key(|objects| objects.kind);
+        Ok(kinds)
+    }
+}
+
+async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), Failure> {
+    let sql = insert_sql(
+        "INSERT INTO ledger_entries
+             (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, activation, intent,
+              last_outcome, last_error, agreed_at)",
+        entries.len(),
+        12,
+        "ON CONFLICT (pair_id, kind, object_key) DO UPDATE SET
+             name = excluded.name, primary_id = excluded.primary_id, secondary_id = excluded.secondary_id,
+             base_hash = excluded.base_hash, activation = excluded.activation, intent = excluded.intent,
+             last_outcome = excluded.last_outcome, last_error = excluded.last_error,
+             agreed_at = excluded.agreed_at",
+    );
+    on_connection!(writing, connection => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for entry in entries {
+            query = query
+                .bind(entry.pair_id.0)
+                .bind(Word(entry.object.kind))
+                .bind(&entry.object.key)
+                .bind(&entry.name)
+                .bind(&entry.primary_id)
+                .bind(&entry.secondary_id)
+                .bind(&entry.base_hash)
+                .bind(entry.activation.as_ref().map(Json))
+                .bind(entry.intent.as_ref().map(Json))
+                .bind(entry.last_outcome.map(Word))
+                .bind(&entry.last_error)
+                .bind(entry.agreed_at.map(|at| at.0));
+        }
+        query.execute(connection).await.map(|_| ())
+    })
+}

@@ -1,0 +1,271 @@
+//! Sync runs. Their plans are in `plan.rs`, the outcomes of their items in `outcome.rs`.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
+use farshore_model::{
+    GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
+    group::Side,
+    kind::ObjectKey,
+    plan::{PlanItem, SyncPlan},
+    sync_run::{ItemOutcome, SyncRun, SyncRunState, SyncTrigger},
+    view::{FailureGroup, KindObjects, PlanFilter},
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::{
+    SqlStore,
+    column::{Json, Word, count},
+    db::{Writing, execute, fetch_all, fetch_optional, scalar},
+    failure::Failure,
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    group_id: Uuid,
+    pair_id: Uuid,
+    source: Word<Side>,
+    started_by: Word<SyncTrigger>,
+    requested_by: Option<String>,
+    state: Word<SyncRunState>,
+    is_applied_at_once: bool,
+    plan_id: Option<Uuid>,
+    choices: Json<Vec<(ObjectKey, Side)>>,
+    is_held_recorded: bool,
+    total: i64,
+    done: i64,
+    failed: i64,
+    message: Option<String>,
+    created_at: i64,
+    apply_began_at: Option<i64>,
+    ended_at: Option<i64>,
+}
+
+impl From<Row> for SyncRun {
+    fn from(row: Row) -> Self {
+        Self {
+            id: SyncRunId(row.id),
+            group_id: GroupId(row.group_id),
+            pair_id: PairId(row.pair_id),
+            source: row.source.0,
+            trigger: row.started_by.0,
+            requested_by: row.requested_by,
+            state: row.state.0,
+            is_applied_at_once: row.is_applied_at_once,
+            plan_id: row.plan_id.map(PlanId),
+            choices: row.choices.0,
+            is_held_recorded: row.is_held_recorded,
+            total: count(row.total),
+            done: count(row.done),
+            failed: count(row.failed),
+            message: row.message,
+            created_at: Timestamp(row.created_at),
+            apply_began_at: row.apply_began_at.map(Timestamp),
+            ended_at: row.ended_at.map(Timestamp),
+        }
+    }
+}
+
+#[async_trait]
+impl SyncRunStore for SqlStore {
+    async fn insert_sync_run(&self, run: &SyncRun) -> Result<(), StoreError> {
+        let mut writing = self.write("keep the sync run").await?;
+        if is_there(&mut writing, run.id).await? {
+            return Ok(());
+        }
+        if !run.state.is_final() {
+            execute!(
+                writing,
+                "UPDATE sync_runs SET state = 'superseded', ended_at = $2, message = $3
+                 WHERE pair_id = $1 AND state = 'planned'",
+                run.pair_id.0,
+                run.created_at.0,
+                "A newer sync of the same pair has taken its place.",
+            )?;
+        }
+        // The index on open runs decides, also between two that arrive at once.
+        if insert(&mut writing, run).await? == 0 && !is_there(&mut writing, run.id).await? {
+            return Err(StoreError::NotNow);
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn sync_run(&self, id: SyncRunId) -> Result<Option<SyncRun>, StoreError> {
+        let mut reading = self.read("read the sync run").await?;
+        let row = fetch_optional!(reading, Row, "SELECT * FROM sync_runs WHERE id = $1", id.0)?;
+        Ok(row.map(SyncRun::from))
+    }
+
+    async fn sync_runs(&self, group: GroupId, limit: u32) -> Result<Vec<SyncRun>, StoreError> {
+        let mut reading = self.read("list the sync runs").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs WHERE group_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+            group.0,
+            i64::from(limit),
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+
+    async fn newest_sync_run(&self, pair: PairId) -> Result<Option<SyncRun>, StoreError> {
+        let mut reading = self.read("read the newest sync run").await?;
+        let row = fetch_optional!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs WHERE pair_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+            pair.0,
+        )?;
+        Ok(row.map(SyncRun::from))
+    }
+
+    async fn working_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError> {
+        let mut reading = self.read("list the sync runs under way").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs WHERE state IN ('planning', 'applying') ORDER BY created_at, id",
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+
+    async fn decide_sync_run(
+        &self,
+        id: SyncRunId,
+        state: SyncRunState,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let began_at = (state == SyncRunState::Applying).then_some(at.0);
+        let ended_at = state.is_final().then_some(at.0);
+        let mut writing = self.write("move the sync run on").await?;
+        let moved = execute!(
+            writing,
+            "UPDATE sync_runs SET state = $2, apply_began_at = COALESCE($3, apply_began_at),
+                 ended_at = COALESCE($4, ended_at)
+             WHERE id = $1 AND state = 'planned'",
+            id.0,
+            Word(state),
+            began_at,
+            ended_at,
+        )?;
+        if moved == 0 {
+            let is_there = is_there(&mut writing, id).await?;
+            return Err(if is_there { StoreError::NotNow } else { StoreError::NotFound });
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn update_sync_run(&self, lease: &Lease, run: &SyncRun) -> Result<(), StoreError> {
+        if lease.holder != run.id.0 {
+            return Err(StoreError::LeaseLost);
+        }
+        let mut writing = self.write("change the sync run").await?;
+        writing.hold(lease).await?;
+        let changed = execute!(
+            writing,
+            "UPDATE sync_runs SET state = $2, plan_id = $3, total = $4, message = $5, apply_began_at = $6,
+                 ended_at = $7
+             WHERE id = $1",
+            run.id.0,
+            Word(run.state),
+            run.plan_id.map(|id| id.0),
+            i64::from(run.total),
+            &run.message,
+            run.apply_began_at.map(|at| at.0),
+            run.ended_at.map(|at| at.0),
+        )
+        .map_err(pair_is_busy)?;
+        if changed == 0 {
+            return Err(StoreError::NotFound);
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn insert_plan(&self, lease: &Lease, plan: &SyncPlan) -> Result<(), StoreError> {
+        self.keep_plan(lease, plan).await
+    }
+
+    async fn plan(&self, id: PlanId) -> Result<Option<SyncPlan>, StoreError> {
+        self.read_plan(id).await
+    }
+
+    async fn plan_head(&self, id: PlanId) -> Result<Option<PlanHead>, StoreError> {
+        self.read_plan_head(id).await
+    }
+
+    async fn plan_items(
+        &self,
+        plan: PlanId,
+        run: SyncRunId,
+        filter: &PlanFilter,
+        per_page: u32,
+    ) -> Result<(Vec<PlanItem>, u32), StoreError> {
+        self.page_of_plan(plan, run, filter, per_page).await
+    }
+
+    async fn record_outcome(
+        &self,
+        lease: &Lease,
+        run: SyncRunId,
+        outcome: &ItemOutcome,
+    ) -> Result<(), StoreError> {
+        self.keep_outcome(lease, run, outcome).await
+    }
+
+    async fn recorded_items(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError> {
+        self.indexes_with_outcome(run).await
+    }
+
+    async fn outcomes(&self, run: SyncRunId, from: u32, to: u32) -> Result<Vec<ItemOutcome>, StoreError> {
+        self.outcomes_between(run, from, to).await
+    }
+
+    async fn failure_groups(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError> {
+        self.failures_by_error(run).await
+    }
+
+    async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError> {
+        Ok(self.count_ledger(pair).await?)
+    }
+}
+
+fn pair_is_busy(failure: Failure) -> StoreError {
+    if failure.is_duplicate("sync_runs", "pair_id") { StoreError::NotNow } else { failure.into() }
+}
+
+async fn is_there(writing: &mut Writing, id: SyncRunId) -> Result<bool, Failure> {
+    scalar!(writing, bool, "SELECT EXISTS (SELECT 1 FROM sync_runs WHERE id = $1)", id.0)
+}
+
+/// The number of rows that it inserted: none when the id is there or the pair has an open run.
+async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
+    execute!(
+        writing,
+        "INSERT INTO sync_runs
+             (id, group_id, pair_id, source, started_by, requested_by, state, is_applied_at_once, plan_id,
+              choices, is_held_recorded, total, done, failed, message, created_at, apply_began_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         ON CONFLICT DO NOTHING",
+        run.id.0,
+        run.group_id.0,
+        run.pair_id.0,
+        Word(run.source),
+        Word(run.trigger),
+        &run.requested_by,
+        Word(run.state),
+        run.is_applied_at_once,
+        run.plan_id.map(|id| id.0),
+        Json(&run.choices),
+        run.is_held_recorded,
+        i64::from(run.total),
+        i64::from(run.done),
+        i64::from(run.failed),
+        &run.message,
+        run.created_at.0,
+        run.apply_began_at.map(|at| at.0),
+        run.ended_at.map(|at| at.0),
+    )
+}
