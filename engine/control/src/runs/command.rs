@@ -8,6 +8,7 @@ use super::from_command;
 use crate::{Control, audit::Subject, role_matrix::Action, runbooks::RunScope};
 
 /// A command with what belongs to it. `index` counts the steps from 0 and has to be the current one's.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum RunCommand {
