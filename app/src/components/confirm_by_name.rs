@@ -1,12 +1,15 @@
 //! The last question before something destructive.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use super::{Button, ButtonVariant, LinkButton, OptionalText, TextInput};
+use super::{Button, ButtonVariant, LinkButton, OptionalText, TextInput, field_id};
+
+const NAME: &str = "confirm_name";
 
 /// Stands inside the form that does it. Says what will be destroyed, wants the thing's name typed (posted as
-/// `confirm_name`; the server must check it again), and focuses Cancel. Before hydration the button works and
-/// the browser itself refuses another name by `pattern`.
+/// `confirm_name`; the server must check it again), and focuses Cancel. Before hydration the button works, so
+/// that the form does; after it, it waits for the name.
 #[component]
 pub fn ConfirmByName(
     /// The name to type.
@@ -22,6 +25,7 @@ pub fn ConfirmByName(
     #[prop(optional, into)] error: OptionalText,
 ) -> impl IntoView {
     let (typed, set_typed) = signal(None::<String>);
+    Effect::new(move || set_typed.set(Some(typed_so_far())));
     let name = expected.clone();
     let why_disabled = Signal::derive(move || {
         typed.with(|typed| match typed {
@@ -33,7 +37,7 @@ pub fn ConfirmByName(
         <div class="confirm tone-danger">
             <p class="confirm-consequence">{consequence}</p>
             <TextInput
-                name="confirm_name"
+                name=NAME
                 label=format!("Type “{expected}” to confirm")
                 error
                 is_required=true
@@ -46,4 +50,13 @@ pub fn ConfirmByName(
             </div>
         </div>
     }
+}
+
+/// What stood in the field before the page was hydrated.
+fn typed_so_far() -> String {
+    document()
+        .get_element_by_id(&field_id(NAME))
+        .and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
