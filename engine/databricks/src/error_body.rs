@@ -66,7 +66,7 @@ impl ErrorBody {
             let message = field("message").or_else(|| field("detail")).unwrap_or_default();
             return Self { shape: Shape::Standard, code: Some(code), message: shortened(&message) };
         }
-        if object.contains_key("schemas") || object.contains_key("detail") {
+        if object.contains_key("schemas") {
             let message = field("detail").unwrap_or_default();
             return Self { shape: Shape::Scim, code: field("scimType"), message: shortened(&message) };
         }
@@ -78,10 +78,9 @@ impl ErrorBody {
                 None => Self { shape: Shape::Api12, code: None, message: shortened(&error) },
             };
         }
-        match field("message") {
-            Some(message) => Self { shape: Shape::Standard, code: None, message: shortened(&message) },
-            None => Self { shape: Shape::Unknown, code: None, message: shortened(text) },
-        }
+        // Other web servers write like this.
+        let message = field("message").or_else(|| field("detail")).unwrap_or_else(|| text.to_owned());
+        Self { shape: Shape::Unknown, code: None, message: shortened(&message) }
     }
 
     fn from_html(text: &str) -> Self {
@@ -163,7 +162,7 @@ mod tests {
             parsed(r#"{"error_code":"INVALID_STATE","message":"Cluster is running","details":[]}"#),
             body(Shape::Standard, Some("INVALID_STATE"), "Cluster is running")
         );
-        assert_eq!(parsed(r#"{"message":"no code"}"#), body(Shape::Standard, None, "no code"));
+        assert_eq!(parsed(r#"{"message":"no code"}"#), body(Shape::Unknown, None, "no code"));
         assert_eq!(
             parsed(r#"{"error_code":400,"message":"a number"}"#),
             body(Shape::Standard, Some("400"), "a number")

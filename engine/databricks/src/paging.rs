@@ -41,6 +41,14 @@ impl Pages {
             Some(token) => Ok(Some(token)),
         }
     }
+
+    /// Like [`next`](Self::next), but of an object: its `has_more` belongs to a list that it was taken from.
+    fn next_of_object(&mut self, call: &Call, page: &Map<String, Value>) -> Result<Option<String>> {
+        match page.get("next_page_token") {
+            Some(_) => self.next(call, page),
+            None => Ok(None),
+        }
+    }
 }
 
 impl WorkspaceClient {
@@ -91,16 +99,6 @@ impl WorkspaceClient {
         whole.remove("next_page_token");
         whole.remove("has_more");
         Ok(whole)
-    }
-}
-
-impl Pages {
-    /// Like [`next`](Self::next), but of an object: its `has_more` belongs to a list that it was taken from.
-    fn next_of_object(&mut self, call: &Call, page: &Map<String, Value>) -> Result<Option<String>> {
-        match page.get("next_page_token") {
-            Some(_) => self.next(call, page),
-            None => Ok(None),
-        }
     }
 }
 

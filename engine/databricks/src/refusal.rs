@@ -205,9 +205,13 @@ mod tests {
 
     #[test]
     fn another_web_server_cannot_say_that_something_is_gone() {
-        for body in
-            ["", "<html><title>404</title></html>", r#"{"error":"Not Found"}"#, r#"{"message":"no route"}"#]
-        {
+        for body in [
+            "",
+            "<html><title>404</title></html>",
+            r#"{"error":"Not Found"}"#,
+            r#"{"message":"no route"}"#,
+            r#"{"detail":"Not Found"}"#,
+        ] {
             assert_eq!(kind(404, body), ErrorKind::NotDatabricks, "{body}");
         }
         let signs = Signs { org_id: Some("1".to_owned()), retry_after: None };

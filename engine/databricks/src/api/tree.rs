@@ -32,10 +32,10 @@ pub struct TreeObject {
     #[serde(default)]
     pub language: Option<String>,
     /// Milliseconds since 1970; documented for files only.
-    #[serde(default, rename(deserialize = "modified_at"))]
+    #[serde(default, alias = "modified_at")]
     pub modified_at_ms: Option<i64>,
     /// Documented for files only.
-    #[serde(default, rename(deserialize = "size"))]
+    #[serde(default, alias = "size")]
     pub size_bytes: Option<u64>,
 }
 
