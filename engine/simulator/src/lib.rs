@@ -1,1 +1,42 @@
+//! A Databricks workspace over real HTTP, for the demo and the tests.
+//!
+//! [`start`] binds an address and serves one workspace: its tree, clusters, pools, policies, jobs with
+//! their runs, identities, tokens and OAuth sign-in, as the real service answers them. Jobs really fire.
+//! Nothing here is shared with the client in `farshore-databricks`, so that a misunderstanding of the API
+//! cannot cancel itself out.
+//!
+//! Three parts of it no real workspace has: faults that a test sets (see [`Fault`]), a clock that can be moved,
+//! and a log of the calls that changed something (see [`Change`]). They are reached by [`RunningSimulator::control`]
+//! or over HTTP below `/_simulator/`.
+//!
+//! How a call travels: `connection` accepts it, `gate` decides whether the workspace is down or a fault
+//! applies, `api` answers it against the one locked [`state`], and `scheduler` moves runs and clusters along
+//! whenever that state is looked at.
 
+mod api;
+mod changes;
+mod clock;
+mod config;
+mod connection;
+mod content;
+mod control;
+mod faults;
+mod gate;
+mod persistence;
+mod quartz;
+mod rate_limits;
+mod running;
+mod scheduler;
+mod seed;
+mod shared;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use changes::{Change, ChangeActor};
+pub use config::{Content, SimulatorConfig};
+pub use control::{Control, DemoChange, RunSummary};
+pub use faults::{Effect, Fault};
+pub use persistence::StateFileError;
+pub use running::{RunningSimulator, StartError, start};

@@ -1,0 +1,35 @@
+//! The workspace's own API: one file per family of endpoints, each handler a plain function on the locked state.
+
+pub(crate) mod call;
+pub(crate) mod error;
+pub(crate) mod paging;
+pub(crate) mod reply;
+pub(crate) mod router;
+
+mod cluster_catalog;
+mod cluster_events;
+pub(crate) mod clusters;
+mod instance_profiles;
+pub(crate) mod job_settings;
+pub(crate) mod jobs;
+mod libraries;
+mod oauth;
+mod permissions;
+pub(crate) mod policies;
+pub(crate) mod policy_rules;
+pub(crate) mod pools;
+mod run_view;
+mod runs;
+mod runs_repair;
+mod scim;
+mod tokens;
+mod unity_catalog;
+mod workspace;
+mod workspace_conf;
+mod workspace_export;
+mod workspace_files;
+mod workspace_import;
+
+pub(crate) use call::Call;
+pub(crate) use error::ApiError;
+pub(crate) use reply::Reply;

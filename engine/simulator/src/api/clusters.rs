@@ -1,0 +1,447 @@
+//! `/api/2.x/clusters/*`, without the catalogues and the events.
+
+use axum::routing::MethodFilter;
+use serde_json::{Map, Value, json};
+
+use super::router::Routes;
+use super::{ApiError, Call, Reply, paging, permissions, policy_rules};
+use crate::scheduler::clusters::{self, take_idle};
+use crate::scheduler::launch::new_cluster_id;
+use crate::state::State;
+use crate::state::cluster::{Cluster, ClusterState, Termination};
+
+mod view;
+
+const DEFAULT_PAGE: i64 = 20;
+const MAX_PAGE: i64 = 100;
+const MAX_PINNED: usize = 100;
+
+/// What an edit may not carry over into the settings.
+const NOT_SETTINGS: [&str; 5] =
+    ["cluster_id", "apply_policy_default_values", "clone_from", "idempotency_token", "cluster_source"];
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    let all = &[0, 1];
+    routes
+        .add(all, MethodFilter::POST, "clusters/create", create)
+        .add(all, MethodFilter::POST, "clusters/edit", edit)
+        .add(all, MethodFilter::POST, "clusters/update", update)
+        .add(all, MethodFilter::GET, "clusters/get", get)
+        .add(all, MethodFilter::GET, "clusters/list", list)
+        .add(all, MethodFilter::POST, "clusters/start", start)
+        .add(all, MethodFilter::POST, "clusters/restart", restart)
+        .add(all, MethodFilter::POST, "clusters/delete", delete)
+        .add(all, MethodFilter::POST, "clusters/permanent-delete", permanent_delete)
+        .add(all, MethodFilter::POST, "clusters/pin", pin)
+        .add(all, MethodFilter::POST, "clusters/unpin", unpin)
+        .add(all, MethodFilter::POST, "clusters/resize", resize)
+        .add(all, MethodFilter::POST, "clusters/change-owner", change_owner)
+}
+
+pub(super) fn missing(cluster_id: &str) -> ApiError {
+    ApiError::invalid_parameter(format!("Cluster {cluster_id} does not exist"))
+}
+
+/// The cluster that a call names.
+pub(super) fn find<'a>(state: &'a State, call: &Call) -> Result<&'a Cluster, ApiError> {
+    let cluster_id = call.required_text("cluster_id")?;
+    state.clusters.get(&cluster_id).ok_or_else(|| missing(&cluster_id))
+}
+
+fn find_mut<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Cluster, ApiError> {
+    let cluster_id = call.required_text("cluster_id")?;
+    state.clusters.get_mut(&cluster_id).ok_or_else(|| missing(&cluster_id))
+}
+
+fn unexpected(cluster: &Cluster) -> ApiError {
+    let message = format!("Cluster {} is in unexpected state {}.", cluster.cluster_id, cluster.state.title());
+    ApiError::invalid_state(message)
+}
+
+/// Checks the settings of a cluster and adds what the service adds.
+pub(super) fn complete(
+    state: &State,
+    call: &Call,
+    settings: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut settings = settings;
+    settings.retain(|name, value| !value.is_null() && !NOT_SETTINGS.contains(&name.as_str()));
+    if let Some(policy_id) = settings.get("policy_id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
+        let policy = state.policies.get(policy_id).ok_or_else(|| {
+            ApiError::invalid_parameter(format!("Can't find a cluster policy with id: {policy_id}."))
+        })?;
+        let fills_defaults = call.flag("apply_policy_default_values");
+        policy_rules::apply(policy.definition(), &mut settings, fills_defaults)?;
+    }
+    if settings.get("spark_version").and_then(Value::as_str).is_none_or(str::is_empty) {
+        return Err(ApiError::invalid_parameter("Missing required field: spark_version"));
+    }
+    if settings.contains_key("num_workers") && settings.contains_key("autoscale") {
+        let message = "Only one of num_workers and autoscale can be specified.";
+        return Err(ApiError::invalid_parameter(message));
+    }
+    if settings.get("num_workers").is_some_and(|workers| workers.as_i64().is_none_or(|workers| workers < 0)) {
+        return Err(ApiError::invalid_parameter("num_workers must be a number of at least 0."));
+    }
+    check_autoscale(&settings)?;
+    if !settings.contains_key("autoscale") {
+        settings.entry("num_workers").or_insert_with(|| 0.into());
+    }
+    let minutes = settings.entry("autotermination_minutes").or_insert_with(|| 120.into());
+    if !minutes.as_i64().is_some_and(|minutes| minutes == 0 || (10..=10_000).contains(&minutes)) {
+        let message = "The cluster autotermination_minutes must be 0 or between 10 and 10000.";
+        return Err(ApiError::invalid_parameter(message));
+    }
+    settings.entry("cluster_name").or_insert_with(|| "".into());
+    settings.entry("enable_elastic_disk").or_insert_with(|| true.into());
+    fill_from_pool(state, &mut settings)?;
+    Ok(settings)
+}
+
+fn check_autoscale(settings: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(range) = settings.get("autoscale") else { return Ok(()) };
+    let bound = |name: &str| range.get(name).and_then(Value::as_i64);
+    match (bound("min_workers"), bound("max_workers")) {
+        (Some(least), Some(most)) if 0 <= least && least <= most => Ok(()),
+        _ => Err(ApiError::invalid_parameter("autoscale needs min_workers and max_workers, in this order.")),
+    }
+}
+
+/// A cluster of a pool has the pool's node type and must not name one of its own.
+fn fill_from_pool(state: &State, settings: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let pool_of = |settings: &Map<String, Value>, name: &str| -> Result<Option<Value>, ApiError> {
+        let Some(pool_id) = settings.get(name).and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+            return Ok(None);
+        };
+        let pool = state.pools.get(pool_id).ok_or_else(|| {
+            ApiError::invalid_parameter(format!("Can't find an instance pool with id: {pool_id}."))
+        })?;
+        Ok(Some(pool.settings.get("node_type_id").cloned().unwrap_or_default()))
+    };
+    let Some(node_type) = pool_of(settings, "instance_pool_id")? else {
+        if let Some(node_type) = settings.get("node_type_id").cloned() {
+            settings.entry("driver_node_type_id").or_insert(node_type);
+        }
+        return Ok(());
+    };
+    for name in ["node_type_id", "driver_node_type_id"] {
+        if settings.get(name).and_then(Value::as_str).is_some_and(|given| !given.is_empty()) {
+            let message =
+                format!("The field '{name}' cannot be supplied when an instance pool ID is provided.");
+            return Err(ApiError::invalid_parameter(message));
+        }
+    }
+    let driver_type = pool_of(settings, "driver_instance_pool_id")?.unwrap_or_else(|| node_type.clone());
+    settings.insert("node_type_id".into(), node_type);
+    settings.insert("driver_node_type_id".into(), driver_type);
+    let pool_id = settings.get("instance_pool_id").cloned().unwrap_or_default();
+    settings.entry("driver_instance_pool_id").or_insert(pool_id);
+    Ok(())
+}
+
+/// Adds a cluster that is as its settings say and in the given state; returns its id.
+pub(crate) fn add(
+    state: &mut State,
+    settings: Map<String, Value>,
+    creator: &str,
+    source: &str,
+    cluster_state: ClusterState,
+) -> String {
+    let cluster_id = new_cluster_id(state);
+    let now_ms = state.now_ms;
+    let cluster = Cluster {
+        cluster_id: cluster_id.clone(),
+        sequence: state.sequence(),
+        settings,
+        creator: creator.to_owned(),
+        source: source.to_owned(),
+        state: cluster_state,
+        state_message: String::new(),
+        due: None,
+        created_ms: now_ms,
+        restarted_ms: None,
+        terminated_ms: None,
+        termination: None,
+        active_ms: now_ms,
+        pinned_by: None,
+        events: Vec::new(),
+        libraries: Vec::new(),
+    };
+    state.clusters.insert(cluster_id.clone(), cluster);
+    cluster_id
+}
+
+fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let mut given = call.body.clone();
+    let access_control_list = given.remove("access_control_list");
+    let settings = complete(state, call, given)?;
+    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
+    let cluster_id = add(state, settings, &call.user_name, "API", ClusterState::Pending);
+    if let Some(list) = access_control_list {
+        permissions::grant(state, "clusters", &cluster_id, &list)?;
+    }
+    if let Some(cluster) = state.clusters.get_mut(&cluster_id) {
+        cluster.state_message =
+            "Finding instances for new nodes, acquiring more instances if necessary".into();
+        cluster.due = Some((ready_at_ms, ClusterState::Running));
+        cluster.event(
+            now_ms,
+            "CREATING",
+            json!({"user": call.user_name, "cluster_size": {"num_workers": cluster.workers()}}),
+        );
+    }
+    take_idle(state, &cluster_id);
+    record(state, call, &cluster_id, "create");
+    Ok(Reply::Json(json!({"cluster_id": cluster_id})))
+}
+
+fn record(state: &mut State, call: &Call, cluster_id: &str, what: &str) {
+    let name = state.clusters.get(cluster_id).map(|cluster| cluster.name().to_owned()).unwrap_or_default();
+    state.record(call, format!("{what} cluster \"{name}\""), Some(cluster_id.to_owned()));
+}
+
+fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    find(state, call)?;
+    let settings = complete(state, call, call.body.clone())?;
+    apply_settings(state, call, settings)
+}
+
+/// Changes only the fields that the mask names.
+fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let cluster = find(state, call)?;
+    let mask = call.required_text("update_mask")?;
+    let given = call.object("cluster")?.unwrap_or_default();
+    let mut settings = cluster.settings.clone();
+    if settings.contains_key("instance_pool_id") {
+        settings.remove("node_type_id");
+        settings.remove("driver_node_type_id");
+    }
+    for field in mask.split(',').map(str::trim).filter(|field| !field.is_empty()) {
+        let top = field.split('.').next().unwrap_or(field);
+        match given.get(top) {
+            Some(value) => {
+                settings.insert(top.to_owned(), value.clone());
+                match top {
+                    "autoscale" => settings.remove("num_workers"),
+                    "num_workers" => settings.remove("autoscale"),
+                    _ => None,
+                };
+            }
+            None => {
+                settings.remove(top);
+            }
+        }
+    }
+    let settings = complete(state, call, settings)?;
+    apply_settings(state, call, settings)
+}
+
+fn apply_settings(state: &mut State, call: &Call, settings: Map<String, Value>) -> Result<Reply, ApiError> {
+    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
+    let cluster = find_mut(state, call)?;
+    if cluster.is_job_cluster() {
+        let message = format!("Cluster {} was created by a job and cannot be edited.", cluster.cluster_id);
+        return Err(ApiError::invalid_parameter(message));
+    }
+    match cluster.state {
+        ClusterState::Running | ClusterState::Terminated => {}
+        _ => return Err(unexpected(cluster)),
+    }
+    let has_changed = cluster.settings != settings;
+    if has_changed {
+        let previous = std::mem::replace(&mut cluster.settings, settings);
+        let attributes = Value::Object(cluster.settings.clone());
+        cluster.event(
+            now_ms,
+            "EDITED",
+            json!({
+                "user": call.user_name, "previous_attributes": previous, "attributes": attributes,
+            }),
+        );
+    }
+    // An edited cluster that runs is restarted, so that the new settings hold.
+    let is_restarting = cluster.state == ClusterState::Running;
+    if is_restarting {
+        cluster.begin_restart(now_ms, ready_at_ms, &call.user_name);
+    }
+    let cluster_id = cluster.cluster_id.clone();
+    if has_changed || is_restarting {
+        record(state, call, &cluster_id, "edit");
+    }
+    Ok(Reply::empty())
+}
+
+fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let cluster = find(state, call)?;
+    Ok(Reply::Json(view::cluster(cluster, call.version >= 1)))
+}
+
+fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let size = match call.integer("page_size")? {
+        Some(0) | None => None,
+        Some(size) if !(1..=MAX_PAGE).contains(&size) => {
+            return Err(ApiError::invalid_parameter(format!("page_size must be between 1 and {MAX_PAGE}.")));
+        }
+        size => size,
+    };
+    let (sources, states) = (call.list("filter_by.cluster_sources"), call.list("filter_by.cluster_states"));
+    let policy_id = call.text("filter_by.policy_id");
+    let is_pinned = call.text("filter_by.is_pinned").map(|flag| flag == "true");
+    let mut clusters: Vec<&Cluster> = state
+        .clusters
+        .values()
+        .filter(|cluster| sources.is_empty() || sources.contains(&cluster.source))
+        .filter(|cluster| states.is_empty() || states.iter().any(|name| name == cluster.state.name()))
+        .filter(|cluster| policy_id.as_deref().is_none_or(|id| cluster.text("policy_id") == Some(id)))
+        .filter(|cluster| is_pinned.is_none_or(|is_pinned| cluster.pinned_by.is_some() == is_pinned))
+        .collect();
+    // Pinned first, then what lives, then the newest.
+    clusters.sort_by_key(|cluster| {
+        (cluster.pinned_by.is_none(), !cluster.has_instances(), std::cmp::Reverse(cluster.sequence))
+    });
+    if call.text("sort_by.field").as_deref() == Some("CLUSTER_NAME") {
+        clusters.sort_by(|left, right| left.name().cmp(right.name()));
+    }
+    if call.text("sort_by.direction").as_deref() == Some("DESC") {
+        clusters.reverse();
+    }
+    let page_token = call.text("page_token");
+    let is_first_api = call.version == 0 && size.is_none() && page_token.is_none();
+    let size = usize::try_from(size.unwrap_or(DEFAULT_PAGE)).unwrap_or(1);
+    let size = if is_first_api { clusters.len().max(1) } else { size };
+    let page = paging::page("clusters", clusters, page_token.as_deref(), 0, size)?;
+    let mut reply = Map::new();
+    if !page.items.is_empty() {
+        let shown = page.items.into_iter().map(|cluster| view::cluster(cluster, false)).collect();
+        reply.insert("clusters".into(), Value::Array(shown));
+    }
+    if let Some(next) = page.next {
+        reply.insert("next_page_token".into(), next.into());
+    }
+    if let Some(previous) = page.previous {
+        reply.insert("prev_page_token".into(), previous.into());
+    }
+    Ok(Reply::Json(Value::Object(reply)))
+}
+
+fn start(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
+    let cluster = find_mut(state, call)?;
+    if cluster.is_job_cluster() {
+        return Err(ApiError::invalid_parameter("A cluster that was created by a job cannot be started."));
+    }
+    if cluster.state != ClusterState::Terminated {
+        return Err(unexpected(cluster));
+    }
+    cluster.begin_start(now_ms, ready_at_ms, &call.user_name);
+    let cluster_id = cluster.cluster_id.clone();
+    take_idle(state, &cluster_id);
+    record(state, call, &cluster_id, "start");
+    Ok(Reply::empty())
+}
+
+fn restart(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
+    let cluster = find_mut(state, call)?;
+    if cluster.state != ClusterState::Running {
+        return Err(unexpected(cluster));
+    }
+    cluster.begin_restart(now_ms, ready_at_ms, &call.user_name);
+    let cluster_id = cluster.cluster_id.clone();
+    record(state, call, &cluster_id, "restart");
+    Ok(Reply::empty())
+}
+
+fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let (now_ms, over_at_ms) = (state.now_ms, state.now_ms + clusters::termination_ms(state));
+    let cluster = find_mut(state, call)?;
+    if !cluster.has_instances() {
+        return Ok(Reply::empty());
+    }
+    cluster.begin_termination(now_ms, over_at_ms, Termination::by_user(&call.user_name));
+    let cluster_id = cluster.cluster_id.clone();
+    record(state, call, &cluster_id, "terminate");
+    Ok(Reply::empty())
+}
+
+fn permanent_delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let cluster_id = find(state, call)?.cluster_id.clone();
+    record(state, call, &cluster_id, "permanently delete");
+    state.clusters.remove(&cluster_id);
+    state.grants.remove(&format!("clusters/{cluster_id}"));
+    Ok(Reply::empty())
+}
+
+fn pin(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let pinned = state.clusters.values().filter(|cluster| cluster.pinned_by.is_some()).count();
+    let now_ms = state.now_ms;
+    let cluster = find_mut(state, call)?;
+    if cluster.pinned_by.is_some() {
+        return Ok(Reply::empty());
+    }
+    if pinned >= MAX_PINNED {
+        return Err(ApiError::invalid_state(format!("At most {MAX_PINNED} clusters can be pinned.")));
+    }
+    cluster.pinned_by = Some(call.user_name.clone());
+    cluster.event(now_ms, "PINNED", json!({"user": call.user_name}));
+    let cluster_id = cluster.cluster_id.clone();
+    record(state, call, &cluster_id, "pin");
+    Ok(Reply::empty())
+}
+
+fn unpin(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let now_ms = state.now_ms;
+    let cluster = find_mut(state, call)?;
+    if cluster.pinned_by.take().is_none() {
+        return Ok(Reply::empty());
+    }
+    cluster.event(now_ms, "UNPINNED", json!({"user": call.user_name}));
+    let cluster_id = cluster.cluster_id.clone();
+    record(state, call, &cluster_id, "unpin");
+    Ok(Reply::empty())
+}
+
+fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let mut size = Map::new();
+    for name in ["num_workers", "autoscale"] {
+        if let Some(value) = call.body.get(name).filter(|value| !value.is_null()) {
+            size.insert(name.into(), value.clone());
+        }
+    }
+    if size.len() != 1 {
+        return Err(ApiError::invalid_parameter("Exactly one of num_workers and autoscale must be given."));
+    }
+    check_autoscale(&size)?;
+    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms / 2);
+    let cluster = find_mut(state, call)?;
+    if cluster.state != ClusterState::Running {
+        return Err(unexpected(cluster));
+    }
+    cluster.settings.remove("num_workers");
+    cluster.settings.remove("autoscale");
+    cluster.settings.extend(size);
+    cluster.state = ClusterState::Resizing;
+    cluster.due = Some((ready_at_ms, ClusterState::Running));
+    cluster.event(
+        now_ms,
+        "RESIZING",
+        json!({"user": call.user_name, "target_num_workers": cluster.workers()}),
+    );
+    let cluster_id = cluster.cluster_id.clone();
+    record(state, call, &cluster_id, "resize");
+    Ok(Reply::empty())
+}
+
+fn change_owner(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let owner = call.required_text("owner_username")?;
+    let cluster = find_mut(state, call)?;
+    if cluster.state != ClusterState::Terminated {
+        return Err(unexpected(cluster));
+    }
+    if cluster.creator != owner {
+        cluster.creator = owner;
+        let cluster_id = cluster.cluster_id.clone();
+        record(state, call, &cluster_id, "change the owner of");
+    }
+    Ok(Reply::empty())
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+fn map(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+fn refusal(value: Value) -> String {
+    match complete(map(value), 2) {
+        Ok(settings) => format!("accepted: {settings:?}"),
+        Err(error) => error.body.to_string(),
+    }
+}
+
+#[test]
+fn unknown_fields_are_kept_and_defaults_added() -> Result<(), ApiError> {
+    let settings = complete(
+        map(json!({"name": "a", "not_known_yet": {"x": 1}, "tasks": [{"task_key": "t", "new": 2}]})),
+        2,
+    )?;
+    assert_eq!(settings.get("not_known_yet"), Some(&json!({"x": 1})));
+    assert_eq!(settings.get("max_concurrent_runs"), Some(&json!(1)));
+    assert_eq!(settings.get("queue"), Some(&json!({"enabled": true})));
+    assert_eq!(settings.get("tasks").and_then(|tasks| tasks.get(0)?.get("new")), Some(&json!(2)));
+    Ok(())
+}
+
+#[test]
+fn what_the_service_refuses_is_refused() {
+    for (settings, word) in [
+        (json!({"max_concurrent_runs": 1001}), "between 0 and 1000"),
+        (json!({"max_concurrent_runs": -1}), "between 0 and 1000"),
+        (json!({"max_concurrent_runs": "x"}), "an integer"),
+        (json!({"tasks": [{"task_key": "a"}, {"task_key": "a"}]}), "Duplicate task_key"),
+        (json!({"tasks": [{}]}), "task_key"),
+        (json!({"tasks": [{"task_key": "a", "depends_on": [{"task_key": "b"}]}]}), "not a task"),
+        (json!({"tasks": [{"task_key": "a", "job_cluster_key": "c"}]}), "not defined"),
+        (json!({"schedule": {"quartz_cron_expression": "0 * * * *", "timezone_id": "UTC"}}), "cron"),
+        (
+            json!({"schedule": {"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "Nowhere"}}),
+            "timezone",
+        ),
+        (json!({"schedule": {"timezone_id": "UTC"}}), "quartz_cron_expression"),
+        (json!({"continuous": {"pause_status": "MAYBE"}}), "pause_status"),
+        (json!({"continuous": {}, "trigger": {"periodic": {"interval": 1, "unit": "HOURS"}}}), "Only one"),
+        (
+            json!({"tasks": [
+                {"task_key": "a", "depends_on": [{"task_key": "b"}]}, {"task_key": "b", "depends_on": [{"task_key": "a"}]},
+            ]}),
+            "cycle",
+        ),
+    ] {
+        let message = refusal(settings.clone());
+        assert!(message.contains(word), "{settings}: {message}");
+    }
+}
+
+#[test]
+fn an_update_merges_keyed_arrays_and_replaces_the_rest() -> Result<(), ApiError> {
+    let old = map(json!({
+        "tags": {"a": "1", "b": "2"},
+        "schedule": {"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "UTC"},
+        "tasks": [{"task_key": "x", "v": 1}, {"task_key": "y", "v": 1}, {"task_key": "z"}],
+    }));
+    let new =
+        map(json!({"tags": {"c": "3"}, "tasks": [{"task_key": "y"}, {"task_key": "w"}], "continuous": {}}));
+    let merged = merge(old, new, &["tasks/z".into(), "tags".into()])?;
+    let expected = json!({
+        "tasks": [{"task_key": "x", "v": 1}, {"task_key": "y"}, {"task_key": "w"}],
+        "continuous": {},
+    });
+    assert_eq!(Value::Object(merged), expected);
+    Ok(())
+}
+
+#[test]
+fn a_single_task_of_api_2_0_becomes_one_task() -> Result<(), ApiError> {
+    let settings =
+        complete(map(json!({"existing_cluster_id": "c", "notebook_task": {"notebook_path": "/n"}})), 0)?;
+    assert_eq!(
+        settings.get("tasks").and_then(|tasks| tasks.get(0)?.get("existing_cluster_id")),
+        Some(&json!("c"))
+    );
+    assert!(!settings.contains_key("notebook_task"));
+    Ok(())
+}

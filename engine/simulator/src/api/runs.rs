@@ -1,0 +1,333 @@
+//! `/api/2.x/jobs/run-now` and `/api/2.x/jobs/runs/*`.
+
+use axum::routing::MethodFilter;
+use serde_json::{Map, Value, json};
+
+use super::jobs::{self, limit_or};
+use super::paging;
+use super::router::Routes;
+use super::run_view::{self, Detail};
+use super::{ApiError, Call, Reply, job_settings};
+use crate::scheduler::launch::{self, Launch};
+use crate::scheduler::progress;
+use crate::state::State;
+use crate::state::run::{End, Run, RunPhase, TaskPhase};
+
+const DEFAULT_LIMIT: i64 = 20;
+const MAX_LIMIT: i64 = 25;
+const MAX_TOKEN_LENGTH: usize = 64;
+
+/// How long a cancelled run is terminating.
+const CANCELLATION_MS: i64 = 200;
+
+/// What run-now may override.
+const OVERRIDES: [&str; 10] = [
+    "job_parameters",
+    "notebook_params",
+    "jar_params",
+    "python_params",
+    "python_named_params",
+    "spark_submit_params",
+    "sql_params",
+    "dbt_commands",
+    "pipeline_params",
+    "only",
+];
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    let all = &[0, 1, 2];
+    routes
+        .add(all, MethodFilter::POST, "jobs/run-now", run_now)
+        .add(all, MethodFilter::POST, "jobs/runs/submit", submit)
+        .add(all, MethodFilter::GET, "jobs/runs/get", get)
+        .add(all, MethodFilter::GET, "jobs/runs/list", list)
+        .add(all, MethodFilter::GET, "jobs/runs/get-output", get_output)
+        .add(all, MethodFilter::GET, "jobs/runs/export", export)
+        .add(all, MethodFilter::POST, "jobs/runs/cancel", cancel)
+        .add(all, MethodFilter::POST, "jobs/runs/cancel-all", cancel_all)
+        .add(all, MethodFilter::POST, "jobs/runs/delete", delete)
+}
+
+/// The run that an id stands for: the run itself, or one task of it.
+pub(super) fn find(state: &State, run_id: i64) -> Result<(&Run, Option<usize>), ApiError> {
+    if let Some(run) = state.runs.get(&run_id) {
+        return Ok((run, None));
+    }
+    state
+        .runs
+        .values()
+        .find_map(|run| {
+            run.tasks.iter().position(|task| task.run_id == run_id).map(|index| (run, Some(index)))
+        })
+        .ok_or_else(|| missing(run_id))
+}
+
+pub(super) fn missing(run_id: i64) -> ApiError {
+    ApiError::invalid_parameter(format!("Run {run_id} does not exist."))
+}
+
+/// The run that was started under an idempotency token before, and the key to remember a new one by.
+fn known_token(state: &State, call: &Call, scope: &str) -> Result<(Option<i64>, Option<String>), ApiError> {
+    let Some(token) = call.text("idempotency_token").filter(|token| !token.is_empty()) else {
+        return Ok((None, None));
+    };
+    if token.chars().count() > MAX_TOKEN_LENGTH {
+        let message = format!("The idempotency token must have at most {MAX_TOKEN_LENGTH} characters.");
+        return Err(ApiError::invalid_parameter(message));
+    }
+    let key = format!("{scope}:{token}");
+    let known = state.run_tokens.get(&key).copied();
+    match known {
+        Some(run_id) if !state.runs.contains_key(&run_id) => {
+            let message = format!("The run {run_id} of this idempotency token was deleted.");
+            Err(ApiError::invalid_parameter(message))
+        }
+        known => Ok((known, Some(key))),
+    }
+}
+
+fn run_now(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let job_id = jobs::find(state, call)?.job_id;
+    let (known, key) = known_token(state, call, &job_id.to_string())?;
+    if let Some(run) = known.and_then(|run_id| state.runs.get(&run_id)) {
+        return Ok(Reply::Json(json!({"run_id": run.run_id, "number_in_job": run.number_in_job})));
+    }
+    let overrides: Map<String, Value> = OVERRIDES
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), call.body.get(*name)?.clone())))
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    let wanted =
+        Launch { creator: Some(call.user_name.clone()), overrides, ..Launch::of_job(job_id, "ONE_TIME") };
+    let run_id = launch::launch(state, wanted).ok_or_else(|| jobs::missing(job_id))?;
+    if let Some(key) = key {
+        state.run_tokens.insert(key, run_id);
+    }
+    let Some(run) = state.runs.get(&run_id) else { return Err(missing(run_id)) };
+    let (summary, number_in_job) = (format!("run job \"{}\" now", run.name), run.number_in_job);
+    state.record(call, summary, Some(run_id.to_string()));
+    Ok(Reply::Json(json!({"run_id": run_id, "number_in_job": number_in_job})))
+}
+
+fn submit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let (known, key) = known_token(state, call, "submit")?;
+    if let Some(run_id) = known {
+        return Ok(Reply::Json(json!({"run_id": run_id})));
+    }
+    let mut settings = call.body.clone();
+    for name in ["access_control_list", "idempotency_token", "run_name"] {
+        settings.remove(name);
+    }
+    let name = call.text("run_name").unwrap_or_else(|| "Untitled".to_owned());
+    settings.insert("name".into(), name.clone().into());
+    let settings = job_settings::complete(settings, call.version)?;
+    let has_tasks = settings.get("tasks").and_then(Value::as_array).is_some_and(|tasks| !tasks.is_empty());
+    if !has_tasks {
+        return Err(ApiError::invalid_parameter("One-time runs need at least one task."));
+    }
+    let run_id = launch::submit(state, name.clone(), call.user_name.clone(), settings);
+    if let Some(key) = key {
+        state.run_tokens.insert(key, run_id);
+    }
+    state.record(call, format!("submit run \"{name}\""), Some(run_id.to_string()));
+    Ok(Reply::Json(json!({"run_id": run_id})))
+}
+
+fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let start = match call.text("page_token").filter(|token| !token.is_empty()) {
+        Some(token) => paging::offset("run", &token)?,
+        None => 0,
+    };
+    let (run, task) = find(state, run_id)?;
+    let detail = Detail::Full { start, has_history: call.flag("include_history") };
+    let view = match task {
+        Some(index) => run_view::task_as_run(state, run, index),
+        None => run_view::view(state, run, &detail),
+    };
+    Ok(Reply::Json(Value::Object(view)))
+}
+
+fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let (is_active_only, is_completed_only) = (call.flag("active_only"), call.flag("completed_only"));
+    if is_active_only && is_completed_only {
+        return Err(ApiError::invalid_parameter("active_only and completed_only cannot both be true."));
+    }
+    let highest = if call.version == 0 { 1_000 } else { MAX_LIMIT };
+    let limit = match call.integer("limit")? {
+        // The service takes 0 for "as many as possible".
+        Some(0) => highest,
+        Some(limit) if !(1..=highest).contains(&limit) => {
+            return Err(ApiError::invalid_parameter(format!("limit must be between 1 and {highest}.")));
+        }
+        limit => limit.unwrap_or(DEFAULT_LIMIT),
+    };
+    let offset = usize::try_from(call.integer("offset")?.unwrap_or(0))
+        .map_err(|_| ApiError::invalid_parameter("offset must not be negative."))?;
+    let job_id = call.integer("job_id")?;
+    let (from_ms, to_ms) = (call.integer("start_time_from")?, call.integer("start_time_to")?);
+    let run_type = call.text("run_type").filter(|kind| !kind.is_empty());
+    let mut runs: Vec<&Run> = state
+        .runs
+        .values()
+        .filter(|run| job_id.is_none_or(|job_id| run.job_id == job_id))
+        .filter(|run| !is_active_only || run.is_active())
+        .filter(|run| !is_completed_only || !run.is_active())
+        .filter(|run| from_ms.is_none_or(|from_ms| run.started_ms >= from_ms))
+        .filter(|run| to_ms.is_none_or(|to_ms| run.started_ms <= to_ms))
+        .filter(|run| run_type.as_ref().is_none_or(|kind| run.run_type == *kind))
+        .collect();
+    runs.sort_by_key(|run| std::cmp::Reverse((run.started_ms, run.sequence)));
+    let limit = limit_or(Some(limit), DEFAULT_LIMIT);
+    let page = paging::page("runs", runs, call.text("page_token").as_deref(), offset, limit)?;
+    let detail =
+        if call.flag("expand_tasks") || call.version == 0 { Detail::Expanded } else { Detail::Short };
+    let views: Vec<Value> =
+        page.items.into_iter().map(|run| Value::Object(run_view::view(state, run, &detail))).collect();
+    let mut reply = Map::new();
+    if !views.is_empty() {
+        reply.insert("runs".into(), Value::Array(views));
+    }
+    reply.insert("has_more".into(), page.has_more.into());
+    if let Some(next) = page.next {
+        reply.insert("next_page_token".into(), next.into());
+    }
+    if let Some(previous) = page.previous {
+        reply.insert("prev_page_token".into(), previous.into());
+    }
+    Ok(Reply::Json(Value::Object(reply)))
+}
+
+fn get_output(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let (run, task) = find(state, run_id)?;
+    let index = match task {
+        Some(index) => index,
+        None if run.tasks.len() == 1 => 0,
+        None => {
+            let message = "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the \
+                output of each individual task run instead.";
+            return Err(ApiError::invalid_parameter(message));
+        }
+    };
+    let Some(task) = run.tasks.get(index) else { return Err(missing(run_id)) };
+    let mut output = Map::new();
+    output.insert("metadata".into(), Value::Object(run_view::task_as_run(state, run, index)));
+    match (&task.end, task.child_run_id) {
+        (_, Some(child_id)) => {
+            output.insert("run_job_output".into(), json!({"run_id": child_id}));
+        }
+        (Some(end), None) if end.is_success() => {
+            output.insert("notebook_output".into(), json!({"result": "OK", "truncated": false}));
+        }
+        (Some(end), None) => {
+            output.insert("error".into(), end.message.clone().into());
+            output.insert("error_trace".into(), format!("simulated result: {}", end.result_state).into());
+            output.insert("notebook_output".into(), json!({}));
+        }
+        (None, None) => {
+            output.insert("notebook_output".into(), json!({}));
+        }
+    }
+    Ok(Reply::Json(Value::Object(output)))
+}
+
+fn export(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let (run, task) = find(state, run_id)?;
+    let tasks = run.tasks.iter().enumerate().filter(|(index, _)| task.is_none_or(|task| task == *index));
+    let views: Vec<Value> = tasks
+        .filter_map(|(_, task)| {
+            let path = task.settings.get("notebook_task")?.get("notebook_path")?.as_str()?;
+            let content = format!("<!doctype html><title>{path}</title><pre>{}</pre>", task.task_key);
+            Some(json!({"name": path.rsplit('/').next(), "type": "NOTEBOOK", "content": content}))
+        })
+        .collect();
+    Ok(Reply::Json(json!({"views": views})))
+}
+
+fn cancel(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let (run, task) = find(state, run_id)?;
+    let (owner_id, name) = (run.run_id, run.name.clone());
+    let has_changed = match task {
+        None => cancel_run(state, owner_id),
+        Some(index) => cancel_task(state, owner_id, index),
+    };
+    if has_changed {
+        state.record(call, format!("cancel run of \"{name}\""), Some(run_id.to_string()));
+        progress::settle(state);
+    }
+    Ok(Reply::empty())
+}
+
+fn cancel_run(state: &mut State, run_id: i64) -> bool {
+    let now_ms = state.now_ms;
+    let Some(run) = state.runs.get_mut(&run_id) else { return false };
+    if !run.is_active() || run.cancelled_at_ms.is_some() {
+        return false;
+    }
+    // What only waits in the queue has nothing to wind down.
+    let wind_down_ms = if run.phase == RunPhase::Queued { 0 } else { CANCELLATION_MS };
+    run.phase = RunPhase::Terminating;
+    run.cancelled_at_ms = Some(now_ms + wind_down_ms);
+    let children: Vec<i64> = run.tasks.iter().filter_map(|task| task.child_run_id).collect();
+    for child_id in children {
+        cancel_run(state, child_id);
+    }
+    true
+}
+
+fn cancel_task(state: &mut State, run_id: i64, index: usize) -> bool {
+    let now_ms = state.now_ms;
+    let Some(task) = state.runs.get_mut(&run_id).and_then(|run| run.tasks.get_mut(index)) else {
+        return false;
+    };
+    if task.phase == TaskPhase::Over {
+        return false;
+    }
+    task.phase = TaskPhase::Over;
+    task.end = Some(End::terminated(now_ms, "CANCELED"));
+    true
+}
+
+fn cancel_all(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let job_id = call.integer("job_id")?;
+    let is_queued_only = call.flag("all_queued_runs");
+    match job_id {
+        Some(job_id) if !state.jobs.contains_key(&job_id) => return Err(jobs::missing(job_id)),
+        None if !is_queued_only => {
+            return Err(ApiError::invalid_parameter("Missing required field: job_id"));
+        }
+        _ => {}
+    }
+    let run_ids: Vec<i64> = state
+        .active_runs
+        .iter()
+        .filter_map(|run_id| state.runs.get(run_id))
+        .filter(|run| job_id.is_none_or(|job_id| run.job_id == job_id))
+        .filter(|run| !is_queued_only || run.phase == RunPhase::Queued)
+        .map(|run| run.run_id)
+        .collect();
+    let cancelled = run_ids.into_iter().filter(|run_id| cancel_run(state, *run_id)).count();
+    if cancelled > 0 {
+        let name = job_id.and_then(|job_id| state.jobs.get(&job_id)).map(|job| job.name().to_owned());
+        let summary = format!("cancel all runs of \"{}\"", name.unwrap_or_else(|| "every job".into()));
+        state.record(call, summary, job_id.map(|job_id| job_id.to_string()));
+        progress::settle(state);
+    }
+    Ok(Reply::empty())
+}
+
+fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let run = state.runs.get(&run_id).ok_or_else(|| missing(run_id))?;
+    if run.is_active() {
+        let message = format!("Run {run_id} is active and cannot be deleted; cancel it first.");
+        return Err(ApiError::invalid_state(message));
+    }
+    let summary = format!("delete run of \"{}\"", run.name);
+    state.runs.remove(&run_id);
+    state.record(call, summary, Some(run_id.to_string()));
+    Ok(Reply::empty())
+}

@@ -1,0 +1,86 @@
+//! `/api/2.x/jobs/runs/repair`: runs some tasks of a finished run again.
+
+use std::collections::BTreeSet;
+
+use axum::routing::MethodFilter;
+use serde_json::json;
+
+use super::router::Routes;
+use super::{ApiError, Call, Reply, runs};
+use crate::state::State;
+use crate::state::run::{Repair, RunPhase, TaskPhase};
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(&[1, 2], MethodFilter::POST, "jobs/runs/repair", repair)
+}
+
+fn repair(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let run_id = call.required_integer("run_id")?;
+    let run = state.runs.get(&run_id).ok_or_else(|| runs::missing(run_id))?;
+    let Some(end) = run.end.clone().filter(|_| !run.is_active()) else {
+        return Err(ApiError::invalid_state(format!("Run {run_id} is active and cannot be repaired.")));
+    };
+    if run.tasks.is_empty() {
+        return Err(ApiError::invalid_state(format!("Run {run_id} was skipped and has no task to repair.")));
+    }
+    let latest = run.repairs.last().map(|repair| repair.id);
+    if latest.is_some() && call.integer("latest_repair_id")? != latest {
+        let message = format!("latest_repair_id must be {} for this run.", latest.unwrap_or_default());
+        return Err(ApiError::invalid_parameter(message));
+    }
+    let named: BTreeSet<String> = call.list("rerun_tasks").into_iter().collect();
+    if let Some(unknown) = named.iter().find(|key| !run.tasks.iter().any(|task| task.task_key == **key)) {
+        return Err(ApiError::invalid_parameter(format!("Run {run_id} has no task '{unknown}'.")));
+    }
+    let is_all_failed = call.flag("rerun_all_failed_tasks");
+    if named.is_empty() && !is_all_failed {
+        let message = "Either rerun_tasks or rerun_all_failed_tasks must be given.";
+        return Err(ApiError::invalid_parameter(message));
+    }
+    let mut chosen = named;
+    if is_all_failed {
+        let failed = run.tasks.iter().filter(|task| task.end.as_ref().is_none_or(|end| !end.is_success()));
+        chosen.extend(failed.map(|task| task.task_key.clone()));
+    }
+    if call.flag("rerun_dependent_tasks") {
+        for _ in 0..run.tasks.len() {
+            let below =
+                run.tasks.iter().filter(|task| task.dependencies().iter().any(|key| chosen.contains(*key)));
+            let below: Vec<String> = below.map(|task| task.task_key.clone()).collect();
+            chosen.extend(below);
+        }
+    }
+    restart_tasks(state, call, run_id, &chosen, end)
+}
+
+fn restart_tasks(
+    state: &mut State,
+    call: &Call,
+    run_id: i64,
+    chosen: &BTreeSet<String>,
+    end: crate::state::run::End,
+) -> Result<Reply, ApiError> {
+    let repair_id = state.next_number();
+    let new_ids: Vec<i64> = (0..chosen.len()).map(|_| state.next_number()).collect();
+    let now_ms = state.now_ms;
+    let run = state.runs.get_mut(&run_id).ok_or_else(|| runs::missing(run_id))?;
+    let rerun = run.tasks.iter_mut().filter(|task| chosen.contains(&task.task_key));
+    for (task, new_id) in rerun.zip(&new_ids) {
+        task.run_id = *new_id;
+        task.phase = TaskPhase::Blocked;
+        task.started_ms = None;
+        task.end = None;
+        task.child_run_id = None;
+        task.attempt_number += 1;
+    }
+    run.original.get_or_insert((run.started_ms, end));
+    run.end = None;
+    run.cancelled_at_ms = None;
+    run.phase = RunPhase::Pending;
+    run.started_ms = now_ms;
+    run.repairs.push(Repair { id: repair_id, started_ms: now_ms, task_run_ids: new_ids, end: None });
+    let summary = format!("repair run of \"{}\"", run.name);
+    state.active_runs.insert(run_id);
+    state.record(call, summary, Some(run_id.to_string()));
+    Ok(Reply::Json(json!({"repair_id": repair_id})))
+}

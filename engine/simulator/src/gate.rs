@@ -1,0 +1,136 @@
+//! What happens to a call before and after the API sees it: outage, faults, rate limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use http::{HeaderValue, Request, StatusCode, header};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use crate::api::ApiError;
+use crate::clock;
+use crate::faults::Effect;
+use crate::shared::Shared;
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+pub(crate) struct ConnectionDropped;
+
+/// Leads calls to the control endpoints or, unless the workspace is down or a fault says otherwise, to the API.
+pub(crate) struct Gate {
+    shared: Arc<Shared>,
+    api: Router,
+    control: Router,
+}
+
+impl Gate {
+    pub(crate) fn new(shared: Arc<Shared>, api: Router, control: Router) -> Self {
+        Self { shared, api, control }
+    }
+
+    pub(crate) async fn pass(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
+        let path = request.uri().path();
+        if path == "/livez" || path.starts_with("/_simulator/") {
+            return Ok(run(&self.control, request).await);
+        }
+        let mut outages = self.shared.outages();
+        if *outages.borrow_and_update() {
+            return hang().await;
+        }
+        tokio::select! {
+            biased;
+            () = goes_down(&mut outages) => hang().await,
+            answer = self.disturbed(request) => answer,
+        }
+    }
+
+    async fn disturbed(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let (verdict, org_id) = {
+            let mut state = self.shared.lock();
+            (state.faults.judge(&method, &path), state.org_id)
+        };
+        if verdict.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(verdict.latency_ms)).await;
+        }
+        let is_over_limit = verdict.has_published_limits
+            && !self.shared.rate_limits().admits(&method, &path, clock::real_now_ms());
+        let mut response = if is_over_limit {
+            ApiError::exhausted(Some(1)).into_response()
+        } else {
+            match verdict.effect {
+                None | Some(Effect::Latency { .. } | Effect::PublishedLimits) => {
+                    run(&self.api, request).await
+                }
+                Some(Effect::Hang) => return hang().await,
+                Some(Effect::Refuse) => return Err(ConnectionDropped),
+                Some(Effect::Error { status, error_code, message }) => {
+                    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                    ApiError::new(status, &error_code, message).into_response()
+                }
+                Some(Effect::Throttle { retry_after_s }) => {
+                    ApiError::exhausted(retry_after_s).into_response()
+                }
+                Some(Effect::LoginPage) => login_page(),
+                Some(Effect::Truncate) => truncated(run(&self.api, request).await).await,
+                Some(Effect::HangAfterEffect) => {
+                    run(&self.api, request).await;
+                    return hang().await;
+                }
+                Some(Effect::RefuseAfterEffect) => {
+                    run(&self.api, request).await;
+                    return Err(ConnectionDropped);
+                }
+            }
+        };
+        response.headers_mut().insert("x-databricks-org-id", HeaderValue::from(org_id));
+        response.headers_mut().insert(header::SERVER, HeaderValue::from_static("databricks"));
+        Ok(response)
+    }
+}
+
+async fn run(router: &Router, request: Request<Body>) -> Response {
+    match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn hang() -> Result<Response, ConnectionDropped> {
+    futures::future::pending().await
+}
+
+async fn goes_down(outages: &mut watch::Receiver<bool>) {
+    if outages.wait_for(|is_down| *is_down).await.is_err() {
+        futures::future::pending().await
+    }
+}
+
+fn login_page() -> Response {
+    const PAGE: &str = "<!doctype html><html><head><title>Databricks - Sign In</title></head>\
+        <body><div id=\"login-page\"><h1>Sign in to Databricks</h1><form method=\"post\" action=\"/login.html\">\
+        </form></div></body></html>";
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE).into_response()
+}
+
+/// Half of the body under the full length; then the connection breaks.
+async fn truncated(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let half = bytes.slice(..bytes.len() / 2);
+    let pause = Duration::from_millis(20);
+    let chunks = futures::stream::iter([Ok::<Bytes, ConnectionDropped>(half)]).chain(futures::stream::once(
+        async move {
+            // Give the first half time to leave before the connection is torn down.
+            tokio::time::sleep(pause).await;
+            Err(ConnectionDropped)
+        },
+    ));
+    Response::from_parts(parts, Body::from_stream(chunks))
+}

@@ -1,0 +1,97 @@
+//! Clusters and pools as time passes.
+
+use std::collections::BTreeMap;
+
+use crate::state::State;
+use crate::state::cluster::{ClusterState, Termination};
+
+/// How long a terminated cluster is remembered unless it is pinned.
+const REMEMBERED_MS: i64 = 30 * 86_400_000;
+
+/// How many terminated job clusters are remembered.
+const REMEMBERED_JOB_CLUSTERS: usize = 30;
+
+/// How long terminating takes at most.
+pub(crate) const TERMINATION_MS: i64 = 400;
+
+/// How long terminating takes in this workspace.
+pub(crate) fn termination_ms(state: &State) -> i64 {
+    state.cluster_start_ms.min(TERMINATION_MS)
+}
+
+/// Says whether anything changed.
+pub(crate) fn settle(state: &mut State) -> bool {
+    let now_ms = state.now_ms;
+    let over_ms = termination_ms(state);
+    let mut has_changed = false;
+    for cluster in state.clusters.values_mut() {
+        has_changed |= cluster.settle(now_ms);
+        let idle_minutes =
+            cluster.settings.get("autotermination_minutes").and_then(|minutes| minutes.as_i64()).unwrap_or(0);
+        let is_idle = idle_minutes > 0
+            && cluster.state == ClusterState::Running
+            && !cluster.is_job_cluster()
+            && now_ms - cluster.active_ms >= idle_minutes.saturating_mul(60_000);
+        if is_idle {
+            cluster.begin_termination(now_ms, now_ms + over_ms, Termination::inactive(idle_minutes));
+            has_changed = true;
+        }
+    }
+    let before = state.clusters.len();
+    state.clusters.retain(|_, cluster| {
+        cluster.pinned_by.is_some()
+            || cluster.terminated_ms.is_none_or(|over_ms| now_ms - over_ms < REMEMBERED_MS)
+    });
+    forget_old_job_clusters(state);
+    has_changed |= state.clusters.len() != before;
+    has_changed | settle_pools(state)
+}
+
+fn forget_old_job_clusters(state: &mut State) {
+    let mut over: Vec<(i64, String)> = state
+        .clusters
+        .values()
+        .filter(|cluster| cluster.is_job_cluster())
+        .filter_map(|cluster| Some((cluster.terminated_ms?, cluster.cluster_id.clone())))
+        .collect();
+    if over.len() > REMEMBERED_JOB_CLUSTERS {
+        over.sort_unstable();
+        for (_, cluster_id) in over.iter().take(over.len() - REMEMBERED_JOB_CLUSTERS) {
+            state.clusters.remove(cluster_id);
+        }
+    }
+}
+
+fn settle_pools(state: &mut State) -> bool {
+    let used = used_instances(state);
+    let (now_ms, start_ms) = (state.now_ms, state.cluster_start_ms);
+    let mut has_changed = false;
+    for pool in state.pools.values_mut() {
+        has_changed |= pool.settle(used.get(&pool.pool_id).copied().unwrap_or(0), now_ms, start_ms);
+    }
+    has_changed
+}
+
+/// The instances that clusters hold of each pool.
+pub(crate) fn used_instances(state: &State) -> BTreeMap<String, i64> {
+    let mut used = BTreeMap::new();
+    for cluster in state.clusters.values().filter(|cluster| cluster.has_instances()) {
+        let workers_pool = cluster.text("instance_pool_id");
+        if let Some(pool_id) = workers_pool {
+            *used.entry(pool_id.to_owned()).or_insert(0) += cluster.workers();
+        }
+        if let Some(pool_id) = cluster.text("driver_instance_pool_id").or(workers_pool) {
+            *used.entry(pool_id.to_owned()).or_insert(0) += 1;
+        }
+    }
+    used
+}
+
+/// Takes the idle instances that a starting cluster uses.
+pub(crate) fn take_idle(state: &mut State, cluster_id: &str) {
+    let Some(cluster) = state.clusters.get(cluster_id) else { return };
+    let (instances, pool_id) = (cluster.instances(), cluster.text("instance_pool_id").map(str::to_owned));
+    if let Some(pool) = pool_id.and_then(|pool_id| state.pools.get_mut(&pool_id)) {
+        pool.idle -= pool.idle.min(instances);
+    }
+}

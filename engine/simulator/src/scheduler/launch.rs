@@ -1,0 +1,319 @@
+//! Starting runs within their job's concurrency.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::clusters;
+use crate::clock;
+use crate::seed;
+use crate::state::State;
+use crate::state::cluster::{Cluster, ClusterState};
+use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
+
+/// How long a run takes unless it says otherwise.
+const DEFAULT_RUN_MS: i64 = 2_000;
+
+/// How long a run is pending at most.
+const SETUP_MS: i64 = 300;
+
+/// What is to be started.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    pub(crate) job_id: i64,
+    pub(crate) trigger: &'static str,
+    pub(crate) creator: Option<String>,
+    pub(crate) overrides: Map<String, Value>,
+    pub(crate) parent: Option<(i64, u32)>,
+}
+
+impl Launch {
+    pub(crate) fn of_job(job_id: i64, trigger: &'static str) -> Self {
+        Self { job_id, trigger, creator: None, overrides: Map::new(), parent: None }
+    }
+}
+
+/// Starts, queues or skips a run of a job, as its concurrency demands; `None` when there is no such job.
+pub(crate) fn launch(state: &mut State, launch: Launch) -> Option<i64> {
+    let now_ms = state.now_ms;
+    let occupied = occupying_runs(state, launch.job_id);
+    let job = state.jobs.get_mut(&launch.job_id)?;
+    job.runs_started += 1;
+    let number_in_job = job.runs_started;
+    let (limit, is_queueing) = (job.max_concurrent_runs(), job.is_queueing());
+    let creator = launch.creator.unwrap_or_else(|| job.run_as().to_owned());
+    let name = job.name().to_owned();
+    let settings = job.settings.clone();
+    let run_type = if launch.parent.is_some() { "WORKFLOW_RUN" } else { "JOB_RUN" };
+    let mut run = build(state, launch.job_id, name, creator, run_type, settings, launch.overrides);
+    run.number_in_job = number_in_job;
+    run.trigger = launch.trigger.to_owned();
+    run.parent_run_id = launch.parent.map(|(run_id, _)| run_id);
+    run.nesting = launch.parent.map_or(0, |(_, nesting)| nesting + 1);
+    let run_id = run.run_id;
+    // A concurrency of 0 skips every run, whether the job queues or not.
+    if limit > 0 && occupied < limit {
+        begin(state, &mut run);
+    } else if limit > 0 && is_queueing {
+        run.phase = RunPhase::Queued;
+        run.queued_ms = Some(now_ms);
+    } else {
+        run.phase = RunPhase::Over;
+        run.tasks.clear();
+        run.end = Some(End::skipped(now_ms));
+    }
+    insert(state, run);
+    Some(run_id)
+}
+
+/// Starts a run that has no job.
+pub(crate) fn submit(state: &mut State, name: String, creator: String, settings: Map<String, Value>) -> i64 {
+    let job_id = state.next_number();
+    let mut run = build(state, job_id, name, creator, "SUBMIT_RUN", settings, Map::new());
+    let run_id = run.run_id;
+    begin(state, &mut run);
+    insert(state, run);
+    run_id
+}
+
+/// The runs that count against a job's concurrency.
+pub(crate) fn occupying_runs(state: &State, job_id: i64) -> i64 {
+    let runs = state.active_runs.iter().filter_map(|run_id| state.runs.get(run_id));
+    i64::try_from(runs.filter(|run| run.job_id == job_id && run.is_occupying()).count()).unwrap_or(i64::MAX)
+}
+
+fn insert(state: &mut State, run: Run) {
+    if run.is_active() {
+        state.active_runs.insert(run.run_id);
+    }
+    state.runs.insert(run.run_id, run);
+    state.forget_old_runs();
+    state.touch();
+}
+
+/// Moves a run from nowhere or from the queue to pending.
+pub(crate) fn begin(state: &mut State, run: &mut Run) {
+    run.phase = RunPhase::Pending;
+    run.started_ms = state.now_ms;
+    prepare_clusters(state, run);
+}
+
+fn build(
+    state: &mut State,
+    job_id: i64,
+    name: String,
+    creator: String,
+    run_type: &str,
+    mut settings: Map<String, Value>,
+    overrides: Map<String, Value>,
+) -> Run {
+    let tasks = match settings.remove("tasks") {
+        Some(Value::Array(tasks)) => tasks,
+        _ => Vec::new(),
+    };
+    let total_ms = simulated(&settings, &overrides, "simulated_run_ms")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(DEFAULT_RUN_MS)
+        .max(0);
+    let result = simulated(&settings, &overrides, "simulated_result").unwrap_or_else(|| "SUCCESS".to_owned());
+    let setup_ms = (total_ms / 10).min(SETUP_MS);
+    let task_ms = (total_ms - setup_ms) / longest_chain(&tasks).max(1);
+    let run_id = state.next_number();
+    let tasks = tasks
+        .into_iter()
+        .filter_map(|task| match task {
+            Value::Object(task) => Some(task),
+            _ => None,
+        })
+        .map(|task| build_task(state, task, task_ms, &result))
+        .collect();
+    Run {
+        run_id,
+        job_id,
+        sequence: state.sequence(),
+        number_in_job: 1,
+        name,
+        creator,
+        run_type: run_type.to_owned(),
+        trigger: "ONE_TIME".to_owned(),
+        settings: Arc::new(settings),
+        overrides,
+        phase: RunPhase::Pending,
+        queued_ms: None,
+        started_ms: state.now_ms,
+        setup_ms,
+        tasks,
+        cancelled_at_ms: None,
+        end: None,
+        parent_run_id: None,
+        nesting: 0,
+        repairs: Vec::new(),
+        original: None,
+        job_clusters: Vec::new(),
+    }
+}
+
+fn build_task(state: &mut State, task: Map<String, Value>, task_ms: i64, result: &str) -> TaskRun {
+    let own = |name: &str| {
+        let parameters = task
+            .get("notebook_task")
+            .and_then(|notebook| notebook.get("base_parameters"))
+            .or_else(|| task.get("python_wheel_task").and_then(|wheel| wheel.get("named_parameters")))?;
+        text_of(parameters.get(name)?)
+    };
+    TaskRun {
+        run_id: state.next_number(),
+        task_key: task.get("task_key").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        duration_ms: own("simulated_run_ms").and_then(|text| text.parse().ok()).unwrap_or(task_ms).max(0),
+        destined_result: own("simulated_result").unwrap_or_else(|| result.to_owned()),
+        settings: Arc::new(task),
+        phase: TaskPhase::Blocked,
+        started_ms: None,
+        end: None,
+        child_run_id: None,
+        cluster_id: None,
+        attempt_number: 0,
+    }
+}
+
+/// A wish of the job about its simulation: overridden parameter, job parameter or tag.
+fn simulated(settings: &Map<String, Value>, overrides: &Map<String, Value>, name: &str) -> Option<String> {
+    for parameters in ["job_parameters", "notebook_params", "python_named_params"] {
+        if let Some(value) = overrides.get(parameters).and_then(|values| values.get(name)) {
+            return text_of(value);
+        }
+    }
+    let parameters = settings.get("parameters").and_then(Value::as_array);
+    let defined = parameters
+        .and_then(|list| list.iter().find(|entry| entry.get("name").and_then(Value::as_str) == Some(name)))
+        .and_then(|entry| entry.get("default"));
+    defined.or_else(|| settings.get("tags").and_then(|tags| tags.get(name))).and_then(text_of)
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// How many tasks follow one another at most.
+fn longest_chain(tasks: &[Value]) -> i64 {
+    let key = |task: &Value| task.get("task_key").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut depths: std::collections::BTreeMap<String, i64> =
+        tasks.iter().map(|task| (key(task), 1)).collect();
+    // A chain cannot be longer than there are tasks, which also ends cycles.
+    for _ in 0..tasks.len() {
+        let mut is_stable = true;
+        for task in tasks {
+            let parents =
+                task.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let above =
+                parents.iter().filter_map(|parent| depths.get(&key(parent))).max().copied().unwrap_or(0);
+            if let Some(depth) = depths.get_mut(&key(task))
+                && *depth <= above
+                && above < tasks.len() as i64
+            {
+                *depth = above + 1;
+                is_stable = false;
+            }
+        }
+        if is_stable {
+            break;
+        }
+    }
+    depths.into_values().max().unwrap_or(1)
+}
+
+/// Starts the clusters of a run: those made for it, and existing ones that stand still.
+fn prepare_clusters(state: &mut State, run: &mut Run) {
+    let templates: std::collections::BTreeMap<String, Value> = run
+        .settings
+        .get("job_clusters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let key = entry.get("job_cluster_key")?.as_str()?.to_owned();
+            Some((key, entry.get("new_cluster")?.clone()))
+        })
+        .collect();
+    for index in 0..run.tasks.len() {
+        let Some(settings) = run.tasks.get(index).map(|task| Arc::clone(&task.settings)) else { continue };
+        let cluster_id = if let Some(cluster_id) = settings.get("existing_cluster_id").and_then(Value::as_str)
+        {
+            wake_cluster(state, cluster_id, &run.creator);
+            Some(cluster_id.to_owned())
+        } else {
+            let key = settings.get("job_cluster_key").and_then(Value::as_str);
+            let template = match key {
+                Some(key) => templates.get(key),
+                None => settings.get("new_cluster"),
+            };
+            let task_key = settings.get("task_key").and_then(Value::as_str).unwrap_or_default();
+            let key = key.unwrap_or(task_key).to_owned();
+            let known = run.job_clusters.iter().find(|(known, _)| *known == key).map(|(_, id)| id.clone());
+            known.or_else(|| {
+                let cluster_id = create_job_cluster(state, run, &key, template?)?;
+                run.job_clusters.push((key, cluster_id.clone()));
+                Some(cluster_id)
+            })
+        };
+        if let Some(task) = run.tasks.get_mut(index) {
+            task.cluster_id = cluster_id;
+        }
+    }
+}
+
+fn wake_cluster(state: &mut State, cluster_id: &str, user_name: &str) {
+    let (now_ms, start_ms) = (state.now_ms, state.cluster_start_ms);
+    let Some(cluster) = state.clusters.get_mut(cluster_id) else { return };
+    cluster.active_ms = now_ms;
+    if matches!(cluster.state, ClusterState::Terminated) {
+        cluster.begin_start(now_ms, now_ms + start_ms, user_name);
+        clusters::take_idle(state, cluster_id);
+    }
+}
+
+fn create_job_cluster(state: &mut State, run: &Run, key: &str, template: &Value) -> Option<String> {
+    let mut settings = template.as_object()?.clone();
+    settings.insert("cluster_name".into(), format!("job-{}-run-{}-{key}", run.job_id, run.run_id).into());
+    let now_ms = state.now_ms;
+    let cluster_id = new_cluster_id(state);
+    let mut cluster = Cluster {
+        cluster_id: cluster_id.clone(),
+        sequence: state.sequence(),
+        settings,
+        creator: run.creator.clone(),
+        source: "JOB".into(),
+        state: ClusterState::Pending,
+        state_message: "Starting Spark".into(),
+        due: Some((now_ms + run.setup_ms, ClusterState::Running)),
+        created_ms: now_ms,
+        restarted_ms: None,
+        terminated_ms: None,
+        termination: None,
+        active_ms: now_ms,
+        pinned_by: None,
+        events: Vec::new(),
+        libraries: Vec::new(),
+    };
+    cluster.event(now_ms, "CREATING", serde_json::json!({"job_run_name": run.name}));
+    state.clusters.insert(cluster_id.clone(), cluster);
+    clusters::take_idle(state, &cluster_id);
+    Some(cluster_id)
+}
+
+/// An id as clusters have it: `0101-123456-abcdefgh`.
+pub(crate) fn new_cluster_id(state: &mut State) -> String {
+    let mut number = seed::mix(state.next_number().unsigned_abs());
+    let letters: String = (0..8)
+        .map(|_| {
+            let letter = (number % 36) as u32;
+            number /= 36;
+            char::from_digit(letter, 36).unwrap_or('0')
+        })
+        .collect();
+    format!("{}-{letters}", clock::cluster_id_stamp(state.now_ms))
+}

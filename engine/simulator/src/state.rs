@@ -1,0 +1,165 @@
+//! Everything that one workspace knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::api::Call;
+use crate::changes::{ChangeActor, ChangeLog};
+use crate::config::SimulatorConfig;
+use crate::faults::Faults;
+use crate::seed;
+
+pub(crate) mod cluster;
+pub(crate) mod credentials;
+pub(crate) mod directory;
+pub(crate) mod job;
+pub(crate) mod policy;
+pub(crate) mod pool;
+pub(crate) mod run;
+pub(crate) mod tree;
+
+use cluster::Cluster;
+use credentials::Credentials;
+use directory::Directory;
+use job::Job;
+use policy::Policy;
+use pool::Pool;
+use run::Run;
+use tree::Tree;
+
+/// How many runs are remembered; the real service forgets them after 60 days.
+const REMEMBERED_RUNS: usize = 5_000;
+
+/// The whole workspace. It is written to the state file as it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) org_id: u64,
+    pub(crate) region: String,
+    /// How many ids were handed out; each id is derived from its number.
+    sequence: u64,
+    pub(crate) clock_offset_ms: i64,
+    /// The simulated clock at the moment of the last look.
+    #[serde(skip)]
+    pub(crate) now_ms: i64,
+    /// Counts changes, so that the state file can follow.
+    #[serde(skip)]
+    pub(crate) revision: u64,
+    #[serde(skip)]
+    pub(crate) cluster_start_ms: i64,
+    pub(crate) is_down: bool,
+    /// When the scheduler starts again after an outage; `None` while it runs, and while the workspace is down.
+    pub(crate) scheduler_resumes_at_ms: Option<i64>,
+    /// Nothing that fell due before this moment fires: the scheduler stood, or there was no process.
+    #[serde(skip)]
+    pub(crate) triggers_since_ms: i64,
+    pub(crate) faults: Faults,
+    pub(crate) changes: ChangeLog,
+    pub(crate) credentials: Credentials,
+    pub(crate) directory: Directory,
+    pub(crate) tree: Tree,
+    pub(crate) jobs: BTreeMap<i64, Job>,
+    pub(crate) runs: BTreeMap<i64, Run>,
+    /// Idempotency tokens of run-now and submit, with their runs.
+    pub(crate) run_tokens: BTreeMap<String, i64>,
+    pub(crate) clusters: BTreeMap<String, Cluster>,
+    pub(crate) pools: BTreeMap<String, Pool>,
+    pub(crate) policies: BTreeMap<String, Policy>,
+    /// Direct grants by `type/id`.
+    pub(crate) grants: BTreeMap<String, Vec<Map<String, Value>>>,
+    pub(crate) instance_profiles: BTreeMap<String, Map<String, Value>>,
+    pub(crate) workspace_conf: BTreeMap<String, String>,
+    /// How many demo changes were made.
+    pub(crate) demo_changes: u64,
+    /// The runs that are not over, so that looking at them does not mean looking at all.
+    #[serde(default)]
+    pub(crate) active_runs: BTreeSet<i64>,
+}
+
+impl State {
+    /// A workspace as it is after it was deployed.
+    pub(crate) fn new(org_id: u64, region: &str, now_ms: i64) -> Self {
+        let mut state = Self {
+            org_id,
+            region: region.to_owned(),
+            sequence: 0,
+            clock_offset_ms: 0,
+            now_ms,
+            revision: 0,
+            cluster_start_ms: 0,
+            is_down: false,
+            scheduler_resumes_at_ms: None,
+            triggers_since_ms: now_ms,
+            faults: Faults::default(),
+            changes: ChangeLog::default(),
+            credentials: Credentials::default(),
+            directory: Directory::default(),
+            tree: Tree::default(),
+            jobs: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            run_tokens: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            instance_profiles: BTreeMap::new(),
+            workspace_conf: BTreeMap::new(),
+            demo_changes: 0,
+            active_runs: BTreeSet::new(),
+        };
+        directory::deploy(&mut state);
+        tree::deploy(&mut state);
+        state
+    }
+
+    /// Takes over what is configured rather than stored.
+    pub(crate) fn resume(&mut self, config: &SimulatorConfig, real_now_ms: i64) {
+        self.now_ms = real_now_ms + self.clock_offset_ms;
+        self.triggers_since_ms = self.now_ms;
+        self.cluster_start_ms = i64::try_from(config.cluster_start_ms).unwrap_or(i64::MAX);
+        self.credentials.configure(&config.token, config.oauth_client.clone());
+        self.revision = 1;
+    }
+
+    /// Marks the state as changed.
+    pub(crate) fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    /// A number that was not handed out before: 15 digits, as job, run and object ids have.
+    pub(crate) fn next_number(&mut self) -> i64 {
+        self.sequence += 1;
+        let spread = seed::mix(self.org_id ^ seed::mix(self.sequence)) % 900_000_000_000_000;
+        i64::try_from(100_000_000_000_000 + spread).unwrap_or(i64::MAX)
+    }
+
+    /// How many ids were handed out so far: a total order of what was created.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Writes down that a call has changed something.
+    pub(crate) fn record(&mut self, call: &Call, summary: String, object_id: Option<String>) {
+        let seen = (call.method.as_str(), call.path.as_str());
+        self.changes.push(self.now_ms, ChangeActor::Api, seen, summary, object_id);
+        self.touch();
+    }
+
+    pub(crate) fn is_scheduler_running(&self) -> bool {
+        !self.is_down && self.scheduler_resumes_at_ms.is_none()
+    }
+
+    /// Forgets the oldest runs that are over.
+    pub(crate) fn forget_old_runs(&mut self) {
+        if self.runs.len() <= REMEMBERED_RUNS {
+            return;
+        }
+        let mut over: Vec<(u64, i64)> =
+            self.runs.values().filter(|run| !run.is_active()).map(|run| (run.sequence, run.run_id)).collect();
+        over.sort_unstable();
+        for (_, run_id) in over.into_iter().take(self.runs.len() - REMEMBERED_RUNS) {
+            self.runs.remove(&run_id);
+        }
+    }
+}
