@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests tools
+.PHONY: help setup setup-tests tools build demo demo-reset test bench
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,3 +15,18 @@ tools: setup
 
 setup-tests: setup ## Install what the tests need as well
 	@.ci/setup-tests
+
+build: setup ## Build what ships
+	@.ci/build
+
+demo: ## Build and serve the panel with two simulated workspaces on http://127.0.0.1:3000
+	@.ci/demo
+
+demo-reset: ## End the simulated workspaces and forget what the demo kept
+	@.ci/demo-reset
+
+test: ## Run every check: formatting, lints, tests on both databases, SDK, browser
+	@.ci/test
+
+bench: ## Print the sizes of WASM and CSS and the time of the demo's first copy
+	@.ci/bench

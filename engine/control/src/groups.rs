@@ -166,7 +166,7 @@ impl Control {
                 measured: measured.map(|(_, length)| length),
                 measured_in: measured.map(|(run, _)| run),
             },
-            open_run: runs.iter().find(|run| !run.state.has_ended()).cloned(),
+            open_run: runs.iter().find(|run| !run.state.is_ended()).cloned(),
             open_fences: u32::try_from(open_fences).unwrap_or(u32::MAX),
             group: group.clone(),
             department,
