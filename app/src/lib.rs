@@ -1,13 +1,18 @@
 //! The interface of the panel: one Leptos application, rendered on the server (`ssr`) and taken over by the
 //! browser (`hydrate`). Every page reads and every form posts before WASM has loaded.
 //!
+//! * [`api`] – the server functions behind pages and forms.
 //! * [`components`] – the design system; its module documentation lists every component with its props.
-//! * [`pages`] – what is shown under which address.
+//! * [`live`] – the browser's end of the event stream.
+//! * [`pages`] – what is shown under which address; [`parts`] – what several of them have in common.
 //! * `shell` – the HTML document around [`App`], for the server only.
 
+pub mod api;
 pub mod components;
 pub mod cookie;
+pub mod live;
 pub mod pages;
+pub mod parts;
 #[cfg(feature = "ssr")]
 mod shell;
 
@@ -17,13 +22,19 @@ use leptos_router::components::Router;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-use crate::components::{provide_ticker, remember_zone};
+use crate::{
+    components::{provide_ticker, remember_zone},
+    live::provide_live,
+    parts::provide_viewer,
+};
 
 /// The whole application: everything inside `<body>`.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_ticker();
+    provide_live();
+    provide_viewer();
     Effect::new(|| {
         remember_zone();
         mark_hydrated();

@@ -1,0 +1,94 @@
+//! Editing a department's name and targets. Not live, like every form that is edited.
+
+use farshore_model::{DepartmentId, Problem, ProblemKind, department::Department, view::DepartmentsPage};
+use leptos::prelude::*;
+
+use crate::{
+    api::{ApiProblem, EditDepartment, read_departments},
+    components::{
+        Alert, Button, ButtonVariant, Card, Crumb, KeyValue, KeyValues, LinkButton, PageHeader, Tone,
+        duration_text,
+    },
+    parts::{FormProblem, Loaded, PageProblem, TargetFields, problem_of, use_path_id},
+};
+
+#[component]
+pub fn DepartmentEdit() -> impl IntoView {
+    let id = use_path_id::<DepartmentId>();
+    let edit = ServerAction::<EditDepartment>::new();
+    let page = Resource::new(
+        move || (id.get(), edit.version().get()),
+        |(id, _)| async move {
+            let id = id?;
+            Ok(find(read_departments().await?, id))
+        },
+    );
+    let problem = problem_of(move || edit.value().get());
+    let render = move |found: Option<Department>| match found {
+        Some(department) => view! { <Form department edit problem/> }.into_any(),
+        None => view! { <PageProblem problem=no_department()/> }.into_any(),
+    };
+    view! { <Loaded page render/> }
+}
+
+fn find(page: DepartmentsPage, id: DepartmentId) -> Option<Department> {
+    page.departments.into_iter().map(|status| status.department).find(|department| department.id == id)
+}
+
+fn no_department() -> ApiProblem {
+    Problem::new(
+        ProblemKind::NotFound,
+        "There is no such department.",
+        "Nothing was changed.",
+        "Look for it in the list of departments.",
+    )
+    .into()
+}
+
+#[component]
+fn Form(
+    department: Department,
+    edit: ServerAction<EditDepartment>,
+    problem: Signal<Option<ApiProblem>>,
+) -> impl IntoView {
+    let Department { id, name, rpo_ms, rto_ms, version, .. } = department.clone();
+    let stored = StoredValue::new(department);
+    let title = format!("Edit {name}");
+    view! {
+        <PageHeader title crumbs=vec![Crumb::new("Departments", "/departments")]/>
+        <div class="stack">
+            <FormProblem problem/>
+            {move || problem.get().filter(|refused| refused.kind == ProblemKind::Stale).map(|_| view! { <StoredNow department=stored.get_value()/> })}
+            <Card>
+                <ActionForm action=edit>
+                    <div class="form">
+                        <input type="hidden" name="id" value=id.to_string()/>
+                        <input type="hidden" name="version" value=version.to_string()/>
+                        {move || view! { <TargetFields name=name.clone() rpo_ms rto_ms refused=problem.get()/> }}
+                        <div class="actions">
+                            <Button variant=ButtonVariant::Primary is_busy=edit.pending()>"Save"</Button>
+                            <LinkButton href="/departments" variant=ButtonVariant::Quiet>"Cancel"</LinkButton>
+                        </div>
+                    </div>
+                </ActionForm>
+            </Card>
+        </div>
+    }
+}
+
+/// What somebody else stored meanwhile.
+#[component]
+fn StoredNow(department: Department) -> impl IntoView {
+    let length = |ms: Option<i64>| {
+        ms.map_or_else(|| "not set".to_owned(), |ms| duration_text(farshore_model::DurationMs(ms)))
+    };
+    view! {
+        <Alert tone=Tone::Warn title="Stored now, by somebody else. What you typed still stands in the form; saving again replaces this:">
+            <KeyValues>
+                <KeyValue label="Name">{department.name}</KeyValue>
+                <KeyValue label="RPO">{length(department.rpo_ms)}</KeyValue>
+                <KeyValue label="RTO">{length(department.rto_ms)}</KeyValue>
+            </KeyValues>
+        </Alert>
+    }
+}

@@ -1,0 +1,138 @@
+//! What surrounds every page: the menu, who is signed in, whether the page is live, the demo bar.
+
+use farshore_model::view::{DemoRegion, DemoStatus, Viewer};
+use leptos::{either::Either, prelude::*};
+
+use crate::{
+    api::OperateDemo,
+    components::{
+        Button, ButtonVariant, DemoBar, Frame, Glyph, LiveStatus, NavItem, StatusBadge, ThemeSwitch, Tone,
+    },
+    live::use_live,
+    parts::{FormProblem, problem_of, use_viewer},
+};
+
+#[component]
+pub fn PageFrame(children: Children) -> impl IntoView {
+    let items = vec![
+        NavItem::new("Overview", "/", Glyph::Board),
+        NavItem::new("Approvals", "/approvals", Glyph::Hand),
+        NavItem::new("Departments", "/departments", Glyph::Building),
+        NavItem::new("Audit", "/audit", Glyph::List),
+    ];
+    let stale_since = use_live().stale_since();
+    view! {
+        <Frame items account=|| view! { <Account/> } demo_bar=|| view! { <Demo/> }>
+            <div class="live-line"><LiveStatus stale_since/></div>
+            {children()}
+        </Frame>
+    }
+}
+
+/// Who is signed in and as what, the theme, the way out.
+#[component]
+fn Account() -> impl IntoView {
+    let viewer = use_viewer();
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match viewer.await {
+                    Ok(Viewer { actor: Some(actor), .. }) => Either::Left(view! {
+                        <div class="account">
+                            <p class="account-name">{actor.name}</p>
+                            <p class="muted">{actor.role.title()}</p>
+                            <form method="post" action="/sign-out">
+                                <Button is_small=true variant=ButtonVariant::Quiet glyph=Glyph::SignOut>"Sign out"</Button>
+                            </form>
+                        </div>
+                    }),
+                    _ => Either::Right(view! { <a href="/sign-in" rel="external">"Sign in"</a> }),
+                }
+            })}
+        </Transition>
+        <ThemeSwitch/>
+    }
+}
+
+/// Breaks and mends the simulated regions; only in the demo.
+#[component]
+fn Demo() -> impl IntoView {
+    let viewer = use_viewer();
+    let operate = ServerAction::<OperateDemo>::new();
+    let problem = problem_of(move || operate.value().get());
+    let said = move || operate.value().get().and_then(Result::ok);
+    Effect::new(move || {
+        if operate.version().get() > 0 {
+            viewer.refetch();
+        }
+    });
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let demo = viewer.await.ok().filter(|viewer| viewer.actor.is_some()).and_then(|viewer| viewer.demo);
+                demo.map(|DemoStatus { regions, .. }| view! {
+                    <DemoBar is_open=true>
+                        {regions.into_iter().map(|region| view! { <Region region operate/> }).collect_view()}
+                        <p class="demo-said" role="status">{said}</p>
+                        <FormProblem problem/>
+                    </DemoBar>
+                })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Region(region: DemoRegion, operate: ServerAction<OperateDemo>) -> impl IntoView {
+    let DemoRegion { region, is_down, is_scheduler_running, scheduler_starts_in_ms, error, .. } = region;
+    let (label, tone) = if is_down { ("down", Tone::Danger) } else { ("up", Tone::Ok) };
+    let scheduler = match (is_down, scheduler_starts_in_ms, is_scheduler_running) {
+        (true, ..) => Either::Right("its HTTP hangs, nothing runs"),
+        (_, Some(ms), _) if ms > 0 => Either::Left(view! { <Countdown ms/> }),
+        (_, _, Some(true)) => Either::Right("scheduler runs"),
+        (_, _, Some(false)) => Either::Right("scheduler stands still"),
+        _ => Either::Right(""),
+    };
+    view! {
+        <div class="demo-region">
+            <p class="demo-region-name">
+                <code>{region.clone()}</code>
+                <StatusBadge tone label/>
+                <span class="muted">{scheduler}{error}</span>
+            </p>
+            <ActionForm action=operate>
+                <input type="hidden" name="region" value=region.clone()/>
+                <div class="actions">
+                    {if is_down {
+                        Either::Left(view! {
+                            <Button is_small=true name="act" value="up" glyph=Glyph::Play
+                                aria_label=format!("Bring {region} up")>"Up"</Button>
+                        })
+                    } else {
+                        Either::Right(view! {
+                            <Button is_small=true name="act" value="down" glyph=Glyph::Bolt
+                                aria_label=format!("Take {region} down")>"Down"</Button>
+                        })
+                    }}
+                    <Button
+                        is_small=true
+                        name="act"
+                        value="change"
+                        glyph=Glyph::File
+                        aria_label=format!("Change a notebook and a job in {region}")
+                        why_disabled=is_down.then(|| "it is down".to_owned())
+                    >
+                        "Change a notebook and a job"
+                    </Button>
+                </div>
+            </ActionForm>
+        </div>
+    }
+}
+
+#[component]
+fn Countdown(ms: i64) -> impl IntoView {
+    let seconds_since = crate::components::use_seconds_since();
+    let left_s = move || (ms / 1_000 - seconds_since()).max(0);
+    view! { {move || format!("scheduler starts in {} s", left_s())} }
+}

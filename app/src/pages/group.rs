@@ -1,0 +1,325 @@
+//! One failover group: who is active, both axes, what can be done about it, and what was done.
+
+use farshore_model::{
+    GroupId, Timestamp,
+    group::Side,
+    view::{self, ActionAvailability, GroupPage, KindObjects, PairStatus, Topic, WorkspaceStatus, why_not},
+};
+use leptos::{either::Either, prelude::*};
+
+use crate::{
+    api::{ApiProblem, RequestSync, read_group},
+    components::{
+        Badge, Button, ButtonVariant, Card, Cell, Column, Crumb, DurationText, EmptyState, Flow, Glyph,
+        KeyValue, KeyValues, LinkButton, MetricRow, PageHeader, RegionRole, RelativeAge, Row, StatusBadge,
+        Table, Tone, Topology, TopologyLink, TopologyRegion, duration_text,
+    },
+    live::use_changes,
+    parts::{
+        FenceList, FormProblem, Loaded, OpenMatters, ReadinessBadge, ReadinessList, RecoveryMetric,
+        RegionPills, ReplicationMetric, RunsTable, SyncsTable, cloud_words, is_unreachable, problem_of,
+        reachability_words, slow_tick, use_path_id,
+    },
+};
+
+#[component]
+pub fn Group() -> impl IntoView {
+    let id = use_path_id::<GroupId>();
+    let changes = use_changes(move |topic| match topic {
+        Topic::Overview | Topic::SyncRun(_) | Topic::Run(_) => true,
+        Topic::Group(changed) => id.get_untracked() == Ok(*changed),
+        Topic::Demo => false,
+    });
+    let tick = slow_tick();
+    let page = Resource::new(
+        move || (id.get(), changes.get(), tick.get()),
+        |(id, ..)| async move { read_group(id?).await },
+    );
+    let sync = ServerAction::<RequestSync>::new();
+    let problem = problem_of(move || sync.value().get());
+    view! { <Loaded page render=move |page| view! { <Whole page sync problem/> }.into_any()/> }
+}
+
+#[component]
+fn Whole(
+    page: GroupPage,
+    sync: ServerAction<RequestSync>,
+    problem: Signal<Option<ApiProblem>>,
+) -> impl IntoView {
+    let GroupPage { as_of, card, pairs, sync_runs, runs, fences, actions, .. } = page;
+    let group = card.group.clone();
+    let edit_href = format!("/groups/{}/edit", group.id);
+    let may_edit = why_not(&actions, "edit_group").is_none();
+    let owner = match &card.department {
+        Some(department) => department.name.clone(),
+        None => "Whole organisation".to_owned(),
+    };
+    let schedule = match group.sync_interval_ms {
+        Some(ms) => format!("Every {}", duration_text(farshore_model::DurationMs(ms))),
+        None => "Only when somebody asks".to_owned(),
+    };
+    let smoke = match &group.smoke_job {
+        Some(job) => job.name.clone(),
+        None => "none chosen".to_owned(),
+    };
+    let was_never_synced = sync_runs.is_empty();
+    let fence_region = group.primary_region.clone();
+    let pills = card.regions.clone();
+    let matters = card.clone();
+    let map = view! { <Map card=card.clone() pairs=pairs.clone()/> };
+    let pair_cards = pairs.into_iter().map(|pair| view! { <Pair pair as_of/> }).collect_view();
+    let view::GroupCard { replication, readiness, recovery_time, .. } = card;
+    let axis = readiness.clone();
+    view! {
+        <PageHeader
+            title=group.name.clone()
+            crumbs=vec![Crumb::new("Overview", "/")]
+            actions=move || may_edit.then(|| view! { <LinkButton href=edit_href>"Edit"</LinkButton> })
+        >
+            <RegionPills regions=pills/>
+        </PageHeader>
+        <div class="stack">
+            <OpenMatters card=matters as_of/>
+            <Card title="Where it runs">{map}</Card>
+            <MetricRow>
+                <ReplicationMetric replication/>
+                <ReadinessBadge readiness=axis/>
+                <RecoveryMetric recovery=recovery_time/>
+            </MetricRow>
+            <Acts group=group.id actions was_never_synced sync/>
+            <FormProblem problem/>
+            <div class="grid-2">
+                <Card title="Readiness" lead="Would a failover work now, and why not.">
+                    <ReadinessList readiness as_of/>
+                </Card>
+                <Card title="Settings">
+                    <KeyValues>
+                        <KeyValue label="Owner">{owner}</KeyValue>
+                        <KeyValue label="Home region">{group.primary_region.clone()}</KeyValue>
+                        <KeyValue label="Sync schedule">{schedule}</KeyValue>
+                        <KeyValue label="Smoke job">{smoke}</KeyValue>
+                    </KeyValues>
+                </Card>
+            </div>
+            {pair_cards}
+            {(!fences.is_empty()).then(|| view! {
+                <Card title="Fences" lead="The old primary is switched off, also when it answers only later.">
+                    <div class="stack"><FenceList fences region=fence_region as_of/></div>
+                </Card>
+            })}
+            <Card title="Syncs" is_flush=true>
+                {if sync_runs.is_empty() {
+                    Either::Left(view! {
+                        <EmptyState
+                            title="Nothing was copied yet"
+                            hint="Plan the first sync: you see every object before anything is written."
+                            glyph=Glyph::Sync
+                        />
+                    })
+                } else {
+                    Either::Right(view! { <SyncsTable runs=sync_runs as_of/> })
+                }}
+            </Card>
+            <Card title="Failovers and failbacks" is_flush=true>
+                {if runs.is_empty() {
+                    Either::Left(view! { <EmptyState title="There was none yet" glyph=Glyph::Shield/> })
+                } else {
+                    Either::Right(view! { <RunsTable runs as_of/> })
+                }}
+            </Card>
+        </div>
+    }
+}
+
+/// The four things to do here. What cannot be done says why.
+#[component]
+fn Acts(
+    group: GroupId,
+    actions: Vec<ActionAvailability>,
+    was_never_synced: bool,
+    sync: ServerAction<RequestSync>,
+) -> impl IntoView {
+    let (plan, now) = if was_never_synced {
+        (ButtonVariant::Primary, ButtonVariant::Secondary)
+    } else {
+        (ButtonVariant::Secondary, ButtonVariant::Primary)
+    };
+    let why_plan = why_not(&actions, "plan_sync");
+    let why_apply = why_not(&actions, "apply_sync");
+    view! {
+        <Card title="Act">
+            <div class="acts">
+                <ActionForm action=sync>
+                    <input type="hidden" name="group_id" value=group.to_string()/>
+                    <div class="actions">
+                        <Button
+                            variant=plan
+                            glyph=Glyph::List
+                            name="is_applied_at_once"
+                            value="false"
+                            why_disabled=why_plan
+                            is_busy=sync.pending()
+                        >
+                            {if was_never_synced { "Plan the first sync" } else { "Plan a sync" }}
+                        </Button>
+                        <Button
+                            variant=now
+                            glyph=Glyph::Sync
+                            name="is_applied_at_once"
+                            value="true"
+                            why_disabled=why_apply
+                            is_busy=sync.pending()
+                        >
+                            "Sync now"
+                        </Button>
+                    </div>
+                </ActionForm>
+                <div class="actions">
+                    <Away href=format!("/groups/{group}/failover") why=why_not(&actions, "request_failover") glyph=Glyph::Bolt variant=ButtonVariant::Danger label="Request failover"/>
+                    <Away href=format!("/groups/{group}/failback") why=why_not(&actions, "request_failback") glyph=Glyph::ArrowLeft variant=ButtonVariant::Secondary label="Fail back"/>
+                </div>
+            </div>
+        </Card>
+    }
+}
+
+/// A link to a page that asks further; a dead button with its reason when that page would refuse.
+#[component]
+fn Away(
+    href: String,
+    why: Option<String>,
+    glyph: Glyph,
+    variant: ButtonVariant,
+    label: &'static str,
+) -> impl IntoView {
+    match why {
+        None => Either::Left(view! { <LinkButton href variant glyph>{label}</LinkButton> }),
+        Some(why) => Either::Right(
+            view! { <Button variant=ButtonVariant::Secondary glyph why_disabled=why>{label}</Button> },
+        ),
+    }
+}
+
+/// The home region and the others, and which way things flow between them.
+#[component]
+fn Map(card: view::GroupCard, pairs: Vec<PairStatus>) -> impl IntoView {
+    let is_suspended = card.replication.suspension.is_some();
+    let home = pairs.first().map(|pair| node(&pair.primary, &card));
+    let links = pairs
+        .iter()
+        .map(|pair| TopologyLink {
+            region: node(&pair.secondary, &card),
+            flow: match pair.active_side {
+                _ if is_suspended => Flow::Suspended,
+                Some(Side::Secondary) => Flow::ToHome,
+                _ => Flow::FromHome,
+            },
+            label: match (is_suspended, pair.pair.replication_point) {
+                (true, _) => "suspended".to_owned(),
+                (false, Some(_)) => "replicates".to_owned(),
+                (false, None) => "never replicated".to_owned(),
+            },
+            tone: match (is_suspended, pair.pair.replication_point) {
+                (false, Some(_)) => Tone::Ok,
+                _ => Tone::Warn,
+            },
+        })
+        .collect();
+    home.map(|home| view! { <Topology home links/> })
+}
+
+fn node(status: &WorkspaceStatus, card: &view::GroupCard) -> TopologyRegion {
+    let workspace = &status.workspace;
+    let is_active = workspace.region == card.group.active_region;
+    let detail = match &status.health {
+        Some(health) => format!("{} · {}", cloud_words(workspace.cloud), reachability_words(health.state).0),
+        None => cloud_words(workspace.cloud).to_owned(),
+    };
+    TopologyRegion {
+        region: workspace.region.clone(),
+        role: if is_active {
+            RegionRole::Active
+        } else if is_unreachable(status) {
+            RegionRole::Unreachable
+        } else {
+            RegionRole::Passive
+        },
+        workspace: workspace.name.clone(),
+        detail: Some(detail),
+    }
+}
+
+/// A pair with both workspaces and its objects, kind by kind.
+#[component]
+fn Pair(pair: PairStatus, as_of: Timestamp) -> impl IntoView {
+    let PairStatus { pair, primary, secondary, objects, .. } = pair;
+    let title = format!("Pair: {} and {}", primary.workspace.name, secondary.workspace.name);
+    let point = match pair.replication_point {
+        Some(at) => Either::Left(view! { <RelativeAge at now=as_of/> }),
+        None => Either::Right("never: nothing is known to be on the other side"),
+    };
+    let total: u32 = objects.iter().map(|kind| kind.total).sum();
+    let rows = objects
+        .into_iter()
+        .map(|KindObjects { kind, total, failed }| {
+            view! {
+                <Row>
+                    <Cell is_title=true>{kind.title()}</Cell>
+                    <Cell label="In the ledger" is_numeric=true>{total}</Cell>
+                    <Cell label="Failed last time" is_numeric=true>
+                        {if failed == 0 {
+                            Either::Left("0")
+                        } else {
+                            Either::Right(view! { <Badge tone=Tone::Danger>{failed}</Badge> })
+                        }}
+                    </Cell>
+                </Row>
+            }
+        })
+        .collect_view();
+    let columns = vec![
+        Column::new("Kind"),
+        Column::new("In the ledger").numeric(),
+        Column::new("Failed last time").numeric(),
+    ];
+    view! {
+        <Card title>
+            <div class="stack">
+                <div class="grid-2">
+                    <WorkspaceFacts side="Home" status=primary as_of/>
+                    <WorkspaceFacts side="Counterpart" status=secondary as_of/>
+                </div>
+                <p>"Replication point: "{point}</p>
+                {(total > 0).then(|| view! { <Table caption="Objects of this pair by kind" columns>{rows}</Table> })}
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn WorkspaceFacts(side: &'static str, status: WorkspaceStatus, as_of: Timestamp) -> impl IntoView {
+    let WorkspaceStatus { workspace, health } = status;
+    let health = match health {
+        None => Either::Left("not looked at yet"),
+        Some(health) => {
+            let (label, tone) = reachability_words(health.state);
+            let held = as_of.since(health.since);
+            Either::Right(view! {
+                <span class="stack-tight">
+                    <StatusBadge tone label/>
+                    <span class="muted">"for "<DurationText length=held/></span>
+                    {health.error.map(|error| view! { <span class="muted">{error}</span> })}
+                </span>
+            })
+        }
+    };
+    view! {
+        <KeyValues>
+            <KeyValue label=side><strong>{workspace.name}</strong></KeyValue>
+            <KeyValue label="Host"><code class="break">{workspace.host}</code></KeyValue>
+            <KeyValue label="Region">{format!("{}, {}", workspace.region, cloud_words(workspace.cloud))}</KeyValue>
+            <KeyValue label="Workspace id"><code>{workspace.org_id}</code></KeyValue>
+            <KeyValue label="Connection">{health}</KeyValue>
+        </KeyValues>
+    }
+}

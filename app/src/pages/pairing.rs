@@ -1,0 +1,183 @@
+//! The pairing wizard: two tested connections become a failover group. Every step is stored on the server, so
+//! that it can be left and taken up again; nothing is written to either workspace here.
+
+mod begin;
+mod checks;
+mod review;
+mod settings;
+mod side;
+
+use farshore_model::{
+    PairingId,
+    group::Side,
+    pairing::{Pairing, PairingSide},
+    view::PairingPage,
+};
+use leptos::prelude::*;
+
+pub use self::begin::BeginPair;
+use self::{review::Review, settings::Settings, side::SideStep};
+use crate::{
+    api::{DiscardPairing, FinishPairing, SetPairing, TestSide, read_pairing},
+    components::{Crumb, PageHeader, Stepper, StepperItem},
+    parts::{Loaded, use_path_id, use_query},
+};
+
+/// The pages of the wizard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WizardStep {
+    Primary,
+    Secondary,
+    Settings,
+    Review,
+}
+
+impl WizardStep {
+    const ALL: [Self; 4] = [Self::Primary, Self::Secondary, Self::Settings, Self::Review];
+
+    /// As in the address.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Settings => "settings",
+            Self::Review => "review",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Primary => "Home workspace",
+            Self::Secondary => "Counterpart",
+            Self::Settings => "Name and schedule",
+            Self::Review => "Review",
+        }
+    }
+
+    const fn index(self) -> u32 {
+        match self {
+            Self::Primary => 0,
+            Self::Secondary => 1,
+            Self::Settings => 2,
+            Self::Review => 3,
+        }
+    }
+
+    fn is_done(self, pairing: &Pairing) -> bool {
+        match self {
+            Self::Primary => pairing.primary.as_ref().is_some_and(is_settled),
+            Self::Secondary => pairing.secondary.as_ref().is_some_and(is_settled),
+            Self::Settings => pairing.group_name.is_some(),
+            Self::Review => false,
+        }
+    }
+
+    /// The step that the address asks for, if all before it are done; else the first that is not.
+    fn choose(asked: &str, pairing: &Pairing) -> Self {
+        let first_open = Self::ALL.into_iter().find(|step| !step.is_done(pairing)).unwrap_or(Self::Review);
+        Self::ALL
+            .into_iter()
+            .find(|step| step.as_str() == asked && step.index() <= first_open.index())
+            .unwrap_or(first_open)
+    }
+}
+
+/// Tested, and cloud and region are known.
+fn is_settled(side: &PairingSide) -> bool {
+    side.report.has_passed() && side.cloud.is_some() && side.region.is_some()
+}
+
+/// What the wizard can do.
+#[derive(Clone, Copy)]
+struct WizardActions {
+    test: ServerAction<TestSide>,
+    set: ServerAction<SetPairing>,
+    finish: ServerAction<FinishPairing>,
+    discard: ServerAction<DiscardPairing>,
+}
+
+#[component]
+pub fn Pair() -> impl IntoView {
+    let id = use_path_id::<PairingId>();
+    let actions = WizardActions {
+        test: ServerAction::new(),
+        set: ServerAction::new(),
+        finish: ServerAction::new(),
+        discard: ServerAction::new(),
+    };
+    let page = Resource::new(
+        move || (id.get(), actions.test.version().get(), actions.set.version().get()),
+        |(id, ..)| async move { read_pairing(id?).await },
+    );
+    let asked = use_query("step");
+    view! {
+        <Loaded page render=move |page| {
+            let step = WizardStep::choose(&asked.get(), &page.pairing);
+            view! { <Wizard page step actions/> }.into_any()
+        }/>
+    }
+}
+
+#[component]
+fn Wizard(page: PairingPage, step: WizardStep, actions: WizardActions) -> impl IntoView {
+    let id = page.pairing.id;
+    let items = WizardStep::ALL
+        .into_iter()
+        .map(|other| {
+            let is_open = WizardStep::choose(other.as_str(), &page.pairing) == other;
+            StepperItem::new(other.title(), is_open.then(|| step_href(id, other)))
+        })
+        .collect();
+    let body = match step {
+        WizardStep::Primary => view! { <SideStep page side=Side::Primary action=actions.test/> }.into_any(),
+        WizardStep::Secondary => {
+            view! { <SideStep page side=Side::Secondary action=actions.test/> }.into_any()
+        }
+        WizardStep::Settings => view! { <Settings page action=actions.set/> }.into_any(),
+        WizardStep::Review => {
+            view! { <Review page finish=actions.finish discard=actions.discard/> }.into_any()
+        }
+    };
+    view! {
+        <PageHeader
+            title="Pair workspaces"
+            crumbs=vec![Crumb::new("Overview", "/")]
+            lead="You can leave at any time and go on later from the overview."
+        />
+        <div class="stack">
+            <Stepper items current=step.index()/>
+            {body}
+        </div>
+    }
+}
+
+fn step_href(id: PairingId, step: WizardStep) -> String {
+    format!("/pair/{id}?step={}", step.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use farshore_model::Timestamp;
+
+    use super::*;
+
+    fn empty() -> Pairing {
+        Pairing {
+            id: PairingId(Default::default()),
+            primary: None,
+            secondary: None,
+            group_name: None,
+            sync_interval_ms: None,
+            smoke_job: None,
+            version: 1,
+            created_at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn no_step_is_skipped() {
+        assert_eq!(WizardStep::choose("review", &empty()), WizardStep::Primary);
+        assert_eq!(WizardStep::choose("", &empty()), WizardStep::Primary);
+        assert_eq!(WizardStep::choose("nonsense", &empty()), WizardStep::Primary);
+    }
+}

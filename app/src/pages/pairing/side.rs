@@ -1,0 +1,238 @@
+//! One side of the pair: host and token, and what their test found.
+
+use farshore_model::{
+    group::Side,
+    pairing::PairingSide,
+    view::{DemoRegion, PairingPage},
+    workspace::Cloud,
+};
+use leptos::{either::Either, prelude::*};
+
+use super::{WizardStep, checks::Checks, is_settled, step_href};
+use crate::{
+    api::{ApiProblem, TestSide},
+    components::{
+        Alert, Badge, Button, ButtonVariant, Card, Choice, Glyph, LinkButton, Select, TextInput, Tone,
+    },
+    parts::{FormProblem, cloud_words, problem_of, use_query, use_viewer},
+};
+
+#[component]
+pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -> impl IntoView {
+    let PairingPage { as_of, pairing, .. } = page;
+    let (id, version) = (pairing.id, pairing.version);
+    let here = if side == Side::Primary { WizardStep::Primary } else { WizardStep::Secondary };
+    let next = if side == Side::Primary { WizardStep::Secondary } else { WizardStep::Settings };
+    let stored = pairing.side(side).cloned();
+    let problem = problem_of(move || action.value().get());
+    let go_on = stored.as_ref().is_some_and(is_settled).then(|| {
+        view! {
+            <LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
+                {format!("Go on: {}", next.title().to_lowercase())}
+            </LinkButton>
+        }
+    });
+    let verdict = stored.clone().map(|stored| view! { <Verdict stored/> });
+    let checks = stored.clone().map(|side| view! { <Checks side as_of/> });
+    let (title, lead) = match side {
+        Side::Primary => ("Home workspace", "Where production runs today."),
+        Side::Secondary => ("Counterpart", "In the other region: stands by, and takes over on the bad day."),
+    };
+    view! {
+        <FormProblem problem/>
+        {verdict}
+        <Card title lead>
+            <div class="stack">
+                <DemoHints href=step_href(id, here)/>
+                <ActionForm action>
+                    <div class="form">
+                        <input type="hidden" name="id" value=id.to_string()/>
+                        <input type="hidden" name="version" value=version.to_string()/>
+                        <input type="hidden" name="side" value=side.as_str()/>
+                        <Fields stored problem/>
+                        <div class="actions">
+                            <Button glyph=Glyph::Link is_busy=action.pending()>"Test the connection"</Button>
+                            {go_on}
+                        </div>
+                    </div>
+                </ActionForm>
+            </div>
+        </Card>
+        {checks}
+    }
+}
+
+/// What was typed before a refusal, else what the address asks to fill in, else what is stored.
+#[component]
+fn Fields(stored: Option<PairingSide>, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+    let viewer = use_viewer();
+    let wanted = use_query("use");
+    view! {
+        <Transition>
+            {move || {
+                let stored = stored.clone();
+                Suspend::new(async move {
+                    let regions = viewer.await.ok().and_then(|viewer| viewer.demo).map(|demo| demo.regions);
+                    let hint = regions
+                        .into_iter()
+                        .flatten()
+                        .find(|region| wanted.with(|wanted| region.region == *wanted));
+                    view! {
+                        {move || view! { <Inputs stored=stored.clone() hint=hint.clone() refused=problem.get()/> }}
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn Inputs(
+    stored: Option<PairingSide>,
+    hint: Option<DemoRegion>,
+    refused: Option<ApiProblem>,
+) -> impl IntoView {
+    let value = |field: &str, hinted: Option<String>, kept: Option<String>| {
+        let typed = refused.as_ref().and_then(|refused| refused.typed(field)).map(str::to_owned);
+        typed.or(hinted).or(kept).unwrap_or_default()
+    };
+    let error = |field: &str| refused.as_ref().and_then(|refused| refused.field_error(field));
+    let name = value(
+        "name",
+        hint.as_ref().map(|hint| format!("Analytics {}", hint.region)),
+        stored.as_ref().map(|side| side.name.clone()),
+    );
+    let host = value(
+        "host",
+        hint.as_ref().map(|hint| hint.url.clone()),
+        stored.as_ref().map(|side| side.host.clone()),
+    );
+    let token_hint = if stored.is_some() {
+        "Kept encrypted. Leave it empty to use the one that was typed before."
+    } else {
+        "Kept encrypted; never shown again."
+    };
+    // Only what the workspace itself could not tell.
+    let report = stored.as_ref().map(|side| &side.report);
+    let cloud = report.filter(|report| report.has_passed() && report.cloud.is_none()).map(|_| {
+        let mut choices = vec![Choice::new("", "Choose…")];
+        choices.extend(Cloud::ALL.map(|cloud| Choice::new(cloud.as_str(), cloud_words(cloud))));
+        let kept = stored.as_ref().and_then(|side| side.cloud).map(|cloud| cloud.as_str().to_owned());
+        view! {
+            <Select
+                name="cloud"
+                label="Cloud"
+                hint="The workspace did not tell. Choose it and test again."
+                choices
+                selected=value("cloud", None, kept)
+                error=error("cloud")
+            />
+        }
+    });
+    let region = report.filter(|report| report.has_passed() && report.region.is_none()).map(|_| {
+        let kept = stored.as_ref().and_then(|side| side.region.clone());
+        view! {
+            <TextInput
+                name="region"
+                label="Region"
+                hint="The workspace did not tell. Type it as the cloud calls it, such as us-east-1, and test again."
+                value=value("region", None, kept)
+                error=error("region")
+                is_code=true
+            />
+        }
+    });
+    view! {
+        <TextInput
+            name="name"
+            label="Name"
+            hint="What people call it."
+            value=name
+            error=error("name")
+            is_required=true
+        />
+        <TextInput
+            name="host"
+            label="Host"
+            placeholder="https://…cloud.databricks.com"
+            input_mode="url"
+            value=host
+            error=error("host")
+            is_required=true
+            is_code=true
+        />
+        <TextInput
+            name="token"
+            label="Token"
+            kind="password"
+            hint=token_hint
+            value=hint.map(|hint| hint.token)
+            error=error("token")
+            is_code=true
+        />
+        {cloud}
+        {region}
+    }
+}
+
+/// The demo's simulated workspaces, one link each that fills the form in.
+#[component]
+fn DemoHints(href: String) -> impl IntoView {
+    let viewer = use_viewer();
+    view! {
+        <Transition>
+            {move || {
+                let href = href.clone();
+                Suspend::new(async move {
+                    let regions = viewer.await.ok().and_then(|viewer| viewer.demo).map(|demo| demo.regions);
+                    regions.map(|regions| {
+                        let links = regions
+                            .into_iter()
+                            .map(|DemoRegion { region, url, .. }| {
+                                let href = format!("{href}&use={region}");
+                                view! {
+                                    <li class="demo-hint-row">
+                                        <Badge tone=Tone::Drill>"demo"</Badge>
+                                        <code>{url}</code>
+                                        <span class="muted">{region.clone()}</span>
+                                        <LinkButton
+                                            href=href
+                                            is_small=true
+                                            is_external=true
+                                            aria_label=format!("Fill in the simulated workspace in {region}")
+                                        >
+                                            "Use this"
+                                        </LinkButton>
+                                    </li>
+                                }
+                            })
+                            .collect_view();
+                        view! { <ul class="demo-hints">{links}</ul> }
+                    })
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// One sentence on the last test, above the form, because the checks stand below it.
+#[component]
+fn Verdict(stored: PairingSide) -> impl IntoView {
+    let where_it_is = match (stored.cloud, &stored.region) {
+        (Some(cloud), Some(region)) => format!("{}, {region}", cloud_words(cloud)),
+        _ => String::new(),
+    };
+    if is_settled(&stored) {
+        Either::Left(
+            view! { <Alert tone=Tone::Ok title=format!("The connection works: {}, {where_it_is}.", stored.name)/> },
+        )
+    } else if stored.report.has_passed() {
+        Either::Right(view! {
+            <Alert tone=Tone::Warn title="The connection works, but cloud or region could not be detected. Fill them in and test again."/>
+        })
+    } else {
+        Either::Right(view! {
+            <Alert tone=Tone::Danger title="The connection does not work yet. The checks below say what to do; nothing was written anywhere."/>
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Approving and declining, in place.
+
+use farshore_model::{
+    run::{ApprovalDecision, Command, RunState},
+    view::RunPage,
+};
+use leptos::{either::Either, prelude::*};
+
+use super::{Driving, is_allowed, reason_field::ReasonField, why_not};
+use crate::{
+    api::CommandRun,
+    components::{Alert, Badge, Button, ButtonVariant, Card, Glyph, TimeText, Tone},
+};
+
+/// The form while an approval is waited for; what was decided, and by whom, at any time.
+#[component]
+pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
+    let run = page.run;
+    let is_waiting = run.state == RunState::PendingApproval;
+    if !is_waiting && run.decisions.is_empty() {
+        return Either::Left(());
+    }
+    let rule = run.definition.approval;
+    let given = run.approvals().len();
+    let lead = format!(
+        "{given} of {} needed from the role {}, never from the one who asked.",
+        rule.required,
+        rule.role.title().to_lowercase()
+    );
+    let decisions = run.decisions.iter().cloned().map(decision_line).collect_view();
+    let form = is_waiting.then(|| {
+        let approve = why_not(&page.commands, Command::Approve);
+        let may_do_nothing =
+            !is_allowed(&page.commands, Command::Approve) && !is_allowed(&page.commands, Command::Decline);
+        if may_do_nothing {
+            Either::Left(view! {
+                <Alert tone=Tone::Info title=approve.unwrap_or_default()>
+                    <ActionForm action=driving.action>
+                        <div class="actions">
+                            <Button glyph=Glyph::Check why_disabled="not for you">"Approve"</Button>
+                        </div>
+                    </ActionForm>
+                </Alert>
+            })
+        } else {
+            let decline = why_not(&page.commands, Command::Decline);
+            Either::Right(view! { <Form driving approve decline/> })
+        }
+    });
+    let title = if is_waiting { "Waits for approval" } else { "Approval" };
+    Either::Right(view! {
+        <Card title lead>
+            <div class="stack">{decisions}{form}</div>
+        </Card>
+    })
+}
+
+#[component]
+fn Form(driving: Driving, approve: Option<String>, decline: Option<String>) -> impl IntoView {
+    let action: ServerAction<CommandRun> = driving.action;
+    view! {
+        <ActionForm action>
+            <div class="form">
+                <input type="hidden" name="id" value=driving.run.to_string()/>
+                <ReasonField
+                    id="approval-words"
+                    label="Comment"
+                    hint="Stands in the report. To decline, say why."
+                    is_optional=true
+                />
+                <div class="actions">
+                    <Button
+                        variant=ButtonVariant::Primary
+                        glyph=Glyph::Check
+                        name="command"
+                        value="approve"
+                        why_disabled=approve
+                        is_busy=action.pending()
+                    >
+                        "Approve"
+                    </Button>
+                    <Button
+                        glyph=Glyph::Pause
+                        name="command"
+                        value="decline"
+                        why_disabled=decline
+                        is_busy=action.pending()
+                    >
+                        "Decline: pause the run"
+                    </Button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
+
+fn decision_line(decision: ApprovalDecision) -> impl IntoView {
+    let ApprovalDecision { actor, comment, at, is_given } = decision;
+    let (words, tone) = if is_given { ("approved", Tone::Ok) } else { ("declined", Tone::Warn) };
+    view! {
+        <p>
+            <Badge tone>{words}</Badge>
+            " by "<strong>{actor.name}</strong>", "<TimeText at/>
+            {(!comment.is_empty()).then(|| view! { ": "<span class="quoted">{comment}</span> })}
+        </p>
+    }
+}

@@ -1,0 +1,83 @@
+//! What a step asks a person: objects that were changed on both sides, one choice each.
+
+use farshore_model::{
+    group::Side,
+    run::{self, Command},
+    view::ConflictChoice,
+};
+use leptos::{either::Either, prelude::*};
+use serde_json::Value;
+
+use super::Driving;
+use crate::components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone};
+
+#[component]
+pub fn Question(index: u32, question: run::Question, why: Option<String>, driving: Driving) -> impl IntoView {
+    let action = driving.action;
+    let conflicts = conflicts_in(question.details);
+    let form = match conflicts {
+        Some(conflicts) if !conflicts.is_empty() => Either::Left(view! {
+            <ActionForm action>
+                <div class="stack">
+                    <input type="hidden" name="id" value=driving.run.to_string()/>
+                    <input type="hidden" name="step" value=index.to_string()/>
+                    {(0_u32..).zip(conflicts).map(|(place, conflict)| view! { <Conflict place conflict/> }).collect_view()}
+                    <div class="actions">
+                        <Button
+                            variant=ButtonVariant::Primary
+                            name="command"
+                            value=Command::AnswerStep.as_str()
+                            why_disabled=why
+                            is_busy=action.pending()
+                        >
+                            "Go on with these choices"
+                        </Button>
+                    </div>
+                </div>
+            </ActionForm>
+        }),
+        _ => Either::Right(()),
+    };
+    view! {
+        <Alert tone=Tone::Warn title=question.message/>
+        {form}
+    }
+}
+
+/// The list itself, or the list under `conflicts`.
+fn conflicts_in(details: Value) -> Option<Vec<ConflictChoice>> {
+    let list = match details {
+        Value::Object(mut fields) => fields.remove("conflicts")?,
+        list => list,
+    };
+    serde_json::from_value(list).ok()
+}
+
+/// One object, what differs, and whose version is kept.
+#[component]
+fn Conflict(place: u32, conflict: ConflictChoice) -> impl IntoView {
+    let ConflictChoice { object, name, changes, .. } = conflict;
+    let key = object.to_string();
+    let changes: Vec<FieldChange> = changes
+        .into_iter()
+        .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
+        .collect();
+    let choice = |side: Side, label: &'static str| {
+        let id = format!("choice-{place}-{side}");
+        view! {
+            <div class="radio-line">
+                <input type="radio" id=id.clone() name=format!("choices[{place}]") value=side.as_str() required/>
+                <label for=id>{label}</label>
+            </div>
+        }
+    };
+    view! {
+        <fieldset class="conflict">
+            <legend>{format!("{}: {name}", object.kind.singular())}</legend>
+            <input type="hidden" name=format!("objects[{place}]") value=key/>
+            {(!changes.is_empty()).then(|| view! { <FieldDiff changes/> })}
+            {choice(Side::Primary, "Keep the version of the home region")}
+            {choice(Side::Secondary, "Keep the version of the region that is active now")}
+        </fieldset>
+    }
+}

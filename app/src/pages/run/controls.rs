@@ -1,0 +1,88 @@
+//! Pause and resume, abandon and cancel.
+
+use farshore_model::run::{Command, CommandAvailability, RunState};
+use leptos::{either::Either, prelude::*};
+
+use super::{Driving, reason_field::ReasonField, why_not};
+use crate::components::{Button, ButtonVariant, Card, Glyph, Icon};
+
+/// What can be done to the run as a whole; gone once it has ended.
+#[component]
+pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Driving) -> impl IntoView {
+    if state.is_ended() {
+        return Either::Left(());
+    }
+    let action = driving.action;
+    let (command, label, glyph) = if state.is_paused() {
+        (Command::Resume, "Resume", Glyph::Play)
+    } else {
+        (Command::Pause, "Pause", Glyph::Pause)
+    };
+    // Nothing was done before the approval: then the run is withdrawn, not given up half-way.
+    let (end, end_label, end_id, end_hint) = if state == RunState::PendingApproval || is_declined(&commands) {
+        (
+            Command::Cancel,
+            "Cancel the run",
+            "cancel-words",
+            "Nothing has been done yet; the run is withdrawn.",
+        )
+    } else {
+        (
+            Command::Abandon,
+            "Abandon the run",
+            "abandon-words",
+            "What was done stays done: the group may be left between two regions.",
+        )
+    };
+    let why_end = why_not(&commands, end);
+    let ending = match why_end {
+        Some(why) => Either::Left(
+            view! { <Button variant=ButtonVariant::Quiet glyph=Glyph::Cross why_disabled=why>{end_label}</Button> },
+        ),
+        None => Either::Right(view! {
+            <details class="fold">
+                <summary><Icon glyph=Glyph::Cross/>{end_label}"…"</summary>
+                <ActionForm action>
+                    <div class="form">
+                        <input type="hidden" name="id" value=driving.run.to_string()/>
+                        <ReasonField id=end_id label="Reason" hint=end_hint/>
+                        <div class="actions">
+                            <Button
+                                variant=ButtonVariant::Danger
+                                name="command"
+                                value=end.as_str()
+                                is_busy=action.pending()
+                            >
+                                {end_label}
+                            </Button>
+                        </div>
+                    </div>
+                </ActionForm>
+            </details>
+        }),
+    };
+    Either::Right(view! {
+        <Card title="Drive the run">
+            <div class="acts">
+                <ActionForm action>
+                    <input type="hidden" name="id" value=driving.run.to_string()/>
+                    <Button
+                        glyph
+                        name="command"
+                        value=command.as_str()
+                        why_disabled=why_not(&commands, command)
+                        is_busy=action.pending()
+                    >
+                        {label}
+                    </Button>
+                </ActionForm>
+                {ending}
+            </div>
+        </Card>
+    })
+}
+
+/// Paused before it began: cancelling is possible.
+fn is_declined(commands: &[CommandAvailability]) -> bool {
+    why_not(commands, Command::Cancel).is_none()
+}

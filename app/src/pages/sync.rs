@@ -1,0 +1,90 @@
+//! One sync: its plan before it is applied, its progress while it is, its outcome afterwards.
+
+mod items;
+mod outcome;
+mod summary;
+
+use farshore_model::{
+    SyncRunId,
+    group::Side,
+    view::{SyncPage, Topic},
+};
+use leptos::prelude::*;
+
+use self::{
+    items::Items,
+    outcome::{Failures, Outcome},
+    summary::Summary,
+};
+use crate::{
+    api::{ApiProblem, DecidePlan, read_sync},
+    components::{Crumb, KeyValue, KeyValues, PageHeader, RelativeAge, StatusBadge},
+    live::use_changes,
+    parts::{FormProblem, Loaded, problem_of, sync_words, trigger_words, use_path_id, use_query},
+};
+
+#[component]
+pub fn Sync() -> impl IntoView {
+    let id = use_path_id::<SyncRunId>();
+    let changes = use_changes(move |topic| match topic {
+        Topic::SyncRun(changed) => id.get_untracked() == Ok(*changed),
+        _ => false,
+    });
+    let (kind, action, text) = (use_query("kind"), use_query("action"), use_query("text"));
+    let (failed, number) = (use_query("failed"), use_query("page"));
+    let decide = ServerAction::<DecidePlan>::new();
+    let page = Resource::new(
+        move || {
+            let filter = (kind.get(), action.get(), text.get(), failed.get(), number.get());
+            (id.get(), filter, changes.get(), decide.version().get())
+        },
+        |(id, (kind, action, text, failed, number), ..)| async move {
+            read_sync(id?, kind, action, text, !failed.is_empty(), number.parse().unwrap_or(1)).await
+        },
+    );
+    let problem = problem_of(move || decide.value().get());
+    view! { <Loaded page render=move |page| view! { <Whole page decide problem/> }.into_any()/> }
+}
+
+#[component]
+fn Whole(
+    page: SyncPage,
+    decide: ServerAction<DecidePlan>,
+    problem: Signal<Option<ApiProblem>>,
+) -> impl IntoView {
+    let (label, tone) = sync_words(page.run.state);
+    let (primary, secondary) =
+        (page.pair.primary.workspace.region.clone(), page.pair.secondary.workspace.region.clone());
+    let (from, to) = match page.run.source {
+        Side::Primary => (primary, secondary),
+        Side::Secondary => (secondary, primary),
+    };
+    let by = match &page.run.requested_by {
+        Some(name) => name.clone(),
+        None => trigger_words(page.run.trigger).to_owned(),
+    };
+    let direction = format!("{from} → {to}");
+    let crumbs = vec![
+        Crumb::new("Overview", "/"),
+        Crumb::new(page.group.name.clone(), format!("/groups/{}", page.group.id)),
+    ];
+    let is_moving = page.run.state.is_working();
+    let created_at = page.run.created_at;
+    let as_of = page.as_of;
+    view! {
+        <PageHeader title=format!("Sync of {}", page.group.name) crumbs>
+            <StatusBadge tone label is_moving/>
+        </PageHeader>
+        <div class="stack">
+            <KeyValues is_wide=true>
+                <KeyValue label="Direction">{direction}</KeyValue>
+                <KeyValue label="Asked for by">{by}" "<RelativeAge at=created_at now=as_of/></KeyValue>
+            </KeyValues>
+            <FormProblem problem/>
+            <Outcome page=page.clone() target=to decide/>
+            <Failures failures=page.failures.clone()/>
+            <Summary kinds=page.kinds.clone() counts=page.counts run=page.run.id/>
+            <Items page/>
+        </div>
+    }
+}

@@ -1,0 +1,127 @@
+//! The plan, object by object.
+
+use std::collections::BTreeMap;
+
+use farshore_model::{
+    kind::ObjectKind,
+    plan::{PlanAction, PlanItem},
+    sync_run::ItemOutcome,
+    view::{PlanFilter, SyncPage},
+};
+use leptos::{either::Either, prelude::*};
+
+use super::summary::filter_address;
+use crate::{
+    components::{
+        Badge, Button, ButtonVariant, Card, Checkbox, Choice, EmptyState, FieldChange, FieldDiff, Glyph,
+        LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
+    },
+    parts::{action_words, outcome_words},
+};
+
+/// One page of the plan behind a filter that lives in the address.
+#[component]
+pub fn Items(page: SyncPage) -> impl IntoView {
+    let SyncPage { run, counts, items, outcomes, filter, page: info, .. } = page;
+    if counts.is_none() {
+        return Either::Left(());
+    }
+    let id = run.id;
+    let is_filtered =
+        filter.kind.is_some() || filter.action.is_some() || filter.text.is_some() || filter.is_failed_only;
+    if items.is_empty() && !is_filtered {
+        return Either::Left(());
+    }
+    let mut outcomes: BTreeMap<u32, ItemOutcome> =
+        outcomes.into_iter().map(|outcome| (outcome.index, outcome)).collect();
+    let list = if items.is_empty() {
+        Either::Left(view! { <EmptyState title="No object fits this filter" glyph=Glyph::Search/> })
+    } else {
+        let rows = items
+            .into_iter()
+            .map(|item| {
+                let outcome = outcomes.remove(&item.index);
+                view! { <Item item outcome/> }
+            })
+            .collect_view();
+        Either::Right(view! { <ul class="plan-list">{rows}</ul> })
+    };
+    let of_filter = filter.clone();
+    let href = move |number| filter_address(id, &of_filter, number);
+    Either::Right(view! {
+        <Card title="Object by object" lead="In the order in which they are written." is_flush=true>
+            <Filter id=id.to_string() filter is_filtered/>
+            {list}
+            <Pagination page=info.page.max(1) pages=info.pages() total=u64::from(info.total) noun="objects" href/>
+        </Card>
+    })
+}
+
+#[component]
+fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
+    let mut kinds = vec![Choice::new("", "All kinds")];
+    kinds.extend(ObjectKind::ALL.map(|kind| Choice::new(kind.as_str(), kind.title())));
+    let mut actions = vec![Choice::new("", "All actions")];
+    actions.extend(PlanAction::ALL.map(|action| Choice::new(action.as_str(), action_words(action).0)));
+    let here = format!("/syncs/{id}");
+    let action = here.clone();
+    view! {
+        <form method="get" action=action class="filter" role="search">
+            <Select name="kind" label="Kind" choices=kinds selected=filter.kind.map(|kind| kind.as_str())/>
+            <Select name="action" label="Action" choices=actions selected=filter.action.map(|action| action.as_str())/>
+            <TextInput name="text" label="Name contains" kind="search" value=filter.text/>
+            <Checkbox name="failed" label="Only failed" value="1" is_checked=filter.is_failed_only/>
+            <div class="actions">
+                <Button glyph=Glyph::Search>"Filter"</Button>
+                {is_filtered.then(|| view! { <LinkButton href=here variant=ButtonVariant::Quiet>"Clear"</LinkButton> })}
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
+    let PlanItem { object, name, action, reason, changes, source_id, target_id, .. } = item;
+    let (word, _, tone) = action_words(action);
+    let changes: Vec<FieldChange> = changes
+        .into_iter()
+        .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
+        .collect();
+    let count = changes.len();
+    let diff = (count > 0).then(|| {
+        let words = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
+        view! {
+            <details class="plan-diff">
+                <summary>{words}</summary>
+                <FieldDiff changes/>
+            </details>
+        }
+    });
+    let ids = match (source_id, target_id) {
+        (Some(source), Some(target)) => format!("{source} → {target}"),
+        (Some(source), None) => source,
+        (None, Some(target)) => target,
+        (None, None) => String::new(),
+    };
+    let result = outcome.map(|outcome| {
+        let (label, tone) = outcome_words(outcome.state);
+        view! {
+            <StatusBadge tone label/>
+            {outcome.error.map(|error| view! { <p class="plan-error">{error}</p> })}
+            {outcome.remedy.map(|remedy| view! { <p class="muted">{remedy}</p> })}
+        }
+    });
+    view! {
+        <li class="plan-item">
+            <div class="plan-item-head">
+                <Badge tone>{word}</Badge>
+                <Badge tone=Tone::Neutral>{object.kind.singular()}</Badge>
+                <span class="plan-name break">{name}</span>
+                <span class="muted plan-ids">{ids}</span>
+            </div>
+            {reason.map(|reason| view! { <p class="muted">{reason}</p> })}
+            {diff}
+            {result}
+        </li>
+    }
+}

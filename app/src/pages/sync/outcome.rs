@@ -1,0 +1,214 @@
+//! What the sync waits for, how far it is, or how it ended.
+
+use farshore_model::{
+    DurationMs,
+    plan::PlanCounts,
+    sync_run::{SyncRun, SyncRunState},
+    view::{FailureGroup, SyncPage, why_not},
+};
+use leptos::{either::Either, prelude::*};
+
+use crate::{
+    api::DecidePlan,
+    components::{Alert, Button, ButtonVariant, Card, Glyph, Icon, Progress, Skeleton, Tone, duration_text},
+    parts::counted,
+};
+
+/// `target` is the region that is written.
+#[component]
+pub fn Outcome(page: SyncPage, target: String, decide: ServerAction<DecidePlan>) -> impl IntoView {
+    let counts = page.counts.unwrap_or_default();
+    let run = page.run.clone();
+    let message = run.message.clone();
+    match run.state {
+        SyncRunState::Planning => view! {
+            <Card title="Both sides are being listed">
+                <Skeleton lines=3/>
+                <p class="muted">"The plan appears here by itself. Nothing is written before it is applied."</p>
+            </Card>
+        }
+        .into_any(),
+        SyncRunState::Planned if is_empty(&counts) => {
+            view! { <NothingToDo unchanged=counts.unchanged/> }.into_any()
+        }
+        SyncRunState::Planned => view! { <Decide page counts target decide/> }.into_any(),
+        SyncRunState::Applying => view! { <Applying page/> }.into_any(),
+        SyncRunState::Completed if run.total == 0 => {
+            view! { <NothingToDo unchanged=counts.unchanged/> }.into_any()
+        }
+        SyncRunState::Completed => {
+            let title = format!("{} to {target}{}.", applied(&run), took(&run));
+            view! { <Alert tone=Tone::Ok title/> }.into_any()
+        }
+        SyncRunState::CompletedWithFailures => {
+            let title = format!("{} of {} failed.", counted(run.failed, "object", "objects"), run.total);
+            view! {
+                <Alert tone=Tone::Danger title>
+                    "What succeeded is in place. The replication point stays where it was. The next sync tries the failed ones again."
+                </Alert>
+            }
+            .into_any()
+        }
+        SyncRunState::Superseded => {
+            let link = page.superseded_by.map(|newer| {
+                view! { <a href=format!("/syncs/{newer}")>"Open the newer plan"</a> }
+            });
+            view! {
+                <Alert tone=Tone::Warn title="A newer plan has taken this one's place.">
+                    {message}" "{link}
+                </Alert>
+            }
+            .into_any()
+        }
+        SyncRunState::Failed => view! {
+            <Alert tone=Tone::Danger title="This sync stopped as a whole.">{message}</Alert>
+        }
+        .into_any(),
+        SyncRunState::Suspended => view! {
+            <Alert tone=Tone::Warn title="This sync did not start: syncs of the group are suspended.">{message}</Alert>
+        }
+        .into_any(),
+        SyncRunState::Cancelled => view! {
+            <Alert tone=Tone::Neutral title="This plan was cancelled; nothing was written.">{message}</Alert>
+        }
+        .into_any(),
+    }
+}
+
+const fn is_empty(counts: &PlanCounts) -> bool {
+    counts.to_apply() == 0 && counts.conflict == 0 && counts.skip == 0
+}
+
+fn applied(run: &SyncRun) -> String {
+    counted(run.done, "object was copied", "objects were copied")
+}
+
+fn took(run: &SyncRun) -> String {
+    match (run.apply_began_at, run.ended_at) {
+        (Some(began), Some(ended)) => format!(" in {}", duration_text(ended.since(began))),
+        _ => String::new(),
+    }
+}
+
+#[component]
+fn NothingToDo(unchanged: u32) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Ok title="Nothing to do.">
+            {format!("Both sides are equal: {} compared, none differs.", counted(unchanged, "object", "objects"))}
+        </Alert>
+    }
+}
+
+/// The plan waits for a person.
+#[component]
+fn Decide(
+    page: SyncPage,
+    counts: PlanCounts,
+    target: String,
+    decide: ServerAction<DecidePlan>,
+) -> impl IntoView {
+    let hash = page.plan_hash.clone().unwrap_or_default();
+    let why = why_not(&page.actions, "apply_sync");
+    let title = format!("{} to write in {target}", counted(counts.to_apply(), "object", "objects"));
+    let deletes = (counts.delete > 0).then(|| {
+        let title = format!("Deletes {} in {target}.", counted(counts.delete, "object", "objects"));
+        view! {
+            <Alert tone=Tone::Danger title>
+                <a href="?action=delete">"Look at each of them"</a>
+            </Alert>
+        }
+    });
+    let conflicts = (counts.conflict > 0).then(|| {
+        let title =
+            format!("{} changed on both sides.", counted(counts.conflict, "object was", "objects were"));
+        view! {
+            <Alert tone=Tone::Warn title>
+                "They are left as they are; "<a href="?action=conflict">"look at each of them"</a>"."
+            </Alert>
+        }
+    });
+    let short = hash.chars().take(12).collect::<String>();
+    view! {
+        <Card title lead="Read it first: exactly this is applied, or nothing.">
+            <div class="stack">
+                {deletes}
+                {conflicts}
+                <ActionForm action=decide>
+                    <input type="hidden" name="id" value=page.run.id.to_string()/>
+                    <input type="hidden" name="plan_hash" value=hash/>
+                    <div class="actions">
+                        <Button
+                            variant=ButtonVariant::Primary
+                            glyph=Glyph::Play
+                            name="decision"
+                            value="apply"
+                            why_disabled=why.clone()
+                            is_busy=decide.pending()
+                        >
+                            "Apply this plan"
+                        </Button>
+                        <Button
+                            variant=ButtonVariant::Quiet
+                            name="decision"
+                            value="cancel"
+                            why_disabled=why
+                            is_busy=decide.pending()
+                        >
+                            "Cancel it"
+                        </Button>
+                    </div>
+                </ActionForm>
+                <p class="muted">"Plan "<code>{short}</code></p>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn Applying(page: SyncPage) -> impl IntoView {
+    let pace = page.run.pace(page.as_of);
+    let failed = (page.run.failed > 0).then(|| {
+        view! { <p><Icon glyph=Glyph::Warning/>{format!(" {} so far", counted(page.run.failed, "failure", "failures"))}</p> }
+    });
+    view! {
+        <Card title="Applying the plan">
+            <Progress
+                label="Objects written"
+                done=u64::from(page.run.done)
+                total=u64::from(page.run.total)
+                per_second=pace.map(|pace| pace.per_second)
+                time_left=pace.map(|pace| DurationMs(pace.left_ms))
+            />
+            {failed}
+            <p class="muted">"It goes on when this page is closed, and after a restart of the panel."</p>
+        </Card>
+    }
+}
+
+/// What failed, grouped by its error, with what to do about it.
+#[component]
+pub fn Failures(failures: Vec<FailureGroup>) -> impl IntoView {
+    if failures.is_empty() {
+        return Either::Left(());
+    }
+    let groups = failures
+        .into_iter()
+        .map(|FailureGroup { error, remedy, count, examples }| {
+            let shown = u32::try_from(examples.len()).unwrap_or(u32::MAX);
+            let more = (count > shown).then(|| format!(" and {} more", count - shown));
+            view! {
+                <li class="stack-tight">
+                    <strong>{format!("{}: {error}", counted(count, "object", "objects"))}</strong>
+                    {remedy.map(|remedy| view! { <p class="remedy"><Icon glyph=Glyph::ArrowRight/><span>{remedy}</span></p> })}
+                    <p class="muted">{examples.join(", ")}{more}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    Either::Right(view! {
+        <Card title="What failed">
+            <ul class="failure-list">{groups}</ul>
+            <p><a href="?failed=1">"Only the failed objects"</a></p>
+        </Card>
+    })
+}

@@ -1,0 +1,89 @@
+//! How many objects of each kind the plan creates, updates, deletes and leaves alone.
+
+use farshore_model::{
+    SyncRunId,
+    plan::{PlanAction, PlanCounts},
+    view::PlanFilter,
+};
+use leptos::{either::Either, prelude::*};
+
+use crate::{
+    components::{Card, Cell, Column, Row, Table},
+    parts::{action_words, address},
+};
+use farshore_model::plan::KindCount;
+
+/// Kinds down, actions across; each figure leads to its objects. Actions that do not occur are left out.
+#[component]
+pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId) -> impl IntoView {
+    let Some(counts) = counts else { return Either::Left(()) };
+    let actions: Vec<PlanAction> =
+        PlanAction::ALL.into_iter().filter(|action| counts.get(*action) > 0).collect();
+    let mut columns = vec![Column::new("Kind")];
+    columns.extend(actions.iter().map(|action| Column::new(action_words(*action).0).numeric()));
+    columns.push(Column::new("unchanged").numeric());
+    let rows = kinds
+        .into_iter()
+        .map(|KindCount { kind, counts }| {
+            let cells = actions
+                .iter()
+                .map(|&action| {
+                    let count = counts.get(action);
+                    let path = format!("/syncs/{run}");
+                    let href = address(&path, &[("kind", kind.as_str()), ("action", action.as_str())]);
+                    let figure = match count {
+                        0 => Either::Left(view! { <span class="muted">"0"</span> }),
+                        count => Either::Right(view! { <a href=href>{count}</a> }),
+                    };
+                    view! { <Cell label=action_words(action).0 is_numeric=true>{figure}</Cell> }
+                })
+                .collect_view();
+            view! {
+                <Row>
+                    <Cell is_title=true>{kind.title()}</Cell>
+                    {cells}
+                    <Cell label="unchanged" is_numeric=true><span class="muted">{counts.unchanged}</span></Cell>
+                </Row>
+            }
+        })
+        .collect_view();
+    let totals = actions
+        .iter()
+        .map(|&action| view! { <Cell label=action_words(action).0 is_numeric=true><strong>{counts.get(action)}</strong></Cell> })
+        .collect_view();
+    let legend = actions
+        .iter()
+        .map(|&action| {
+            let (word, meaning, _) = action_words(action);
+            format!("{word}: {meaning}")
+        })
+        .collect::<Vec<_>>()
+        .join(" · ");
+    Either::Right(view! {
+        <Card title="The plan in figures" is_flush=true footer=move || view! { <span class="muted">{legend}</span> }>
+            <Table caption="Objects by kind and action" columns>
+                {rows}
+                <Row>
+                    <Cell is_title=true><strong>"All"</strong></Cell>
+                    {totals}
+                    <Cell label="unchanged" is_numeric=true><strong>{counts.unchanged}</strong></Cell>
+                </Row>
+            </Table>
+        </Card>
+    })
+}
+
+/// The filter in force, as words behind the `?`, for another page of the list.
+pub fn filter_address(run: SyncRunId, filter: &PlanFilter, page: u32) -> String {
+    let page = page.to_string();
+    address(
+        &format!("/syncs/{run}"),
+        &[
+            ("kind", filter.kind.map_or("", |kind| kind.as_str())),
+            ("action", filter.action.map_or("", |action| action.as_str())),
+            ("text", filter.text.as_deref().unwrap_or("")),
+            ("failed", if filter.is_failed_only { "1" } else { "" }),
+            ("page", &page),
+        ],
+    )
+}

@@ -1,0 +1,40 @@
+//! What several pages have in common: fragments of views made of the [components](crate::components), knowing
+//! the words of the model.
+
+mod age;
+mod fences;
+mod group_tile;
+mod interval_select;
+mod length_field;
+mod loaded;
+mod open_matters;
+mod path_id;
+mod problem;
+mod readiness_list;
+mod recovery_metric;
+mod regions;
+mod replication_metric;
+mod runs_table;
+mod syncs_table;
+mod target_fields;
+mod viewer;
+mod words;
+
+pub use age::TickingLength;
+pub use fences::FenceList;
+pub use group_tile::GroupTile;
+pub use interval_select::IntervalSelect;
+pub use length_field::LengthField;
+pub use loaded::{Loaded, slow_tick};
+pub use open_matters::OpenMatters;
+pub use path_id::{address, use_path_id, use_query};
+pub use problem::{FormProblem, PageProblem, problem_of};
+pub use readiness_list::{ReadinessBadge, ReadinessList};
+pub use recovery_metric::RecoveryMetric;
+pub use regions::{RegionPills, is_unreachable, role_of};
+pub use replication_metric::ReplicationMetric;
+pub use runs_table::RunsTable;
+pub use syncs_table::SyncsTable;
+pub use target_fields::TargetFields;
+pub use viewer::{provide_viewer, use_viewer};
+pub use words::*;

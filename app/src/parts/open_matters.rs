@@ -1,0 +1,62 @@
+//! What is going on in a group that nobody may overlook.
+
+use farshore_model::{Timestamp, view::GroupCard, view::RunSummary};
+use leptos::prelude::*;
+
+use super::{counted, is_unreachable, run_tone};
+use crate::components::{Alert, RelativeAge, Tone};
+
+/// An open run, an active region that does not answer, suspended syncs, open fences.
+#[component]
+pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
+    let down = card.regions.iter().filter(|region| region.is_active).find_map(|region| {
+        let status = region.workspaces.iter().find(|status| is_unreachable(status))?;
+        let since = status.health.as_ref()?.since;
+        Some((region.region.clone(), since))
+    });
+    let down = down.map(|(region, since)| {
+        view! {
+            <Alert tone=Tone::Danger is_urgent=true title=format!("The active region {region} does not answer.")>
+                "Since "<RelativeAge at=since now=as_of/>". What is on the passive side is safe; a forced failover needs no answer from here."
+            </Alert>
+        }
+    });
+    let suspended = card.replication.suspension.clone().map(|suspension| {
+        view! {
+            <Alert tone=Tone::Warn title="Syncs are suspended.">
+                {suspension.reason}" "<RelativeAge at=suspension.since now=as_of/>
+            </Alert>
+        }
+    });
+    let fences = (card.open_fences > 0).then(|| {
+        let title = format!(
+            "{} of {} not up yet.",
+            counted(card.open_fences, "fence", "fences"),
+            card.group.primary_region
+        );
+        view! {
+            <Alert tone=Tone::Warn title>
+                "It is put up as soon as the region answers, before a failback can begin."
+            </Alert>
+        }
+    });
+    view! {
+        {card.open_run.map(|run| view! { <OpenRun run as_of/> })}
+        {down}
+        {suspended}
+        {fences}
+    }
+}
+
+#[component]
+fn OpenRun(run: RunSummary, as_of: Timestamp) -> impl IntoView {
+    let RunSummary { id, kind, state, requested_by, requested_at, current_step, .. } = run;
+    let step = current_step.map(|step| format!(" at “{step}”")).unwrap_or_default();
+    let title = format!("{} open: {}{step}", kind.title(), state.title().to_lowercase());
+    view! {
+        <Alert tone=run_tone(state) title>
+            {format!("Requested by {requested_by} ")}<RelativeAge at=requested_at now=as_of/>". "
+            <a href=format!("/runs/{id}")>"Open the run"</a>
+        </Alert>
+    }
+}
