@@ -12,7 +12,7 @@ use farshore_model::{
 };
 use serde_json::Value;
 
-pub use scope::{RunScope, ScopedPair, UnreadableScope};
+pub use scope::{RunScope, ScopedPair, ScopedWorkspace, UnreadableScope};
 
 /// Counts up whenever the steps of a runbook change.
 const VERSION: u32 = 1;

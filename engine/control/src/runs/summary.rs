@@ -2,7 +2,7 @@
 
 use farshore_model::{
     Actor, DurationMs, GroupId, Problem, RunId,
-    run::{Run, RunbookKind},
+    run::{Run, RunbookKind, StepState},
     view::RunSummary,
 };
 use farshore_runbook::RunFilter;
@@ -62,7 +62,7 @@ impl Control {
 }
 
 pub(crate) fn summarize(run: &Run) -> RunSummary {
-    let step = run.current_step().and_then(|index| run.step(index));
+    let step = run.current_step().and_then(|index| run.step(index)).filter(|_| run.state.is_open());
     RunSummary {
         id: run.id,
         group_id: run.group_id,
@@ -73,6 +73,7 @@ pub(crate) fn summarize(run: &Run) -> RunSummary {
         requested_by: run.requested_by.name.clone(),
         requested_at: run.requested_at,
         ended_at: run.ended_at,
-        current_step: step.filter(|_| run.state.is_open()).map(|(definition, _)| definition.title.clone()),
+        current_step: step.map(|(definition, _)| definition.title.clone()),
+        is_waiting_for_person: step.is_some_and(|(_, step)| step.state == StepState::WaitingForPerson),
     }
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
-use farshore_sync::activation;
 
-use super::{JournalLog, release::release_all};
+use super::release::{Held, release_all};
 use crate::Control;
 
 pub(super) struct ReleasePools(pub Arc<Control>);
@@ -23,7 +22,6 @@ impl Step for ReleasePools {
     }
 
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
-        let log = JournalLog(ctx);
-        release_all(&self.0, ctx, "instance pools", async |side| activation::release_pools(side, &log).await).await
+        release_all(&self.0, ctx, Held::Pools).await
     }
 }

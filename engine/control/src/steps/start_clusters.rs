@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
-use farshore_sync::activation;
 
-use super::{JournalLog, release::release_all};
+use super::release::{Held, release_all};
 use crate::Control;
 
 pub(super) struct StartClusters(pub Arc<Control>);
@@ -23,7 +22,6 @@ impl Step for StartClusters {
     }
 
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
-        let log = JournalLog(ctx);
-        release_all(&self.0, ctx, "clusters", async |side| activation::release_clusters(side, &log).await).await
+        release_all(&self.0, ctx, Held::Clusters).await
     }
 }

@@ -105,7 +105,7 @@ impl Control {
     }
 
     /// Ends when the lease is lost.
-    async fn keep_lease(&self, lease: &Lease) {
+    pub(super) async fn keep_lease(&self, lease: &Lease) {
         let pause = Duration::from_millis(u64::try_from(self.options.lease_ms / 10).unwrap_or(1_000));
         loop {
             tokio::time::sleep(pause).await;

@@ -105,6 +105,7 @@ fn there_is_one_open_run_a_group() {
         requested_at: NOW,
         ended_at: None,
         current_step: None,
+        is_waiting_for_person: false,
     };
     let busy = Situation { open_run: Some(&run), ..situation(&home, &pairs) };
     let why = busy.route(RunbookKind::Failover).expect_err("one is open").what;
