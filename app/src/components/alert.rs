@@ -22,4 +22,5 @@ pub fn Alert(
             </div>
         </div>
     }
+    .into_any()
 }

@@ -8,5 +8,5 @@ use super::Tone;
 /// [`StatusBadge`](super::StatusBadge).
 #[component]
 pub fn Badge(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
-    view! { <span class=format!("badge {}", tone.class())>{children()}</span> }
+    view! { <span class=format!("badge {}", tone.class())>{children()}</span> }.into_any()
 }

@@ -78,4 +78,5 @@ pub fn Button(
             {move || why_disabled.get().map(|reason| view! { <span class="btn-why">{reason}</span> })}
         </span>
     }
+    .into_any()
 }

@@ -33,4 +33,5 @@ pub fn Card(
             {footer.map(|footer| view! { <footer class="card-foot">{footer.run()}</footer> })}
         </section>
     }
+    .into_any()
 }

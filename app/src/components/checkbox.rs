@@ -41,4 +41,5 @@ pub fn Checkbox(
             </div>
         </div>
     }
+    .into_any()
 }

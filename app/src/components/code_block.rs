@@ -15,4 +15,5 @@ pub fn CodeBlock(#[prop(optional, into)] label: OptionalText, #[prop(into)] text
             <pre tabindex="0" role="region" aria-label=name><code>{text}</code></pre>
         </figure>
     }
+    .into_any()
 }

@@ -50,6 +50,7 @@ pub fn ConfirmByName(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What stood in the field before the page was hydrated.

@@ -20,4 +20,5 @@ pub fn DemoBar(#[prop(optional)] is_open: bool, children: Children) -> impl Into
             </details>
         </aside>
     }
+    .into_any()
 }

@@ -32,4 +32,5 @@ pub fn ErrorState(
             {id}
         </div>
     }
+    .into_any()
 }

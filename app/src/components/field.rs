@@ -39,6 +39,7 @@ pub fn Field(
             {error}
         </div>
     }
+    .into_any()
 }
 
 /// The id of the control that posts `name`: the same in every rendering, and one per form value.

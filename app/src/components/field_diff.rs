@@ -28,5 +28,5 @@ pub fn FieldDiff(changes: Vec<FieldChange>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <dl class="diff-fields">{rows}</dl> }
+    view! { <dl class="diff-fields">{rows}</dl> }.into_any()
 }

@@ -54,6 +54,7 @@ pub fn Frame(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The product's mark and name, leading to the overview.
@@ -69,4 +70,5 @@ pub fn Brand() -> impl IntoView {
             <span class="brand-name">"Farshore"</span>
         </a>
     }
+    .into_any()
 }

@@ -143,4 +143,5 @@ pub fn Icon(glyph: Glyph, #[prop(optional, into)] label: OptionalText) -> impl I
             <path d=glyph.path()></path>
         </svg>
     }
+    .into_any()
 }

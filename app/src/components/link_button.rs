@@ -40,4 +40,5 @@ pub fn LinkButton(
             {children()}
         </a>
     }
+    .into_any()
 }

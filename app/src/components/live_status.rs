@@ -23,4 +23,5 @@ pub fn LiveStatus(
             }}
         </span>
     }
+    .into_any()
 }

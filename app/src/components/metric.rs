@@ -31,10 +31,11 @@ pub fn Metric(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// Lays [`Metric`]s out side by side, as many as fit.
 #[component]
 pub fn MetricRow(children: Children) -> impl IntoView {
-    view! { <div class="metric-row">{children()}</div> }
+    view! { <div class="metric-row">{children()}</div> }.into_any()
 }

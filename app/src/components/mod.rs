@@ -6,6 +6,9 @@
 //! signal, it says so. `actions`, `footer`, `account` and `demo_bar` take a closure: `actions=|| view! { … }`.
 //! Everything reads and posts without JavaScript.
 //!
+//! Every component ends with `.into_any()`. Without it the type of a page is the tree of all that it shows, and the
+//! optimised build stops at the compiler's depth limit; pages should do the same.
+//!
 //! | component | props (`?` optional) |
 //! | --- | --- |
 //! | [`Frame`] | `items: Vec<NavItem>`, `account: closure`, `demo_bar?: closure`, children: the page. Brings `<main id="content">` |

@@ -46,7 +46,7 @@ pub fn Nav(items: Vec<NavItem>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <nav aria-label="Main"><ul class="nav">{links}</ul></nav> }
+    view! { <nav aria-label="Main"><ul class="nav">{links}</ul></nav> }.into_any()
 }
 
 fn is_at_or_below(path: &str, target: &str) -> bool {

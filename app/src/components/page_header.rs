@@ -51,4 +51,5 @@ pub fn PageHeader(
             </div>
         </header>
     }
+    .into_any()
 }

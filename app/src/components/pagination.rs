@@ -41,4 +41,5 @@ where
             <span class="pagination-steps">{steps}</span>
         </nav>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn Progress(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// Whole percent; 100 only when everything is done, so that a full bar never lies.

@@ -80,4 +80,5 @@ pub fn RadioCards(
             {error}
         </fieldset>
     }
+    .into_any()
 }

@@ -53,4 +53,5 @@ pub fn RegionPill(#[prop(into)] region: String, role: RegionRole) -> impl IntoVi
             <span class="region-role">{role.word()}</span>
         </span>
     }
+    .into_any()
 }

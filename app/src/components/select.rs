@@ -58,4 +58,5 @@ pub fn Select(
             </select>
         </Field>
     }
+    .into_any()
 }

@@ -12,4 +12,5 @@ pub fn Skeleton(#[prop(default = 3)] lines: u32) -> impl IntoView {
             {lines}
         </div>
     }
+    .into_any()
 }

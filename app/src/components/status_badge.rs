@@ -22,4 +22,5 @@ pub fn StatusBadge(
             <span>{label}</span>
         </span>
     }
+    .into_any()
 }

@@ -46,5 +46,5 @@ pub fn Stepper(items: Vec<StepperItem>, current: u32) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <nav aria-label="Steps of this wizard"><ol class="stepper">{items}</ol></nav> }
+    view! { <nav aria-label="Steps of this wizard"><ol class="stepper">{items}</ol></nav> }.into_any()
 }

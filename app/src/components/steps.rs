@@ -62,7 +62,7 @@ impl StepLook {
 /// The list around [`Step`]s: a line down the left, one mark per step.
 #[component]
 pub fn Steps(#[prop(into)] label: String, children: Children) -> impl IntoView {
-    view! { <ol class="steps" aria-label=label>{children()}</ol> }
+    view! { <ol class="steps" aria-label=label>{children()}</ol> }.into_any()
 }
 
 /// One step: state, title, what it did or waits for, how long it took against how long it was planned to take.
@@ -97,6 +97,7 @@ pub fn Step(
             </div>
         </li>
     }
+    .into_any()
 }
 
 fn time_against_plan(took: Option<DurationMs>, planned: Option<DurationMs>) -> String {
@@ -119,4 +120,5 @@ fn plan_bar(took: DurationMs, planned: DurationMs) -> impl IntoView {
             <div style:width=format!("{}%", share.clamp(0, 100))></div>
         </div>
     }
+    .into_any()
 }

@@ -62,6 +62,7 @@ pub fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn column_head(column: Column) -> impl IntoView {
@@ -85,12 +86,13 @@ fn column_head(column: Column) -> impl IntoView {
             {words}
         </th>
     }
+    .into_any()
 }
 
 /// One row of a [`Table`]; children are [`Cell`]s.
 #[component]
 pub fn Row(children: Children) -> impl IntoView {
-    view! { <tr role="row">{children()}</tr> }
+    view! { <tr role="row">{children()}</tr> }.into_any()
 }
 
 /// One cell. `label` repeats the column's title, for the stacked form; the cell that names the row is the
@@ -107,4 +109,5 @@ pub fn Cell(
             <div class="cell">{children()}</div>
         </td>
     }
+    .into_any()
 }

@@ -38,5 +38,5 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label=label><ul>{links}</ul></nav> }
+    view! { <nav class="tabs" aria-label=label><ul>{links}</ul></nav> }.into_any()
 }

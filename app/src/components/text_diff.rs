@@ -45,4 +45,5 @@ pub fn TextDiff(
             <pre class="diff-text" tabindex="0" role="region" aria-label=label>{lines}</pre>
         </figure>
     }
+    .into_any()
 }

@@ -54,4 +54,5 @@ pub fn TextInput(
             />
         </Field>
     }
+    .into_any()
 }

@@ -39,6 +39,7 @@ pub fn Textarea(
             ></textarea>
         </Field>
     }
+    .into_any()
 }
 
 /// The HTML whose text is `text`. The line break in front is the one that HTML drops at the start of a textarea.

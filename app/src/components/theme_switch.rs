@@ -34,6 +34,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             {choice("", Glyph::Monitor, "Theme of the system")}
         </div>
     }
+    .into_any()
 }
 
 /// Sets the theme of the page and remembers it; an empty one is the system's.

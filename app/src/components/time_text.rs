@@ -20,7 +20,7 @@ pub fn TimeText(at: Timestamp) -> impl IntoView {
         }
     });
     let exact = utc_exact(at);
-    view! { <time class="time" datetime=exact.clone() title=exact>{move || text.get()}</time> }
+    view! { <time class="time" datetime=exact.clone() title=exact>{move || text.get()}</time> }.into_any()
 }
 
 /// How long ago `at` was, seen from `now`, which the server read together with the data; in the browser it grows
@@ -33,13 +33,13 @@ pub fn RelativeAge(at: Timestamp, now: Timestamp) -> impl IntoView {
         format!("{} ago", coarse_duration_text(age))
     });
     let exact = utc_exact(at);
-    view! { <time class="time" datetime=exact.clone() title=exact>{move || text.get()}</time> }
+    view! { <time class="time" datetime=exact.clone() title=exact>{move || text.get()}</time> }.into_any()
 }
 
 /// A length of time: `4 min 5 s`. Exact on hover.
 #[component]
 pub fn DurationText(length: DurationMs) -> impl IntoView {
-    view! { <span class="time" title=format!("{} ms", length.0)>{duration_text(length)}</span> }
+    view! { <span class="time" title=format!("{} ms", length.0)>{duration_text(length)}</span> }.into_any()
 }
 
 /// The two largest units: `850 ms`, `12 s`, `4 min 5 s`, `2 h 14 min`, `3 d 4 h`.

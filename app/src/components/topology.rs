@@ -63,6 +63,7 @@ pub fn Topology(
             {caption.into_option().map(|words| view! { <figcaption>{words}</figcaption> })}
         </figure>
     }
+    .into_any()
 }
 
 #[component]
@@ -75,6 +76,7 @@ fn Node(region: TopologyRegion) -> impl IntoView {
             {detail.map(|detail| view! { <div class="topology-detail">{detail}</div> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -91,4 +93,5 @@ fn Arrow(flow: Flow, label: String, tone: Tone) -> impl IntoView {
             <span class="topology-label">{label}</span>
         </div>
     }
+    .into_any()
 }
