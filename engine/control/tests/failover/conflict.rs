@@ -1,0 +1,63 @@
+//! An object that was changed on both sides stops the failback for a choice.
+
+use farshore_control::RunCommand;
+use farshore_model::{
+    group::Side,
+    run::{RunState, RunbookKind, StepState},
+    view::ConflictChoice,
+};
+use serde_json::json;
+
+use crate::{
+    content,
+    process::Process,
+    world::{World, operator},
+};
+
+const OF_PRIMARY: &[u8] = b"print('changed in the primary')\n";
+const OF_SECONDARY: &[u8] = b"print('changed in the secondary')\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_of_the_active_side_is_kept() {
+    failback_with_conflict(Side::Secondary, OF_SECONDARY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_of_the_returned_side_is_kept() {
+    failback_with_conflict(Side::Primary, OF_PRIMARY).await;
+}
+
+async fn failback_with_conflict(kept: Side, expected: &[u8]) {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    world.primary.control().set_down();
+    process.carry_out(&world, RunbookKind::Failover).await;
+    world.primary.control().set_up(0);
+    process.fenced(&world).await;
+    let (primary, secondary) = (world.primary_client(), world.secondary_client());
+    primary.import_notebook(content::NOTEBOOK, "PYTHON", OF_PRIMARY.to_vec()).await.expect("import");
+    secondary.import_notebook(content::NOTEBOOK, "PYTHON", OF_SECONDARY.to_vec()).await.expect("import");
+
+    let id = process.request_approved(&world, RunbookKind::Failback).await;
+    let run = process.settled(id).await;
+    assert_eq!(run.state, RunState::Running, "{:#?}", run.steps);
+    let index = run.current_step().expect("waits");
+    let (definition, step) = run.step(index).expect("waits");
+    assert_eq!((definition.name.as_str(), step.state), ("carry_back_changes", StepState::WaitingForPerson));
+    let question = step.question.clone().expect("asks");
+    let conflicts: Vec<ConflictChoice> = serde_json::from_value(question.details).expect("choices");
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert_eq!(conflicts[0].name, content::NOTEBOOK);
+    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), OF_PRIMARY, "nobody has chosen yet");
+    let summary = &process.control.runs(&operator(), Some(world.group), 1).await.expect("runs")[0];
+    assert!(summary.is_waiting_for_person);
+
+    let answer = json!({ conflicts[0].object.to_string(): kept });
+    let command = RunCommand::AnswerStep { index, answer };
+    process.control.command_run(&operator(), id, command).await.expect("answered");
+    let run = process.settled(id).await;
+    assert_eq!(run.state, RunState::Completed, "{:#?}", run.steps);
+    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), expected);
+}

@@ -1,0 +1,13 @@
+//! Failovers and failbacks from the request to the last changing call: two simulated workspaces over HTTP, the
+//! use-cases and workers of this crate, and the SQL store on SQLite.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod approval;
+mod conflict;
+mod content;
+mod forced;
+mod kill;
+mod process;
+mod returning_region;
+mod world;
