@@ -1,4 +1,27 @@
-//! Giving back what was held: from the ledger and the side's own workspace alone.
+//! Giving back what was held: from the ledger and the side's own workspace alone, because the other region
+//! may be lost.
+//!
+//! Each object is read before it is written, and written only where it differs, so that a release that was
+//! interrupted is simply repeated.
+
+use std::collections::BTreeMap;
+
+use farshore_databricks::ApiError;
+use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
+use futures::{StreamExt as _, stream};
+use serde_json::Value;
+
+use crate::{
+    context::SideContext,
+    error::ReleaseError,
+    inventory::{Look, what},
+    kinds::{self, Listed},
+    passive::is_unanswered,
+    step_log::StepLog,
+};
+
+/// Objects that are changed at the same time.
+const IN_FLIGHT: usize = 8;
 
 /// What releasing one kind of object did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,4 +31,147 @@ pub struct ReleaseReport {
     pub already: u32,
     /// What could not be released, by name, and why.
     pub problems: Vec<(String, String)>,
+}
+
+/// Gives every pool its own number of idle instances.
+///
+/// # Errors
+/// When the workspace or the ledger does not answer. What is wrong with one object is in the report.
+pub async fn release_pools(ctx: &SideContext, log: &dyn StepLog) -> Result<ReleaseReport, ReleaseError> {
+    release(ctx, ObjectKind::InstancePools, log).await
+}
+
+/// Starts the clusters that were running at the last complete inventory of the side that was active; it does
+/// not wait for them to run, and terminates none.
+///
+/// # Errors
+/// As for [`release_pools`].
+pub async fn release_clusters(ctx: &SideContext, log: &dyn StepLog) -> Result<ReleaseReport, ReleaseError> {
+    release(ctx, ObjectKind::Clusters, log).await
+}
+
+/// Gives every job its own concurrency and pause states.
+///
+/// # Errors
+/// As for [`release_pools`].
+pub async fn release_jobs(ctx: &SideContext, log: &dyn StepLog) -> Result<ReleaseReport, ReleaseError> {
+    release(ctx, ObjectKind::Jobs, log).await
+}
+
+enum Released {
+    Changed,
+    Already,
+    Failed(String),
+    Unanswered(ApiError),
+}
+
+async fn release(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    log: &dyn StepLog,
+) -> Result<ReleaseReport, ReleaseError> {
+    let entries = ctx.ledger.load(ctx.pair_id).await;
+    let mut entries = entries.map_err(|source| ReleaseError::Ledger { side: ctx.side, source })?;
+    entries.retain(|entry| entry.object.kind == kind && entry.id_on(ctx.side).is_some());
+    entries.sort_by(|left, right| (&left.name, &left.object).cmp(&(&right.name, &right.object)));
+
+    let listed = kinds::of(kind).list(&Look::new(&ctx.end.client, IN_FLIGHT, None)).await;
+    let listed = listed.map_err(|source| ReleaseError::List { side: ctx.side, what: what(kind), source })?;
+    let by_id: BTreeMap<&str, &Listed> = listed.iter().map(|object| (object.id.as_str(), object)).collect();
+
+    let by_id = &by_id;
+    let results: Vec<(String, Released)> = stream::iter(entries)
+        .filter_map(|entry| async move {
+            let wanted = entry.activation.clone()?;
+            let object = entry.id_on(ctx.side).and_then(|id| by_id.get(id)).copied();
+            is_to_be_released(kind, object, &wanted).then_some((entry, object, wanted))
+        })
+        .map(|(entry, object, wanted)| async move {
+            (entry.name.clone(), release_one(ctx, kind, &entry, object, &wanted).await)
+        })
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await;
+
+    let mut report = ReleaseReport::default();
+    for (name, released) in results {
+        match released {
+            Released::Changed => {
+                log.line(&format!("Released the {} \"{name}\".", kind.singular())).await;
+                report.changed += 1;
+            }
+            Released::Already => report.already += 1,
+            Released::Failed(why) => {
+                log.line(&format!("The {} \"{name}\" could not be released: {why}.", kind.singular())).await;
+                report.problems.push((name, why));
+            }
+            Released::Unanswered(source) => {
+                return Err(ReleaseError::Unanswered { side: ctx.side, source });
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Of what is observed (whether a cluster runs), only the doing is given back: that one was at rest is no
+/// reason to stop it.
+fn is_to_be_released(kind: ObjectKind, object: Option<&Listed>, wanted: &Value) -> bool {
+    let rules = kinds::of(kind);
+    let passive = rules.passive(object.map_or(&Value::Null, |object| &object.raw));
+    !rules.is_activation_observed() || passive.as_ref() != Some(wanted)
+}
+
+async fn release_one(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    entry: &LedgerEntry,
+    object: Option<&Listed>,
+    wanted: &Value,
+) -> Released {
+    let rules = kinds::of(kind);
+    let Some(object) = object else {
+        let id = entry.id_on(ctx.side).unwrap_or_default();
+        return Released::Failed(format!("it is not in the {} workspace any more (id {id})", ctx.side));
+    };
+    if rules.activation(&object.raw).is_some_and(|current| is_in_force(&current, wanted)) {
+        return Released::Already;
+    }
+    match rules.set_activation(&ctx.end.client, object, wanted).await {
+        Ok(()) => Released::Changed,
+        Err(error) if is_unanswered(&error) => Released::Unanswered(error),
+        Err(error) => Released::Failed(error.to_string()),
+    }
+}
+
+/// Whether everything that is wanted, and that the object has a place for, is as wanted.
+fn is_in_force(current: &Value, wanted: &Value) -> bool {
+    match (current, wanted) {
+        (Value::Object(current), Value::Object(wanted)) => wanted
+            .iter()
+            .filter_map(|(field, wanted)| Some((current.get(field)?, wanted)))
+            .all(|(current, wanted)| is_in_force(current, wanted)),
+        _ => current == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pause_state_without_its_trigger_is_in_force() {
+        let wanted = json!({"max_concurrent_runs": 2, "pause": {"schedule": "UNPAUSED"}});
+        assert!(is_in_force(&json!({"max_concurrent_runs": 2}), &wanted));
+        assert!(!is_in_force(&json!({"max_concurrent_runs": 2, "pause": {"schedule": "PAUSED"}}), &wanted));
+        assert!(!is_in_force(&json!({"max_concurrent_runs": 0, "pause": {"schedule": "UNPAUSED"}}), &wanted));
+    }
+
+    #[test]
+    fn a_cluster_that_was_at_rest_is_left_alone() {
+        assert!(!is_to_be_released(ObjectKind::Clusters, None, &json!({"is_running": false})));
+        assert!(is_to_be_released(ObjectKind::Clusters, None, &json!({"is_running": true})));
+        assert!(is_to_be_released(ObjectKind::InstancePools, None, &json!({"min_idle_instances": 0})));
+    }
 }

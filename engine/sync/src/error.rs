@@ -81,6 +81,11 @@ impl ApplyError {
 pub enum FenceError {
     #[error("the {what} of the {side} workspace could not be listed, so it is not known to be fenced")]
     List { side: Side, what: &'static str, source: ApiError },
+    #[error(
+        "the {side} workspace stopped answering while it was being fenced; what was fenced stays so, and what \
+         each object did before is in the ledger"
+    )]
+    Unanswered { side: Side, source: ApiError },
     #[error("the ledger could not be read or written, so the {side} workspace was not fenced further")]
     Ledger { side: Side, source: LedgerError },
 }
@@ -88,7 +93,7 @@ pub enum FenceError {
 impl FenceError {
     pub fn remedy(&self) -> String {
         match self {
-            Self::List { source, .. } => source.remedy(),
+            Self::List { source, .. } | Self::Unanswered { source, .. } => source.remedy(),
             Self::Ledger { source: LedgerError::LeaseLost, .. } => TAKEN_OVER.to_owned(),
             Self::Ledger { source: LedgerError::Store(_), .. } => STORE_REMEDY.to_owned(),
         }
@@ -104,6 +109,8 @@ impl FenceError {
 pub enum ReleaseError {
     #[error("the {what} of the {side} workspace could not be listed, so none was released")]
     List { side: Side, what: &'static str, source: ApiError },
+    #[error("the {side} workspace stopped answering while it was being released; what was released stays so")]
+    Unanswered { side: Side, source: ApiError },
     #[error("the ledger could not be read, so nothing was released in the {side} workspace")]
     Ledger { side: Side, source: LedgerError },
 }
@@ -111,7 +118,7 @@ pub enum ReleaseError {
 impl ReleaseError {
     pub fn remedy(&self) -> String {
         match self {
-            Self::List { source, .. } => source.remedy(),
+            Self::List { source, .. } | Self::Unanswered { source, .. } => source.remedy(),
             Self::Ledger { source: LedgerError::LeaseLost, .. } => TAKEN_OVER.to_owned(),
             Self::Ledger { source: LedgerError::Store(_), .. } => STORE_REMEDY.to_owned(),
         }

@@ -18,20 +18,38 @@
 //! - **One bad object never stops a run.** It becomes an outcome on that object, with a remedy.
 
 pub mod activation;
+mod apply;
+mod canonical;
+mod cluster_spec;
 pub mod context;
 pub mod contract;
+mod diff;
+mod entry;
 pub mod error;
+mod id_map;
+mod inventory;
+mod kinds;
 pub mod ledger;
+mod make_plan;
 mod memory_ledger;
+mod observe;
+mod order;
 pub mod outcome;
 pub mod passive;
+mod planner;
 pub mod policy;
+mod recovery;
+mod references;
+mod render;
 pub mod step_log;
 
+pub use apply::apply_plan;
 pub use context::{PairContext, SideContext, SyncOptions, WorkspaceEnd};
 pub use error::{ApplyError, FenceError, PlanError, ReleaseError};
 pub use ledger::{LedgerError, LedgerStore, SyncLease, Watermarks};
+pub use make_plan::make_plan;
 pub use memory_ledger::MemoryLedger;
 pub use outcome::{ApplyReport, OutcomeSink, SinkError};
 pub use policy::{Deletes, OnBothChanged, OnTargetChanged, SyncPolicy};
-pub use step_log::StepLog;
+pub use render::render_text;
+pub use step_log::{SilentLog, StepLog};

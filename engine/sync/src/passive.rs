@@ -1,4 +1,35 @@
-//! Putting a whole workspace into its passive form.
+//! Putting a whole workspace into its passive form, and keeping what it takes away.
+//!
+//! # What it promises
+//! - What an object does is in the ledger, durably, before the object is changed: everything gets its own back,
+//!   whenever the fence is interrupted.
+//! - What is passive already neither is changed nor changes the ledger: a second fence does not overwrite what
+//!   the first one has noted.
+//! - Objects that no sync has ever seen are fenced as well.
+
+use std::collections::BTreeMap;
+
+use farshore_databricks::{ApiError, ErrorKind, RunFilter};
+use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
+use futures::{StreamExt as _, stream};
+use serde_json::Value;
+
+use crate::{
+    canonical::text,
+    context::SideContext,
+    entry,
+    error::FenceError,
+    id_map::own_key,
+    inventory::{Look, what},
+    kinds::{self, Listed, is_passive},
+    step_log::StepLog,
+};
+
+/// Objects that are changed at the same time.
+const IN_FLIGHT: usize = 8;
+
+/// Jobs first, so that nothing starts any more while the rest is being put to rest.
+const FENCED: [ObjectKind; 3] = [ObjectKind::Jobs, ObjectKind::InstancePools, ObjectKind::Clusters];
 
 /// What a fence found and did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,4 +59,165 @@ pub struct StoppedRun {
     pub name: String,
     /// Milliseconds since 1970, by the workspace's clock.
     pub started_at_ms: Option<i64>,
+}
+
+/// Puts the whole workspace into its passive form: every job without concurrency and with every trigger paused,
+/// runs under way cancelled, pools without idle instances, clusters terminated. Reads first, and changes only
+/// what differs: a second call changes nothing.
+///
+/// # Errors
+/// When the workspace or the ledger does not answer. What is wrong with one object is in the report.
+pub async fn fence(ctx: &SideContext, log: &dyn StepLog) -> Result<FenceReport, FenceError> {
+    let mut report = FenceReport::default();
+    let mut active: BTreeMap<ObjectKind, Vec<Listed>> = BTreeMap::new();
+    let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
+    for kind in FENCED {
+        let listed = kinds::of(kind).list(&look).await;
+        let listed =
+            listed.map_err(|source| FenceError::List { side: ctx.side, what: what(kind), source })?;
+        let (passive, other): (Vec<_>, Vec<_>) =
+            listed.into_iter().partition(|object| is_passive(kinds::of(kind), &object.raw));
+        report.already += u32::try_from(passive.len()).unwrap_or(u32::MAX);
+        active.insert(kind, other);
+    }
+    keep_activations(ctx, &active).await?;
+    for kind in FENCED {
+        put_to_rest(ctx, kind, active.remove(&kind).unwrap_or_default(), log, &mut report).await?;
+        if kind == ObjectKind::Jobs {
+            cancel_runs(ctx, log, &mut report).await?;
+        }
+    }
+    Ok(report)
+}
+
+/// Notes what each object does now, before anything is changed.
+async fn keep_activations(
+    ctx: &SideContext,
+    active: &BTreeMap<ObjectKind, Vec<Listed>>,
+) -> Result<(), FenceError> {
+    let ledger_failed = |source| FenceError::Ledger { side: ctx.side, source };
+    let entries = ctx.ledger.load(ctx.pair_id).await.map_err(ledger_failed)?;
+    let by_id: BTreeMap<(ObjectKind, &str), &LedgerEntry> = entries
+        .iter()
+        .filter_map(|entry| Some(((entry.object.kind, entry.id_on(ctx.side)?), entry)))
+        .collect();
+    let mut changed = Vec::new();
+    for (kind, objects) in active {
+        for object in objects {
+            let known = by_id.get(&(*kind, object.id.as_str())).copied().cloned();
+            let mut entry = known.unwrap_or_else(|| {
+                let key = own_key(*kind, &ctx.end.org_id, &object.id);
+                let mut entry = entry::fresh(ctx.pair_id, key, &object.name);
+                entry.set_id_on(ctx.side, Some(object.id.clone()));
+                entry
+            });
+            let activation = kinds::of(*kind).activation(&object.raw);
+            if entry.activation != activation {
+                entry.activation = activation;
+                changed.push(entry);
+            }
+        }
+    }
+    ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)
+}
+
+async fn put_to_rest(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    objects: Vec<Listed>,
+    log: &dyn StepLog,
+    report: &mut FenceReport,
+) -> Result<(), FenceError> {
+    let rules = kinds::of(kind);
+    let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
+        .map(|object| async move {
+            let passive = rules.passive(&object.raw).unwrap_or(Value::Null);
+            let result = rules.set_activation(&ctx.end.client, &object, &passive).await;
+            (object, result)
+        })
+        .buffer_unordered(IN_FLIGHT)
+        .collect()
+        .await;
+    let mut changed = 0;
+    for (object, result) in results {
+        match result {
+            Ok(()) => changed += 1,
+            Err(source) if is_unanswered(&source) => {
+                return Err(FenceError::Unanswered { side: ctx.side, source });
+            }
+            // Deleted in the meantime: it cannot start anything.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                let name = format!("{} \"{}\"", kind.singular(), object.name);
+                log.line(&format!("The {name} could not be fenced: {error}.")).await;
+                report.problems.push((name, error.to_string()));
+            }
+        }
+    }
+    report.changed += changed;
+    if changed > 0 {
+        log.line(&rested(kind, changed)).await;
+    }
+    Ok(())
+}
+
+fn rested(kind: ObjectKind, count: u32) -> String {
+    let objects = if count == 1 { kind.singular().to_owned() } else { what(kind).to_owned() };
+    let how = match kind {
+        ObjectKind::Jobs => "without concurrency and with every trigger paused",
+        ObjectKind::InstancePools => "without idle instances",
+        _ => "terminated",
+    };
+    format!("Fenced {count} {objects}: {how}.")
+}
+
+async fn cancel_runs(
+    ctx: &SideContext,
+    log: &dyn StepLog,
+    report: &mut FenceReport,
+) -> Result<(), FenceError> {
+    let filter = RunFilter { is_active_only: true, ..RunFilter::default() };
+    let runs = ctx.end.client.list_runs(filter).await;
+    let runs = runs.map_err(|source| FenceError::List { side: ctx.side, what: "runs", source })?;
+    for run in runs.iter().filter(|run| !is_ending(run)) {
+        let Some(stopped) = stopped_run(run) else { continue };
+        match ctx.end.client.cancel_run(stopped.run_id).await {
+            Ok(()) => {
+                log.line(&format!("Cancelled run {} of \"{}\".", stopped.run_id, stopped.name)).await;
+                report.cancelled.push(stopped);
+            }
+            Err(source) if is_unanswered(&source) => {
+                return Err(FenceError::Unanswered { side: ctx.side, source });
+            }
+            // It ended by itself.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict) => {}
+            Err(error) => {
+                report
+                    .problems
+                    .push((format!("run {} of \"{}\"", stopped.run_id, stopped.name), error.to_string()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody has told it to stop before.
+fn is_ending(run: &Value) -> bool {
+    let old = run.get("state").and_then(|state| text(state, "life_cycle_state"));
+    let new = run.get("status").and_then(|status| text(status, "state"));
+    old == Some("TERMINATING") || new == Some("TERMINATING")
+}
+
+fn stopped_run(run: &Value) -> Option<StoppedRun> {
+    let number = |field: &str| run.get(field).and_then(Value::as_i64);
+    Some(StoppedRun {
+        run_id: number("run_id")?,
+        job_id: number("job_id"),
+        name: text(run, "run_name").unwrap_or("Untitled").to_owned(),
+        started_at_ms: number("start_time"),
+    })
+}
+
+pub(crate) const fn is_unanswered(error: &ApiError) -> bool {
+    matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut)
 }

@@ -1,0 +1,268 @@
+//! Applying a plan: stage by stage, several items at a time, each to an outcome of its own.
+//!
+//! # What it promises
+//! - What is referred to is written before what refers to it.
+//! - Every item is compared with the target before it is written. What is as wanted already is not written
+//!   again, so that applying a plan a second time changes nothing; what has changed since the plan was made
+//!   is not overwritten.
+//! - The intent of a create is committed before the call, and what it made is looked for by its mark before
+//!   the call is repeated.
+//! - The ledger is written before the outcome is recorded: after a crash in between, the item is found done.
+//! - A lost lease stops it at the next write.
+
+mod create;
+mod delete;
+mod failure;
+mod update;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use farshore_databricks::WorkspaceClient;
+use farshore_model::{
+    group::Side,
+    kind::ObjectKey,
+    ledger::LedgerEntry,
+    plan::{PlanAction, PlanItem, SyncPlan},
+    sync_run::{ItemOutcome, OutcomeState},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use self::failure::Failure;
+use crate::{
+    context::PairContext,
+    entry,
+    error::ApplyError,
+    id_map::{Entries, SideKeys},
+    ledger::LedgerError,
+    order::stages,
+    outcome::{ApplyReport, OutcomeSink},
+    planner::is_group,
+    references::to_ids,
+};
+
+/// So many calls in a row without an answer mean that there is nobody.
+const MOST_UNANSWERED: u32 = 6;
+
+/// Does what the plan says, except for the items in `done`, whose outcomes were recorded before a crash.
+///
+/// # Errors
+/// Only when nothing more can be done or recorded: the workspace is gone, the ledger fails, the lease is lost.
+/// Everything that was applied until then is in the ledger.
+pub async fn apply_plan(
+    ctx: &PairContext,
+    plan: &SyncPlan,
+    done: &BTreeSet<u32>,
+    sink: &dyn OutcomeSink,
+) -> Result<ApplyReport, ApplyError> {
+    let loaded = ctx.ledger.load(ctx.pair_id).await?;
+    let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
+    let target = plan.source.other();
+    let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    let state =
+        State { entries, keys, folders: BTreeMap::new(), report: ApplyReport::default(), unanswered: 0 };
+    let run = Run { ctx, source: plan.source, sink, state: Mutex::new(state) };
+
+    let mut by_stage: BTreeMap<_, Vec<&PlanItem>> = BTreeMap::new();
+    for (stage, item) in stages(&plan.items).into_iter().zip(&plan.items) {
+        if !done.contains(&item.index) {
+            by_stage.entry(stage).or_default().push(item);
+        }
+    }
+    for items in by_stage.into_values() {
+        stream::iter(items)
+            .map(Ok)
+            .try_for_each_concurrent(ctx.options.max_in_flight.max(1), |item| run.apply(item))
+            .await?;
+    }
+    let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
+    if watermarks.promote(plan.id) {
+        ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
+    }
+    Ok(run.state().report)
+}
+
+/// One application of a plan.
+struct Run<'a> {
+    ctx: &'a PairContext,
+    source: Side,
+    sink: &'a dyn OutcomeSink,
+    state: Mutex<State>,
+}
+
+struct State {
+    entries: Entries,
+    /// Of the side that is written.
+    keys: SideKeys,
+    /// What was in a folder of the target when it was first asked for.
+    folders: BTreeMap<String, Arc<OnceCell<BTreeSet<String>>>>,
+    report: ApplyReport,
+    unanswered: u32,
+}
+
+impl Run<'_> {
+    async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
+        let applied = match item.action {
+            PlanAction::Create => self.create(item).await,
+            PlanAction::Update | PlanAction::Adopt => self.update(item).await,
+            PlanAction::Delete => self.delete(item).await,
+            PlanAction::Held => self.hold(item).await,
+            PlanAction::Skip | PlanAction::Conflict => return self.skip(item).await,
+        };
+        match applied {
+            Ok(()) => {
+                self.state().unanswered = 0;
+                self.record(item, OutcomeState::Succeeded, None).await
+            }
+            Err(Failure::Ledger(error)) => Err(error.into()),
+            Err(Failure::Item { error, remedy, unanswered }) => {
+                self.note(item, OutcomeState::Failed, Some(&error)).await?;
+                self.record(item, OutcomeState::Failed, Some((error, remedy))).await?;
+                let count = {
+                    let mut state = self.state();
+                    state.unanswered = if unanswered.is_some() { state.unanswered + 1 } else { 0 };
+                    state.unanswered
+                };
+                match unanswered {
+                    Some(unanswered) if count >= MOST_UNANSWERED => {
+                        Err(ApplyError::Unreachable { side: unanswered.side, source: unanswered.source })
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Only what is held has changed: nothing goes to a workspace.
+    async fn hold(&self, item: &PlanItem) -> Result<(), Failure> {
+        let mut entry = self.entry(item);
+        entry.activation.clone_from(&item.activation);
+        self.save_done(item, entry).await
+    }
+
+    async fn skip(&self, item: &PlanItem) -> Result<(), ApplyError> {
+        self.note(item, OutcomeState::Skipped, item.reason.as_deref()).await?;
+        let reason = item.reason.clone().map(|reason| (reason, String::new()));
+        self.record(item, OutcomeState::Skipped, reason).await
+    }
+
+    async fn record(
+        &self,
+        item: &PlanItem,
+        state: OutcomeState,
+        why: Option<(String, String)>,
+    ) -> Result<(), ApplyError> {
+        let (error, remedy) = why.unzip();
+        let outcome = ItemOutcome {
+            index: item.index,
+            object: item.object.clone(),
+            name: item.name.clone(),
+            action: item.action,
+            state,
+            error,
+            remedy: remedy.filter(|remedy| !remedy.is_empty()),
+            at: self.ctx.clock.now(),
+        };
+        self.sink.record(&outcome).await?;
+        let report = &mut self.state().report;
+        match state {
+            OutcomeState::Succeeded => report.succeeded += 1,
+            OutcomeState::Failed => report.failed += 1,
+            OutcomeState::Skipped => report.skipped += 1,
+        }
+        Ok(())
+    }
+
+    /// Writes into the ledger that the object was not made equal.
+    async fn note(&self, item: &PlanItem, state: OutcomeState, why: Option<&str>) -> Result<(), LedgerError> {
+        if is_group(item) {
+            return Ok(());
+        }
+        let mut entry = self.entry(item);
+        entry.last_outcome = Some(state);
+        entry.last_error = why.map(str::to_owned);
+        self.save(entry).await
+    }
+
+    /// The ledger's entry of the item's object, or a new one that knows its id on the source.
+    fn entry(&self, item: &PlanItem) -> LedgerEntry {
+        let known = self.state().entries.get(&item.object).cloned();
+        let mut entry =
+            known.unwrap_or_else(|| entry::fresh(self.ctx.pair_id, item.object.clone(), &item.name));
+        if item.source_id.is_some() {
+            entry.set_id_on(self.source, item.source_id.clone());
+        }
+        entry.name.clone_from(&item.name);
+        entry
+    }
+
+    async fn save(&self, entry: LedgerEntry) -> Result<(), LedgerError> {
+        self.ctx.ledger.put(&self.ctx.lease, std::slice::from_ref(&entry)).await?;
+        let mut state = self.state();
+        if let Some(id) = entry.id_on(self.target()) {
+            state.keys.insert(entry.object.clone(), id);
+        }
+        state.entries.insert(entry.object.clone(), entry);
+        Ok(())
+    }
+
+    /// Both sides are equal now, or only what is held had to be noted.
+    async fn save_done(&self, item: &PlanItem, mut entry: LedgerEntry) -> Result<(), Failure> {
+        entry.last_outcome = Some(OutcomeState::Succeeded);
+        entry.last_error = None;
+        entry.agreed_at = Some(self.ctx.clock.now());
+        entry.activation.clone_from(&item.activation);
+        Ok(self.save(entry).await?)
+    }
+
+    /// The wanted form with the ids of the target.
+    fn rendered(&self, item: &PlanItem) -> Result<Value, Failure> {
+        let mut form = item.desired.clone().unwrap_or(Value::Null);
+        let target = self.target();
+        let missing = {
+            let state = self.state();
+            let id_of = |key: &ObjectKey| state.entries.get(key)?.id_on(target).map(str::to_owned);
+            to_ids(&mut form, &id_of).err()
+        };
+        match missing {
+            None => Ok(form),
+            Some(keys) => Err(self.lacking(&keys)),
+        }
+    }
+
+    fn lacking(&self, keys: &[ObjectKey]) -> Failure {
+        let target = self.target();
+        let state = self.state();
+        let names = keys.iter().map(|key| {
+            let name = state.entries.get(key).map_or(key.key.as_str(), |entry| entry.name.as_str());
+            format!("the {} \"{name}\"", key.kind.singular())
+        });
+        let names = names.collect::<Vec<_>>().join(" and ");
+        Failure::item(
+            format!("it refers to {names}, which is not in {target}"),
+            format!(
+                "Nothing was changed. See why {names} could not be carried over; the next sync tries both again."
+            ),
+        )
+    }
+
+    const fn target(&self) -> Side {
+        self.source.other()
+    }
+
+    const fn source_client(&self) -> &WorkspaceClient {
+        &self.ctx.end(self.source).client
+    }
+
+    const fn target_client(&self) -> &WorkspaceClient {
+        &self.ctx.end(self.target()).client
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,150 @@
+//! Creating an object exactly once.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use farshore_databricks::{ApiError, ErrorKind};
+use farshore_model::{
+    ledger::{CreateIntent, LedgerEntry},
+    plan::PlanItem,
+};
+
+use super::{Failure, Run};
+use crate::{
+    canonical::hash,
+    inventory::{Look, parent_of},
+    kinds::{self, Kind, Naming, Write},
+    recovery::{created_by, is_taken},
+};
+
+/// When the marked object is looked for after an answer was lost: the call may take effect a little later.
+const LOOK_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(1_500)];
+/// How often a create whose effect was looked for in vain is sent at most.
+const MOST_ATTEMPTS: u32 = 2;
+
+impl Run<'_> {
+    pub(super) async fn create(&self, item: &PlanItem) -> Result<(), Failure> {
+        let kind = kinds::of(item.object.kind);
+        if self.is_there(item, kind).await? {
+            // Created before a crash, or by somebody since the plan was made: compared, not overwritten.
+            return self.update(item).await;
+        }
+        let form = self.rendered(item)?;
+        let content = self.content(item).await?;
+        let write = Write { form: &form, content: content.as_ref() };
+
+        let mut entry = self.entry(item);
+        let id = match kind.naming() {
+            Naming::Path => kind
+                .create(self.target_client(), &item.object.key, write, "")
+                .await
+                .map_err(|error| Failure::call(self.target(), error))?,
+            Naming::UniqueName | Naming::AnyName => self.create_once(kind, item, &mut entry, write).await?,
+        };
+        let settled = kind.settle_created(self.target_client(), &id).await;
+        entry.set_id_on(self.target(), Some(id));
+        entry.intent = None;
+        if let Err(error) = settled {
+            // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
+            entry.activation.clone_from(&item.activation);
+            self.save(entry).await?;
+            return Err(Failure::call(self.target(), error));
+        }
+        let written = content.map(|content| hash(&content.form));
+        entry.base_hash = written.or_else(|| item.source_hash.clone());
+        self.save_done(item, entry).await
+    }
+
+    /// The plan found nothing on the target. Is there something now?
+    async fn is_there(&self, item: &PlanItem, kind: &dyn Kind) -> Result<bool, Failure> {
+        let call_failed = |error| Failure::call(self.target(), error);
+        if kind.naming() == Naming::Path {
+            return self.is_in_its_folder(&item.object.key).await.map_err(call_failed);
+        }
+        let known = self
+            .state()
+            .entries
+            .get(&item.object)
+            .and_then(|entry| entry.id_on(self.target()).map(str::to_owned));
+        match known {
+            Some(id) => Ok(kind.read(self.target_client(), &id).await.map_err(call_failed)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// Each folder is listed once, not once for each notebook in it.
+    async fn is_in_its_folder(&self, path: &str) -> Result<bool, ApiError> {
+        let parent = parent_of(path).to_owned();
+        let cell = Arc::clone(self.state().folders.entry(parent.clone()).or_default());
+        let listed = cell
+            .get_or_try_init(|| async {
+                match self.target_client().list_folder(&parent, None).await {
+                    Ok(objects) => Ok(objects.into_iter().map(|object| object.path).collect()),
+                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+                    Err(error) => Err(error),
+                }
+            })
+            .await?;
+        Ok(listed.contains(path))
+    }
+
+    async fn create_once(
+        &self,
+        kind: &dyn Kind,
+        item: &PlanItem,
+        entry: &mut LedgerEntry,
+        write: Write<'_>,
+    ) -> Result<String, Failure> {
+        let target = self.target();
+        let open = entry.intent.clone().filter(|intent| intent.side == target);
+        let mark = match open {
+            // An earlier application was interrupted between the intent and its end.
+            Some(intent) => {
+                if let Some(id) = self.look_for_created(kind, entry).await? {
+                    return Ok(id);
+                }
+                intent.mark
+            }
+            None => {
+                let mark = self.ctx.ids.next().simple().to_string();
+                let intent = CreateIntent { side: target, mark: mark.clone(), at: self.ctx.clock.now() };
+                entry.intent = Some(intent);
+                self.save(entry.clone()).await?;
+                mark
+            }
+        };
+        let mut attempt = 1;
+        loop {
+            let error = match kind.create(self.target_client(), &item.object.key, write, &mark).await {
+                Ok(id) => return Ok(id),
+                Err(error) => error,
+            };
+            if !error.may_have_taken_effect() {
+                entry.intent = None;
+                self.save(entry.clone()).await?;
+                return Err(Failure::call(target, error));
+            }
+            for wait in LOOK_AFTER {
+                tokio::time::sleep(wait).await;
+                if let Some(id) = self.look_for_created(kind, entry).await? {
+                    return Ok(id);
+                }
+            }
+            if attempt == MOST_ATTEMPTS {
+                // The intent stays: the next sync looks for the mark again.
+                return Err(Failure::call(target, error));
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn look_for_created(
+        &self,
+        kind: &dyn Kind,
+        entry: &LedgerEntry,
+    ) -> Result<Option<String>, Failure> {
+        let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, None);
+        let listed = kind.list(&look).await.map_err(|error| Failure::call(self.target(), error))?;
+        let state = self.state();
+        Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)))
+    }
+}

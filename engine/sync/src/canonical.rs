@@ -1,0 +1,118 @@
+//! The canonical form of an object, and its hash: equal hashes mean equal objects, on whichever side they are.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// The tag that names a create in the object that it made; no part of any canonical form.
+pub(crate) const MARK_TAG: &str = "farshore_mark";
+
+/// SHA-256 of the value as compact JSON with sorted keys, in lower-case hex.
+pub(crate) fn hash(value: &Value) -> String {
+    hash_bytes(sorted(value).to_string().as_bytes())
+}
+
+/// SHA-256 in lower-case hex.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Whether maps keep their order depends on features that other crates turn on.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| key.as_str());
+            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Without nulls, empty maps and empty lists, at any depth: the API leaves them out on one occasion and
+/// writes them on another.
+pub(crate) fn without_empty(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(
+            map.into_iter()
+                .map(|(key, value)| (key, without_empty(value)))
+                .filter(|(_, value)| !is_empty(value))
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.into_iter().map(without_empty).collect()),
+        other => other,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// The named fields of an object, those that it has.
+pub(crate) fn only(raw: &Value, fields: &[&str]) -> Map<String, Value> {
+    fields
+        .iter()
+        .filter_map(|field| raw.get(field).map(|value| ((*field).to_owned(), value.clone())))
+        .collect()
+}
+
+/// A text field, or nothing when it is missing or empty.
+pub(crate) fn text<'a>(raw: &'a Value, field: &str) -> Option<&'a str> {
+    raw.get(field).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// Takes our mark out of a map of tags.
+pub(crate) fn take_mark(settings: &mut Map<String, Value>, tags: &str) -> Option<String> {
+    let mark = settings.get_mut(tags)?.as_object_mut()?.remove(MARK_TAG)?;
+    mark.as_str().map(str::to_owned)
+}
+
+/// Puts our mark into a map of tags.
+pub(crate) fn put_mark(settings: &mut Map<String, Value>, tags: &str, mark: &str) {
+    let tags = settings.entry(tags).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(tags) = tags {
+        tags.insert(MARK_TAG.to_owned(), Value::from(mark));
+    }
+}
+
+/// The settings as a map; anything else gives an empty one.
+pub(crate) fn into_map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_keys_does_not_matter() {
+        let left: Value =
+            serde_json::from_str(r#"{"a": 1, "b": {"c": [1, {"x": 1, "y": 2}], "d": 2}}"#).unwrap();
+        let right: Value =
+            serde_json::from_str(r#"{"b": {"d": 2, "c": [1, {"y": 2, "x": 1}]}, "a": 1}"#).unwrap();
+        assert_eq!(hash(&left), hash(&right));
+        assert_ne!(hash(&left), hash(&json!({"a": 1})));
+    }
+
+    #[test]
+    fn what_is_empty_counts_as_missing() {
+        let noisy = json!({"a": {"b": null, "c": {}}, "d": [], "e": 0, "f": false, "g": ""});
+        assert_eq!(without_empty(noisy), json!({"e": 0, "f": false, "g": ""}));
+    }
+}

@@ -1,0 +1,64 @@
+//! Folders of the workspace tree.
+
+use async_trait::async_trait;
+use farshore_databricks::{ApiError, WorkspaceClient};
+use farshore_model::kind::ObjectKind;
+use serde_json::{Value, json};
+
+use super::{Canonical, Kind, Listed, Naming, Write, found};
+use crate::{inventory::Look, references::KeyLookup};
+
+pub(crate) struct Folders;
+
+#[async_trait]
+impl Kind for Folders {
+    fn kind(&self) -> ObjectKind {
+        ObjectKind::Folders
+    }
+
+    fn naming(&self) -> Naming {
+        Naming::Path
+    }
+
+    async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        Ok(look.tree().await?.folders.iter().map(|path| listed(path)).collect())
+    }
+
+    async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
+        Ok(found(client.list_folder(id, None).await)?.map(|_| listed(id)))
+    }
+
+    fn canonical(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
+        Canonical { form: json!({}), problems: Vec::new() }
+    }
+
+    async fn create(
+        &self,
+        target: &WorkspaceClient,
+        key: &str,
+        _write: Write<'_>,
+        _mark: &str,
+    ) -> Result<String, ApiError> {
+        target.make_folder(key).await?;
+        Ok(key.to_owned())
+    }
+
+    async fn update(
+        &self,
+        _target: &WorkspaceClient,
+        _current: &Listed,
+        _write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        // Two folders of one path are equal.
+        Ok(())
+    }
+
+    async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
+        // Never with its content: whatever the plan does not name stays, and then so does the folder.
+        target.delete_path(id, false).await
+    }
+}
+
+fn listed(path: &str) -> Listed {
+    Listed { id: path.to_owned(), name: path.to_owned(), mark: None, raw: json!({ "path": path }) }
+}

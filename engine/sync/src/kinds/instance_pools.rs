@@ -1,0 +1,154 @@
+//! Instance pools: on a passive side none keeps idle instances.
+
+use async_trait::async_trait;
+use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
+use farshore_model::kind::ObjectKind;
+use serde_json::{Map, Value, json};
+
+use super::{Canonical, Kind, Listed, Naming, Write, every, found};
+use crate::{
+    canonical::{into_map, only, put_mark, take_mark, text, without_empty},
+    cluster_spec::unbind_from_zone,
+    inventory::Look,
+    references::KeyLookup,
+};
+
+/// What the API takes; everything else in its answers is its own.
+const FIELDS: [&str; 13] = [
+    "instance_pool_name",
+    "node_type_id",
+    "max_capacity",
+    "idle_instance_autotermination_minutes",
+    "custom_tags",
+    "enable_elastic_disk",
+    "disk_spec",
+    "preloaded_spark_versions",
+    "preloaded_docker_images",
+    "aws_attributes",
+    "azure_attributes",
+    "gcp_attributes",
+    "node_type_flexibility",
+];
+const MIN_IDLE: &str = "min_idle_instances";
+const TAGS: &str = "custom_tags";
+
+pub(crate) struct InstancePools;
+
+#[async_trait]
+impl Kind for InstancePools {
+    fn kind(&self) -> ObjectKind {
+        ObjectKind::InstancePools
+    }
+
+    fn naming(&self) -> Naming {
+        Naming::UniqueName
+    }
+
+    async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        let mut pools = look.client.list_pools().await?;
+        pools.retain(|pool| text(pool, "state") != Some("DELETED"));
+        every(pools, listed)
+    }
+
+    async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
+        Ok(found(client.get_pool(id).await)?.and_then(listed))
+    }
+
+    fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
+        let mut form = only(raw, &FIELDS);
+        take_mark(&mut form, TAGS);
+        unbind_from_zone(&mut form);
+        let mut form = into_map(without_empty(Value::Object(form)));
+        form.insert(MIN_IDLE.to_owned(), Value::from(0));
+        Canonical { form: Value::Object(form), problems: Vec::new() }
+    }
+
+    fn activation(&self, raw: &Value) -> Option<Value> {
+        Some(json!({ MIN_IDLE: raw.get(MIN_IDLE).and_then(Value::as_i64).unwrap_or(0) }))
+    }
+
+    fn passive(&self, _raw: &Value) -> Option<Value> {
+        Some(json!({ MIN_IDLE: 0 }))
+    }
+
+    async fn create(
+        &self,
+        target: &WorkspaceClient,
+        _key: &str,
+        write: Write<'_>,
+        mark: &str,
+    ) -> Result<String, ApiError> {
+        let mut settings = into_map(write.form.clone());
+        put_mark(&mut settings, TAGS, mark);
+        target.create_pool(&Value::Object(settings)).await
+    }
+
+    async fn update(
+        &self,
+        target: &WorkspaceClient,
+        current: &Listed,
+        write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        if write.form.get("node_type_id") != current.raw.get("node_type_id") {
+            return Err(ApiError::new(
+                ErrorKind::Invalid,
+                "instance-pools/edit",
+                "the node type of a pool cannot be changed; delete the pool on the side that is written, and \
+                 the next sync creates it anew",
+            ));
+        }
+        target.edit_pool(&edited(current, into_map(write.form.clone()))).await
+    }
+
+    async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
+        target.delete_pool(id).await
+    }
+
+    async fn set_activation(
+        &self,
+        client: &WorkspaceClient,
+        current: &Listed,
+        wanted: &Value,
+    ) -> Result<(), ApiError> {
+        let mut settings = only(&current.raw, &FIELDS);
+        settings.insert(MIN_IDLE.to_owned(), wanted.get(MIN_IDLE).cloned().unwrap_or(Value::from(0)));
+        client.edit_pool(&edited(current, settings)).await
+    }
+}
+
+fn listed(raw: Value) -> Option<Listed> {
+    let id = text(&raw, "instance_pool_id")?.to_owned();
+    let name = text(&raw, "instance_pool_name").unwrap_or(&id).to_owned();
+    let mark = take_mark(&mut only(&raw, &[TAGS]), TAGS);
+    Some(Listed { id, name, mark, raw })
+}
+
+/// The settings as an edit wants them: with the id, and with the mark that the pool has.
+fn edited(current: &Listed, mut settings: Map<String, Value>) -> Value {
+    settings.insert("instance_pool_id".to_owned(), Value::from(current.id.clone()));
+    if let Some(mark) = &current.mark {
+        put_mark(&mut settings, TAGS, mark);
+    }
+    Value::Object(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minimum_and_mark_are_no_part_of_a_pool() {
+        let none = |_: ObjectKind, _: &str| None;
+        let active = json!({
+            "instance_pool_id": "a", "instance_pool_name": "Small", "node_type_id": "m5", "min_idle_instances": 3,
+            "aws_attributes": {"zone_id": "us-east-1a"}, "state": "ACTIVE", "stats": {"idle_count": 2},
+        });
+        let copy = json!({
+            "instance_pool_id": "b", "instance_pool_name": "Small", "node_type_id": "m5", "min_idle_instances": 0,
+            "custom_tags": {"farshore_mark": "m"}, "aws_attributes": {"zone_id": "auto"}, "state": "ACTIVE",
+        });
+        assert_eq!(InstancePools.canonical(&active, &none), InstancePools.canonical(&copy, &none));
+        assert_eq!(InstancePools.activation(&active), Some(json!({"min_idle_instances": 3})));
+        assert_eq!(listed(copy).unwrap().mark.as_deref(), Some("m"));
+    }
+}

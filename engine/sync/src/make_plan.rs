@@ -1,0 +1,183 @@
+//! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
+
+use farshore_model::{
+    PlanId, Timestamp,
+    group::Side,
+    kind::ObjectKind,
+    ledger::LedgerEntry,
+    plan::{PlanCounts, PlanItem, SyncPlan},
+    sync_run::OutcomeState,
+};
+use futures::future;
+use serde_json::json;
+
+use crate::{
+    canonical,
+    context::PairContext,
+    error::PlanError,
+    id_map::{Entries, match_sides},
+    inventory::{Inventory, ListFailed, list_all},
+    ledger::{PendingWatermarks, Watermarks},
+    observe::{choose_notebooks, read_notebooks, see},
+    planner::{self, Inputs, Planned, is_group},
+    policy::SyncPolicy,
+    recovery::settle_intents,
+};
+
+/// How far our clock and a workspace's may be apart, and how long a change may take to show in a listing.
+const CLOCK_MARGIN_MS: i64 = 2 * 60 * 1_000;
+/// Entries that are written in one transaction.
+const CHUNK: usize = 500;
+
+/// Compares both sides and says what would make the other side equal to `source`. Workspaces are only read;
+/// the ledger learns which objects are equal, which clusters run, and what became of interrupted creates.
+///
+/// # Errors
+/// Whenever a listing is not complete, or a notebook cannot be read for a reason that is not its own: then
+/// there is no plan at all.
+pub async fn make_plan(
+    ctx: &PairContext,
+    source: Side,
+    plan_id: PlanId,
+    policy: &SyncPolicy,
+) -> Result<SyncPlan, PlanError> {
+    let target = source.other();
+    let watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
+    let loaded = ctx.ledger.load(ctx.pair_id).await?;
+    let mut entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
+
+    let listing_began_at = ctx.clock.now();
+    let (inventory_here, inventory_there) =
+        future::try_join(list_side(ctx, source, &watermarks), list_side(ctx, target, &watermarks)).await?;
+
+    let mut learnt = settle_intents(&mut entries, source, &inventory_here);
+    learnt.extend(settle_intents(&mut entries, target, &inventory_there));
+    put(ctx, &learnt).await?;
+
+    let org_of = |side: Side| ctx.end(side).org_id.as_str();
+    let matched = match_sides(
+        (&inventory_here, source, org_of(source)),
+        (&inventory_there, target, org_of(target)),
+        &entries,
+    );
+    let mut here = see(&inventory_here, &matched.source);
+    let mut there = see(&inventory_there, &matched.target);
+    let to_read = choose_notebooks(
+        &entries,
+        (&mut here, inventory_here.changed_notebooks.as_ref()),
+        (&mut there, inventory_there.changed_notebooks.as_ref()),
+    );
+    let max_in_flight = ctx.options.max_in_flight;
+    future::try_join(
+        read_notebooks(&ctx.end(source).client, source, &mut here, to_read.here, max_in_flight),
+        read_notebooks(&ctx.end(target).client, target, &mut there, to_read.there, max_in_flight),
+    )
+    .await?;
+
+    let planned = planner::plan(Inputs {
+        source,
+        policy,
+        entries: &entries,
+        here: &here,
+        there: &there,
+        ambiguous: &matched.ambiguous,
+        omitted_here: &inventory_here.omitted,
+        omitted_there: &inventory_there.omitted,
+    });
+    note(ctx, &entries, &planned).await?;
+    note_watermarks(ctx, watermarks, plan_id, listing_began_at, &planned).await?;
+
+    let unchanged = u32::try_from(planned.agreed.len()).unwrap_or(u32::MAX);
+    Ok(SyncPlan {
+        id: plan_id,
+        group_id: ctx.group_id,
+        pair_id: ctx.pair_id,
+        source,
+        created_at: ctx.clock.now(),
+        listing_began_at,
+        counts: PlanCounts::of(&planned.items, unchanged),
+        hash: hash(source, &planned.items),
+        items: planned.items,
+    })
+}
+
+async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
+    let verified_until_ms = watermarks.on(side).map(|until_ms| until_ms - CLOCK_MARGIN_MS);
+    let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms).await;
+    listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
+}
+
+/// Writes into the ledger what the look alone has shown.
+async fn note(ctx: &PairContext, entries: &Entries, planned: &Planned) -> Result<(), PlanError> {
+    let now = ctx.clock.now();
+    let mut noted: Vec<LedgerEntry> = Vec::new();
+    for entry in entries.values() {
+        let mut entry = entry.clone();
+        let agreed = planned.agreed.get(&entry.object);
+        let observed = planned.observed.get(&entry.object);
+        if let Some(hash) = agreed {
+            entry.base_hash = Some(hash.clone());
+            entry.agreed_at = Some(now);
+            entry.last_outcome = Some(OutcomeState::Succeeded);
+            entry.last_error = None;
+        }
+        if let Some(activation) = observed {
+            entry.activation = Some(activation.clone());
+        }
+        if agreed.is_some() || observed.is_some() {
+            noted.push(entry);
+        }
+    }
+    put(ctx, &noted).await?;
+    let forgotten: Vec<_> = planned.forgotten.iter().cloned().collect();
+    if !forgotten.is_empty() {
+        ctx.ledger.remove(&ctx.lease, ctx.pair_id, &forgotten).await?;
+    }
+    Ok(())
+}
+
+async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError> {
+    for chunk in entries.chunks(CHUNK) {
+        ctx.ledger.put(&ctx.lease, chunk).await?;
+    }
+    Ok(())
+}
+
+/// Up to the beginning of this listing, the content of every notebook is either equal on both sides or the
+/// business of an item: once the items are done, nothing older has to be looked at again.
+async fn note_watermarks(
+    ctx: &PairContext,
+    mut watermarks: Watermarks,
+    plan_id: PlanId,
+    listing_began_at: Timestamp,
+    planned: &Planned,
+) -> Result<(), PlanError> {
+    let until_ms = listing_began_at.as_ms();
+    watermarks.pending = Some(PendingWatermarks { plan_id, primary_ms: until_ms, secondary_ms: until_ms });
+    let is_open = |item: &PlanItem| item.object.kind == ObjectKind::Notebooks && !is_group(item);
+    if !planned.items.iter().any(is_open) {
+        watermarks.promote(plan_id);
+    }
+    ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
+    Ok(())
+}
+
+/// Of what decides; not of names, reasons and shown changes, and not of ids and times of the plan itself.
+fn hash(source: Side, items: &[PlanItem]) -> String {
+    let items: Vec<_> = items
+        .iter()
+        .map(|item| {
+            json!([
+                item.object.to_string(),
+                item.action,
+                item.source_id,
+                item.target_id,
+                item.desired,
+                item.activation,
+                item.source_hash,
+                item.target_hash,
+            ])
+        })
+        .collect();
+    canonical::hash(&json!({ "source": source, "items": items }))
+}

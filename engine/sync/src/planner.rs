@@ -1,0 +1,160 @@
+//! The planner: a pure function from two inventories, the ledger and a policy to what has to be done.
+//!
+//! It neither calls nor writes anything, and the same input gives the same plan in the same order. What it
+//! cannot decide becomes a conflict or a skip with its reason; it never guesses.
+
+mod decide;
+mod folders;
+mod hold_back;
+mod items;
+
+pub(crate) use items::is_group;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use farshore_model::{
+    group::Side,
+    kind::ObjectKey,
+    plan::{PlanAction, PlanItem},
+};
+use serde_json::Value;
+
+use crate::{id_map::Entries, kinds, order, policy::SyncPolicy};
+
+/// What is known of an object's canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fingerprint {
+    /// Its hash.
+    Known(String),
+    /// What both sides last agreed on: it has not changed since.
+    AsAgreed,
+    /// Not read, because nothing depends on it.
+    Unread,
+    /// It could not be read, and why.
+    Unreadable(String),
+}
+
+/// One object as one side has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) form: Value,
+    /// The source of a notebook that was read and is not too long to be compared by lines.
+    pub(crate) text: Option<String>,
+    pub(crate) activation: Option<Value>,
+    pub(crate) passive: Option<Value>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl Seen {
+    pub(crate) fn is_passive(&self) -> bool {
+        self.activation == self.passive
+    }
+}
+
+pub(crate) type Objects = BTreeMap<ObjectKey, Seen>;
+
+/// Paths of what is not replicated, by type.
+pub(crate) type Omitted = BTreeMap<String, Vec<String>>;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) source: Side,
+    pub(crate) policy: &'a SyncPolicy,
+    pub(crate) entries: &'a Entries,
+    pub(crate) here: &'a Objects,
+    pub(crate) there: &'a Objects,
+    pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
+    pub(crate) omitted_here: &'a Omitted,
+    pub(crate) omitted_there: &'a Omitted,
+}
+
+/// What a plan consists of, and what the ledger learns from the look alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Planned {
+    pub(crate) items: Vec<PlanItem>,
+    /// Equal on both sides, with the hash of what they agree on.
+    pub(crate) agreed: BTreeMap<ObjectKey, String>,
+    /// What was observed of objects that the ledger knows.
+    pub(crate) observed: BTreeMap<ObjectKey, Value>,
+    /// In the ledger, and on neither side.
+    pub(crate) forgotten: BTreeSet<ObjectKey>,
+}
+
+/// What is to happen with one object.
+pub(crate) enum Verdict {
+    Agreed(String),
+    Forget,
+    /// Nobody has ever carried it, and it is not on the source.
+    OnlyThere,
+    Do(PlanAction, Option<String>),
+}
+
+impl Verdict {
+    fn because(action: PlanAction, reason: impl Into<String>) -> Self {
+        Self::Do(action, Some(reason.into()))
+    }
+}
+
+pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
+    let mut planned = Planned::default();
+    let mut only_there = Vec::new();
+    let keys: BTreeSet<&ObjectKey> =
+        inputs.here.keys().chain(inputs.there.keys()).chain(inputs.entries.keys()).collect();
+    for key in keys {
+        match inputs.decide(key) {
+            Verdict::Agreed(hash) => {
+                planned.agreed.insert(key.clone(), hash);
+            }
+            Verdict::Forget => {
+                planned.forgotten.insert(key.clone());
+            }
+            Verdict::OnlyThere => only_there.push(key),
+            Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
+        }
+        if let Some(activation) = inputs.observation(key) {
+            planned.observed.insert(key.clone(), activation);
+        }
+    }
+    inputs.keep_folders_that_hold_something(&mut planned.items);
+    inputs.hold_back_what_lacks_its_references(&mut planned.items);
+    planned.items.extend(inputs.groups_of_skipped(&only_there));
+    planned.items = order::sort(planned.items);
+    planned
+}
+
+impl Inputs<'_> {
+    pub(crate) const fn target(&self) -> Side {
+        self.source.other()
+    }
+
+    /// What the object is to do where it is active, as far as this look can tell.
+    pub(crate) fn activation_to_keep(&self, key: &ObjectKey) -> Option<Value> {
+        let known = self.entries.get(key).and_then(|entry| entry.activation.clone());
+        match self.here.get(key) {
+            Some(here) if self.policy.is_held_recorded || !here.is_passive() => here.activation.clone(),
+            Some(here) => known.or_else(|| here.activation.clone()),
+            None => known,
+        }
+    }
+
+    /// What is observed rather than configured goes straight into the ledger.
+    fn observation(&self, key: &ObjectKey) -> Option<Value> {
+        let entry = self.entries.get(key)?;
+        self.here.get(key)?;
+        let activation = self.activation_to_keep(key)?;
+        let is_new = entry.activation.as_ref() != Some(&activation);
+        (kinds::of(key.kind).is_activation_observed() && is_new).then_some(activation)
+    }
+
+    /// Whether a change of what is held has to be noted by an item.
+    pub(crate) fn has_held_change(&self, key: &ObjectKey) -> bool {
+        let known = self.entries.get(key).and_then(|entry| entry.activation.as_ref());
+        !kinds::of(key.kind).is_activation_observed() && self.activation_to_keep(key).as_ref() != known
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! The three states of one object, and what follows from them.
+
+use farshore_model::{
+    group::Side,
+    kind::{ObjectKey, ObjectKind},
+    ledger::LedgerEntry,
+    plan::PlanAction,
+};
+
+use super::{Fingerprint, Inputs, Seen, Verdict};
+use crate::{
+    inventory::is_home,
+    policy::{Deletes, OnBothChanged, OnTargetChanged},
+};
+
+impl Inputs<'_> {
+    pub(super) fn decide(&self, key: &ObjectKey) -> Verdict {
+        let entry = self.entries.get(key);
+        match (self.here.get(key), self.there.get(key)) {
+            (None, None) => Verdict::Forget,
+            (Some(here), there) => {
+                if let Some(why) = self.ambiguous.get(key) {
+                    return Verdict::because(PlanAction::Conflict, why);
+                }
+                if !here.problems.is_empty() {
+                    return Verdict::because(PlanAction::Skip, here.problems.join("; "));
+                }
+                match there {
+                    Some(there) => self.on_both_sides(key, here, there, entry),
+                    None => self.only_here(key, here, entry),
+                }
+            }
+            (None, Some(there)) => self.only_there(key, there, entry),
+        }
+    }
+
+    fn only_here(&self, key: &ObjectKey, here: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
+        let (source, target) = (self.source, self.target());
+        let had_copy = entry.filter(|entry| entry.id_on(target).is_some());
+        let Some(base) = had_copy.and_then(|entry| entry.base_hash.as_deref()) else {
+            return Verdict::Do(PlanAction::Create, None);
+        };
+        let is_changed_here = known(&here.fingerprint, Some(base)) != Some(base);
+        match self.choice(key) {
+            Some(side) if side == target => {
+                return Verdict::because(
+                    PlanAction::Skip,
+                    format!("it stays deleted in {target}, as was chosen"),
+                );
+            }
+            Some(_) => {
+                return Verdict::because(PlanAction::Create, format!("the version in {source} was chosen"));
+            }
+            None => {}
+        }
+        match (is_changed_here, self.policy.on_both_changed, self.policy.on_target_changed) {
+            (true, OnBothChanged::Ask, _) => Verdict::because(
+                PlanAction::Conflict,
+                format!("it was changed in {source} and deleted in {target} since they were last equal"),
+            ),
+            (true, OnBothChanged::SourceWins, _) | (false, _, OnTargetChanged::Overwrite) => {
+                Verdict::because(PlanAction::Create, format!("it was deleted by hand in {target}"))
+            }
+            (false, _, OnTargetChanged::Keep) => Verdict::because(
+                PlanAction::Skip,
+                format!("it was deleted in {target} only, and stays deleted there"),
+            ),
+        }
+    }
+
+    fn only_there(&self, key: &ObjectKey, there: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
+        let (source, target) = (self.source, self.target());
+        let was_carried =
+            entry.filter(|entry| entry.id_on(source).is_some() && entry.id_on(target).is_some());
+        let Some(base) = was_carried.and_then(|entry| entry.base_hash.as_deref()) else {
+            return Verdict::OnlyThere;
+        };
+        if key.kind == ObjectKind::Folders && is_home(&key.key) {
+            let why = "the home folder of a person is removed with the person, not by a sync";
+            return Verdict::because(PlanAction::Skip, why);
+        }
+        match self.choice(key) {
+            Some(side) if side == target => {
+                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+            }
+            Some(_) => {
+                return Verdict::because(PlanAction::Delete, format!("its deletion in {source} was chosen"));
+            }
+            None => {}
+        }
+        if self.policy.deletes == Deletes::Keep {
+            return Verdict::because(
+                PlanAction::Skip,
+                format!("it was deleted in {source}; deletions are not carried over"),
+            );
+        }
+        if known(&there.fingerprint, Some(base)) != Some(base) {
+            return Verdict::because(
+                PlanAction::Conflict,
+                format!("it was deleted in {source} and changed in {target} since they were last equal"),
+            );
+        }
+        Verdict::because(PlanAction::Delete, format!("it was deleted in {source}"))
+    }
+
+    fn on_both_sides(
+        &self,
+        key: &ObjectKey,
+        here: &Seen,
+        there: &Seen,
+        entry: Option<&LedgerEntry>,
+    ) -> Verdict {
+        let target = self.target();
+        let is_known = entry.is_some_and(|entry| {
+            entry.id_on(self.source) == Some(&*here.id) && entry.id_on(target) == Some(&*there.id)
+        });
+        let base = entry.filter(|_| is_known).and_then(|entry| entry.base_hash.as_deref());
+        if let Fingerprint::Unreadable(why) = &here.fingerprint {
+            return Verdict::because(
+                update_or_adopt(is_known),
+                format!("it could not be read for comparison: {why}"),
+            );
+        }
+        let (hash_here, hash_there) = (known(&here.fingerprint, base), known(&there.fingerprint, base));
+        match hash_here {
+            Some(hash) if hash_there == Some(hash) => self.equal(key, there, is_known, hash),
+            _ => self.different(key, is_known, (hash_here, hash_there), base),
+        }
+    }
+
+    fn equal(&self, key: &ObjectKey, there: &Seen, is_known: bool, hash: &str) -> Verdict {
+        let target = self.target();
+        if !is_known {
+            Verdict::because(PlanAction::Adopt, format!("it is in {target} already"))
+        } else if !there.is_passive() {
+            Verdict::because(PlanAction::Update, format!("it was activated by hand in {target}"))
+        } else if self.has_held_change(key) {
+            Verdict::Do(PlanAction::Held, None)
+        } else {
+            Verdict::Agreed(hash.to_owned())
+        }
+    }
+
+    fn different(
+        &self,
+        key: &ObjectKey,
+        is_known: bool,
+        (hash_here, hash_there): (Option<&str>, Option<&str>),
+        base: Option<&str>,
+    ) -> Verdict {
+        let (source, target) = (self.source, self.target());
+        let write = update_or_adopt(is_known);
+        match self.choice(key) {
+            Some(side) if side == target => {
+                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+            }
+            Some(_) => return Verdict::because(write, format!("the version in {source} was chosen")),
+            None => {}
+        }
+        let Some(base) = base else {
+            return match (is_known, self.policy.on_both_changed) {
+                // Its creation was interrupted before both sides were known to be equal.
+                (true, _) => Verdict::Do(PlanAction::Update, None),
+                (false, OnBothChanged::SourceWins) => {
+                    Verdict::because(PlanAction::Adopt, format!("it is in {target} already, and differs"))
+                }
+                (false, OnBothChanged::Ask) => Verdict::because(
+                    PlanAction::Conflict,
+                    format!("it was made in {source} and in {target}, and the two differ"),
+                ),
+            };
+        };
+        let (is_changed_here, is_changed_there) = (hash_here != Some(base), hash_there != Some(base));
+        match (is_changed_here, is_changed_there) {
+            (true, true) => match self.policy.on_both_changed {
+                OnBothChanged::SourceWins => Verdict::because(
+                    PlanAction::Update,
+                    format!(
+                        "it was changed by hand in {target} too; the version in {source} is put in its place"
+                    ),
+                ),
+                OnBothChanged::Ask => Verdict::because(
+                    PlanAction::Conflict,
+                    format!("it was changed in {source} and in {target} since they were last equal"),
+                ),
+            },
+            (false, true) => match self.policy.on_target_changed {
+                OnTargetChanged::Overwrite => {
+                    Verdict::because(PlanAction::Update, format!("it was changed by hand in {target}"))
+                }
+                OnTargetChanged::Keep => Verdict::because(
+                    PlanAction::Skip,
+                    format!("it was changed in {target} only, and stays so"),
+                ),
+            },
+            (_, false) => Verdict::Do(PlanAction::Update, None),
+        }
+    }
+
+    fn choice(&self, key: &ObjectKey) -> Option<Side> {
+        self.policy.choices.get(key).copied()
+    }
+}
+
+const fn update_or_adopt(is_known: bool) -> PlanAction {
+    if is_known { PlanAction::Update } else { PlanAction::Adopt }
+}
+
+/// The hash, where it is known; what was not read counts as changed.
+pub(super) fn known<'a>(fingerprint: &'a Fingerprint, base: Option<&'a str>) -> Option<&'a str> {
+    match fingerprint {
+        Fingerprint::Known(hash) => Some(hash),
+        Fingerprint::AsAgreed => base,
+        Fingerprint::Unread | Fingerprint::Unreadable(_) => None,
+    }
+}

@@ -1,0 +1,54 @@
+//! A folder is deleted only when nothing stays in it.
+
+use std::collections::BTreeSet;
+
+use farshore_model::{
+    kind::ObjectKind,
+    plan::{PlanAction, PlanItem},
+};
+
+use super::Inputs;
+
+impl Inputs<'_> {
+    /// Turns the deletion of a folder that still holds something on the target into a skip: what the source
+    /// never had must not go with it.
+    pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {
+        let deleted = |items: &[PlanItem]| -> BTreeSet<String> {
+            let deletes =
+                items.iter().filter(|item| item.action == PlanAction::Delete && is_in_tree(item.object.kind));
+            deletes.map(|item| item.object.key.clone()).collect()
+        };
+        // Deepest first: a folder that stays keeps its parents.
+        let mut doomed: Vec<usize> = (0..items.len())
+            .filter(|at| {
+                items.get(*at).is_some_and(|item| {
+                    item.action == PlanAction::Delete && item.object.kind == ObjectKind::Folders
+                })
+            })
+            .collect();
+        doomed.sort_by_key(|at| std::cmp::Reverse(items.get(*at).map_or(0, |item| item.object.key.len())));
+        let in_tree = self.there.keys().filter(|key| is_in_tree(key.kind)).map(|key| &key.key);
+        let present: BTreeSet<&String> = in_tree.chain(self.omitted_there.values().flatten()).collect();
+        let mut gone = deleted(items);
+        for at in doomed {
+            let Some(item) = items.get_mut(at) else { continue };
+            let prefix = format!("{}/", item.object.key);
+            let below = present.range::<String, _>(&prefix..).take_while(|path| path.starts_with(&prefix));
+            let staying = below.filter(|path| !gone.contains(**path)).count();
+            if staying > 0 {
+                gone.remove(&item.object.key);
+                let objects = if staying == 1 { "1 object".to_owned() } else { format!("{staying} objects") };
+                item.action = PlanAction::Skip;
+                item.reason = Some(format!(
+                    "it was deleted in {}, but in {} it still holds {objects} that no sync has brought there",
+                    self.source,
+                    self.target()
+                ));
+            }
+        }
+    }
+}
+
+const fn is_in_tree(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Folders | ObjectKind::Notebooks)
+}

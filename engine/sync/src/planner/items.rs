@@ -1,0 +1,136 @@
+//! From a decision to the item that a person reads and the applier follows.
+
+use std::collections::BTreeMap;
+
+use farshore_model::{
+    kind::{ObjectKey, ObjectKind},
+    plan::{FieldChange, PlanAction, PlanItem},
+};
+use serde_json::Value;
+
+use super::{Inputs, Seen, decide::known};
+use crate::diff;
+
+/// Names that the reason of a group lists before it counts the rest.
+const MOST_NAMES: usize = 5;
+
+impl Inputs<'_> {
+    pub(super) fn item(&self, key: &ObjectKey, action: PlanAction, reason: Option<String>) -> PlanItem {
+        let (here, there) = (self.here.get(key), self.there.get(key));
+        let entry = self.entries.get(key);
+        let base = entry.and_then(|entry| entry.base_hash.as_deref());
+        let hash =
+            |seen: Option<&Seen>| seen.and_then(|seen| known(&seen.fingerprint, base)).map(str::to_owned);
+        let is_written = matches!(action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt);
+        let seen = here.or(there);
+        PlanItem {
+            index: 0,
+            object: key.clone(),
+            name: seen.map_or_else(|| key.key.clone(), |seen| seen.name.clone()),
+            action,
+            reason,
+            changes: self.changes(key, action),
+            source_id: here.map(|here| here.id.clone()),
+            target_id: there.map(|there| there.id.clone()),
+            desired: here.filter(|_| is_written).map(|here| here.form.clone()),
+            activation: if is_written || action == PlanAction::Held {
+                self.activation_to_keep(key)
+            } else {
+                None
+            },
+            source_hash: hash(here),
+            target_hash: hash(there),
+        }
+    }
+
+    fn changes(&self, key: &ObjectKey, action: PlanAction) -> Vec<FieldChange> {
+        let (Some(here), Some(there)) = (self.here.get(key), self.there.get(key)) else { return Vec::new() };
+        let name_of = |key: &ObjectKey| {
+            let seen = self.here.get(key).or_else(|| self.there.get(key));
+            seen.map(|seen| seen.name.clone())
+        };
+        let empty = Value::Null;
+        if action == PlanAction::Held {
+            let before = self.entries.get(key).and_then(|entry| entry.activation.as_ref());
+            let after = self.activation_to_keep(key).unwrap_or(Value::Null);
+            return diff::fields(before.unwrap_or(&empty), &after, &name_of);
+        }
+        let mut changes = match (&there.text, &here.text) {
+            (Some(before), Some(after)) if before != after => vec![diff::source(before, after)],
+            _ => diff::fields(&there.form, &here.form, &name_of),
+        };
+        if !there.is_passive() {
+            let passive = |value: &Option<Value>| value.clone().unwrap_or(Value::Null);
+            changes.extend(diff::fields(&passive(&there.activation), &passive(&there.passive), &name_of));
+        }
+        changes
+    }
+
+    /// What is told by number rather than one by one, so that it does not drown the rest.
+    pub(super) fn groups_of_skipped(&self, only_there: &[&ObjectKey]) -> Vec<PlanItem> {
+        let target = self.target();
+        let mut groups = Vec::new();
+        for (kind, paths) in self.omitted_here {
+            let what = omitted_title(kind, paths.len());
+            let reason = format!("they are not replicated: {}", named(paths));
+            groups.push(group(ObjectKind::Notebooks, format!("(type {kind})"), what, reason));
+        }
+        let mut by_kind: BTreeMap<ObjectKind, Vec<String>> = BTreeMap::new();
+        for key in only_there {
+            let name = self.there.get(key).map_or_else(|| key.key.clone(), |seen| seen.name.clone());
+            by_kind.entry(key.kind).or_default().push(name);
+        }
+        for (kind, mut names) in by_kind {
+            names.sort();
+            let what = match names.len() {
+                1 => format!("1 {} only in {target}", kind.singular()),
+                count => format!("{count} {} only in {target}", kind.title().to_lowercase()),
+            };
+            let reason =
+                format!("it never came from {}, so it is left alone: {}", self.source, named(&names));
+            groups.push(group(kind, format!("(only in {target})"), what, reason));
+        }
+        groups
+    }
+}
+
+/// Whether an item stands for several objects, and for no entry of the ledger.
+pub(crate) fn is_group(item: &PlanItem) -> bool {
+    item.source_id.is_none() && item.target_id.is_none()
+}
+
+fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanItem {
+    PlanItem {
+        index: 0,
+        object: ObjectKey { kind, key },
+        name,
+        action: PlanAction::Skip,
+        reason: Some(reason),
+        changes: Vec::new(),
+        source_id: None,
+        target_id: None,
+        desired: None,
+        activation: None,
+        source_hash: None,
+        target_hash: None,
+    }
+}
+
+fn omitted_title(kind: &str, count: usize) -> String {
+    let (one, many) = match kind {
+        "FILE" => ("workspace file", "workspace files"),
+        "LIBRARY" => ("library", "libraries"),
+        "REPO" => ("Git folder", "Git folders"),
+        "DASHBOARD" => ("dashboard", "dashboards"),
+        _ => ("object of another type", "objects of another type"),
+    };
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn named(names: &[String]) -> String {
+    let listed = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(MOST_NAMES) {
+        None | Some(0) => listed,
+        Some(more) => format!("{listed} and {more} more"),
+    }
+}
