@@ -6,10 +6,7 @@
 
 use std::time::Duration;
 
-use farshore_model::{
-    Timestamp,
-    view::{Notice, Topic},
-};
+use farshore_model::{Timestamp, view::Topic};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
@@ -20,8 +17,8 @@ const GATHER: Duration = Duration::from_millis(300);
 /// After the server refused the stream (it was restarting, or the session ended), which the browser itself
 /// takes for final.
 const REOPEN: Duration = Duration::from_secs(3);
-/// The server tells the time more often than this; longer silence is a broken line that nobody reported.
-const SILENCE_S: i64 = 30;
+/// The server's heart beats every 5 seconds; longer silence is a broken line that nobody reported.
+const SILENCE_S: i64 = 15;
 
 /// Called with what changed; None: anything may have.
 type Listener = Callback<Option<Topic>>;
@@ -127,17 +124,21 @@ fn open(live: Live, seconds: impl Fn() -> i64 + Copy + Send + Sync + 'static) {
         return;
     };
     let heard = move || live.healed(untrack(seconds));
-    listen(&source, "open", move |_| heard());
-    listen(&source, "time", move |_| heard());
-    listen(&source, "resync", move |_| {
-        heard();
-        live.publish(None);
-    });
+    // Between the rendering of the page and this moment something may have changed that nobody told.
+    for event in ["open", "resync"] {
+        listen(&source, event, move |_| {
+            heard();
+            live.publish(None);
+        });
+    }
+    for event in ["time", "beat"] {
+        listen(&source, event, move |_| heard());
+    }
     listen(&source, "notice", move |event| {
         heard();
         let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-        match data.and_then(|data| serde_json::from_str::<Notice>(&data).ok()) {
-            Some(notice) => live.publish(Some(&notice.topic)),
+        match data.and_then(|data| serde_json::from_str::<Topic>(&data).ok()) {
+            Some(topic) => live.publish(Some(&topic)),
             // From a newer server: read everything again rather than miss it.
             None => live.publish(None),
         }

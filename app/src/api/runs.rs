@@ -90,7 +90,7 @@ pub async fn command_run(
     })
 }
 
-/// The answer to a failback that stopped at objects changed on both sides.
+/// The answer to a failback that stopped at objects changed on both sides: for each, the side that is kept.
 #[cfg(feature = "ssr")]
 fn conflict_answer(
     objects: Vec<String>,
@@ -99,10 +99,5 @@ fn conflict_answer(
     if objects.is_empty() || objects.len() != choices.len() {
         return Err(farshore_model::Problem::field("choices", "Choose one side for every object."));
     }
-    let choices: Vec<serde_json::Value> = objects
-        .into_iter()
-        .zip(choices)
-        .map(|(object, keep)| serde_json::json!({ "object": object, "keep": keep }))
-        .collect();
-    Ok(serde_json::json!({ "choices": choices }))
+    Ok(objects.into_iter().zip(choices.into_iter().map(serde_json::Value::String)).collect())
 }

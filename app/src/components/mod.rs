@@ -13,7 +13,7 @@
 //! | --- | --- |
 //! | [`Frame`] | `items: Vec<NavItem>`, `account: closure`, `demo_bar?: closure`, children: the page. Brings `<main id="content">` |
 //! | [`PageHeader`] | `title`, `crumbs?: Vec<Crumb>`, `lead?`, `actions?`, children?: badges beside the title. Sets the tab's title |
-//! | [`Nav`] | `items: Vec<NavItem>`; `NavItem::new(label, href, glyph).with_count(n)` |
+//! | [`Nav`] | `items: Vec<NavItem>`; `NavItem::new(label, href, glyph).with_count(signal)` |
 //! | [`Tabs`] | `label`, `tabs: Vec<Tab>`; `Tab::new(label, href, is_current).with_count(n)` |
 //! | [`Stepper`] | `items: Vec<StepperItem>`, `current: u32` from 0; `StepperItem::new(title, href: Option<String>)` |
 //! | [`Pagination`] | `page`, `pages`, `total`, `noun`, `href: Fn(u32) -> String` |
@@ -38,7 +38,7 @@
 //! | [`Button`] | `variant?: ButtonVariant`, `is_small?`, `glyph?`, `name?`, `value?`, `form_action?`, `aria_label?`, signals or values: `why_disabled?: Option<String>`, `is_busy?: bool`; `on_click?: Callback`, children |
 //! | [`LinkButton`] | `href`, `variant?`, `is_small?`, `is_external?`, `glyph?`, `aria_label?`, `is_focused?`, children |
 //! | [`TextInput`] | `name`, `label`, `value?`, `hint?`, `error?`, `placeholder?`, `kind?`, `autocomplete?`, `input_mode?`, `is_required?`, `is_optional?`, `is_code?`, `on_input?: Callback<String>` |
-//! | [`Textarea`] | `name`, `label`, `value?`, `hint?`, `error?`, `placeholder?`, `rows?`, `is_required?`, `is_optional?` |
+//! | [`Textarea`] | `name`, `label`, `id?`, `value?`, `hint?`, `error?`, `placeholder?`, `rows?`, `is_required?`, `is_optional?` |
 //! | [`Select`] | `name`, `label`, `choices: Vec<Choice>`, `selected?`, `hint?`, `error?`, `is_optional?`, `on_change?` |
 //! | [`Checkbox`] | `name`, `label`, `hint?`, `value?`, `is_checked?`, `is_required?`, `on_change?: Callback<bool>` |
 //! | [`RadioCards`] | `name`, `legend`, `cards: Vec<RadioCard>`, `selected?`, `error?`, `is_required?`, `on_change?` |

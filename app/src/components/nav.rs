@@ -11,17 +11,17 @@ pub struct NavItem {
     pub label: String,
     pub href: String,
     pub glyph: Glyph,
-    /// What waits there; shown when there is something.
-    pub count: u32,
+    /// How much waits there; shown when it is something. May depend on a resource.
+    pub count: Option<Signal<u32>>,
 }
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, glyph: Glyph) -> Self {
-        Self { label: label.into(), href: href.into(), glyph, count: 0 }
+        Self { label: label.into(), href: href.into(), glyph, count: None }
     }
 
-    pub fn with_count(self, count: u32) -> Self {
-        Self { count, ..self }
+    pub fn with_count(self, count: impl Into<Signal<u32>>) -> Self {
+        Self { count: Some(count.into()), ..self }
     }
 }
 
@@ -34,7 +34,13 @@ pub fn Nav(items: Vec<NavItem>) -> impl IntoView {
         .map(|NavItem { label, href, glyph, count }| {
             let target = href.clone();
             let current = move || path.with(|path| is_at_or_below(path, &target)).then_some("page");
-            let count = (count > 0).then(|| view! { <span class="nav-count">{count}" waiting"</span> });
+            let count = count.map(|count| {
+                let badge = move || {
+                    let count = count.get();
+                    (count > 0).then(|| view! { <span class="nav-count">{count}" waiting"</span> })
+                };
+                view! { <Transition>{badge}</Transition> }
+            });
             view! {
                 <li>
                     <a class="nav-link" href=href aria-current=current>

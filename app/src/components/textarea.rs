@@ -12,6 +12,9 @@ use super::{Field, OptionalText, described_by, field_id};
 pub fn Textarea(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
+    /// Where several forms of one page post the same name.
+    #[prop(optional, into)]
+    id: OptionalText,
     #[prop(optional, into)] value: OptionalText,
     #[prop(optional, into)] hint: OptionalText,
     #[prop(optional, into)] error: OptionalText,
@@ -20,7 +23,7 @@ pub fn Textarea(
     #[prop(optional)] is_required: bool,
     #[prop(optional)] is_optional: bool,
 ) -> impl IntoView {
-    let id = field_id(&name);
+    let id = id.into_option().map_or_else(|| field_id(&name), Into::into);
     let described = described_by(&id, &hint, &error);
     let is_invalid = error.is_some();
     let text = value.into_option().unwrap_or_default();

@@ -4,7 +4,7 @@ use farshore_model::{
     department::Department,
     view::{ActionAvailability, DepartmentStatus, DepartmentsPage, GroupCard, Topic, why_not},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{either::Either, html, prelude::*};
 
 use crate::{
     api::{ApiProblem, CreateDepartment, read_departments},
@@ -149,12 +149,20 @@ fn NewDepartment(
     create: ServerAction<CreateDepartment>,
     problem: Signal<Option<ApiProblem>>,
 ) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move || {
+        if create.value().with(|value| matches!(value, Some(Ok(()))))
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+    });
     view! {
         <Card title="New department">
             {match why {
                 Some(why) => Either::Left(view! { <Alert tone=Tone::Neutral title=why/> }),
                 None => Either::Right(view! {
-                    <ActionForm action=create>
+                    <ActionForm action=create node_ref=form>
                         <div class="form">
                             <FormProblem problem/>
                             {move || view! { <TargetFields refused=problem.get()/> }}

@@ -7,6 +7,7 @@ use crate::{
     api::OperateDemo,
     components::{
         Button, ButtonVariant, DemoBar, Frame, Glyph, LiveStatus, NavItem, StatusBadge, ThemeSwitch, Tone,
+        use_seconds_since,
     },
     live::use_live,
     parts::{FormProblem, problem_of, use_viewer},
@@ -14,9 +15,14 @@ use crate::{
 
 #[component]
 pub fn PageFrame(children: Children) -> impl IntoView {
+    let viewer = use_viewer();
+    let waiting = Signal::derive(move || match viewer.get() {
+        Some(Ok(viewer)) => viewer.approvals_waiting,
+        _ => 0,
+    });
     let items = vec![
         NavItem::new("Overview", "/", Glyph::Board),
-        NavItem::new("Approvals", "/approvals", Glyph::Hand),
+        NavItem::new("Approvals", "/approvals", Glyph::Hand).with_count(waiting),
         NavItem::new("Departments", "/departments", Glyph::Building),
         NavItem::new("Audit", "/audit", Glyph::List),
     ];
@@ -132,7 +138,14 @@ fn Region(region: DemoRegion, operate: ServerAction<OperateDemo>) -> impl IntoVi
 
 #[component]
 fn Countdown(ms: i64) -> impl IntoView {
-    let seconds_since = crate::components::use_seconds_since();
+    let viewer = use_viewer();
+    let seconds_since = use_seconds_since();
     let left_s = move || (ms / 1_000 - seconds_since()).max(0);
+    let is_over = Memo::new(move |_| seconds_since() * 1_000 > ms);
+    Effect::new(move || {
+        if is_over.get() {
+            viewer.refetch();
+        }
+    });
     view! { {move || format!("scheduler starts in {} s", left_s())} }
 }

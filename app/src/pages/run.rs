@@ -5,7 +5,6 @@ mod approval;
 mod clock;
 mod conflicts;
 mod controls;
-mod reason_field;
 mod step;
 
 use farshore_model::{
@@ -49,6 +48,17 @@ pub fn Run() -> impl IntoView {
 struct Driving {
     run: RunId,
     action: ServerAction<CommandRun>,
+    problem: Signal<Option<ApiProblem>>,
+}
+
+impl Driving {
+    /// The words that were typed before one of these commands was refused.
+    fn typed(self, commands: &[Command]) -> Option<String> {
+        let refused = self.problem.get_untracked()?;
+        let command = refused.typed("command")?;
+        let is_meant = commands.iter().any(|candidate| candidate.as_str() == command);
+        if is_meant { refused.typed("words").map(str::to_owned) } else { None }
+    }
 }
 
 /// Whether a command can be given, and if not why not. Absent from the list: it cannot, without a word.
@@ -75,7 +85,7 @@ fn Whole(
     problem: Signal<Option<ApiProblem>>,
 ) -> impl IntoView {
     let run = page.run.clone();
-    let driving = Driving { run: run.id, action: command };
+    let driving = Driving { run: run.id, action: command, problem };
     let as_of = page.as_of;
     let (mode_words, mode_tone) = match run.mode {
         RunMode::Planned => ("planned", Tone::Info),

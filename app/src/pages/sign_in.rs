@@ -13,18 +13,14 @@ pub fn SignIn() -> impl IntoView {
     let viewer = use_viewer();
     let next = use_query("next");
     let error = use_query("error");
-    let refused = move || {
-        error.with(|error| match error.as_str() {
-            "" => None,
-            "throttled" => Some("Too many attempts. Wait a minute and try again."),
-            _ => Some("Name and password do not belong together, or there is no such person."),
-        })
-    };
     view! {
         <main id="content" class="sign-in stack">
             <Brand/>
             <PageHeader title="Sign in"/>
-            {move || refused().map(|title| view! { <Alert tone=Tone::Danger is_urgent=true title/> })}
+            {move || {
+                let title = error.get();
+                (!title.is_empty()).then(|| view! { <Alert tone=Tone::Danger is_urgent=true title/> })
+            }}
             <Transition>
                 {move || Suspend::new(async move {
                     let demo = viewer.await.ok().and_then(|Viewer { demo, .. }| demo);

@@ -25,6 +25,11 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
     let next = if side == Side::Primary { WizardStep::Secondary } else { WizardStep::Settings };
     let stored = pairing.side(side).cloned();
     let problem = problem_of(move || action.value().get());
+    let test = if stored.as_ref().is_some_and(is_settled) {
+        ButtonVariant::Secondary
+    } else {
+        ButtonVariant::Primary
+    };
     let go_on = stored.as_ref().is_some_and(is_settled).then(|| {
         view! {
             <LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
@@ -51,7 +56,7 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
                         <input type="hidden" name="side" value=side.as_str()/>
                         <Fields stored problem/>
                         <div class="actions">
-                            <Button glyph=Glyph::Link is_busy=action.pending()>"Test the connection"</Button>
+                            <Button variant=test glyph=Glyph::Link is_busy=action.pending()>"Test the connection"</Button>
                             {go_on}
                         </div>
                     </div>

@@ -6,10 +6,10 @@ use farshore_model::{
 };
 use leptos::{either::Either, prelude::*};
 
-use super::{Driving, is_allowed, reason_field::ReasonField, why_not};
+use super::{Driving, is_allowed, why_not};
 use crate::{
     api::CommandRun,
-    components::{Alert, Badge, Button, ButtonVariant, Card, Glyph, TimeText, Tone},
+    components::{Badge, Button, ButtonVariant, Card, Glyph, Textarea, TimeText, Tone},
 };
 
 /// The form while an approval is waited for; what was decided, and by whom, at any time.
@@ -34,13 +34,7 @@ pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
             !is_allowed(&page.commands, Command::Approve) && !is_allowed(&page.commands, Command::Decline);
         if may_do_nothing {
             Either::Left(view! {
-                <Alert tone=Tone::Info title=approve.unwrap_or_default()>
-                    <ActionForm action=driving.action>
-                        <div class="actions">
-                            <Button glyph=Glyph::Check why_disabled="not for you">"Approve"</Button>
-                        </div>
-                    </ActionForm>
-                </Alert>
+                <div class="actions"><Button glyph=Glyph::Check why_disabled=approve>"Approve"</Button></div>
             })
         } else {
             let decline = why_not(&page.commands, Command::Decline);
@@ -62,9 +56,11 @@ fn Form(driving: Driving, approve: Option<String>, decline: Option<String>) -> i
         <ActionForm action>
             <div class="form">
                 <input type="hidden" name="id" value=driving.run.to_string()/>
-                <ReasonField
+                <Textarea
+                    name="words"
                     id="approval-words"
                     label="Comment"
+                    value=driving.typed(&[Command::Approve, Command::Decline])
                     hint="Stands in the report. To decline, say why."
                     is_optional=true
                 />

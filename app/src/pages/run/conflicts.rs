@@ -6,7 +6,6 @@ use farshore_model::{
     view::ConflictChoice,
 };
 use leptos::{either::Either, prelude::*};
-use serde_json::Value;
 
 use super::Driving;
 use crate::components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone};
@@ -14,9 +13,8 @@ use crate::components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, To
 #[component]
 pub fn Question(index: u32, question: run::Question, why: Option<String>, driving: Driving) -> impl IntoView {
     let action = driving.action;
-    let conflicts = conflicts_in(question.details);
-    let form = match conflicts {
-        Some(conflicts) if !conflicts.is_empty() => Either::Left(view! {
+    let form = match serde_json::from_value::<Vec<ConflictChoice>>(question.details) {
+        Ok(conflicts) if !conflicts.is_empty() => Either::Left(view! {
             <ActionForm action>
                 <div class="stack">
                     <input type="hidden" name="id" value=driving.run.to_string()/>
@@ -44,20 +42,11 @@ pub fn Question(index: u32, question: run::Question, why: Option<String>, drivin
     }
 }
 
-/// The list itself, or the list under `conflicts`.
-fn conflicts_in(details: Value) -> Option<Vec<ConflictChoice>> {
-    let list = match details {
-        Value::Object(mut fields) => fields.remove("conflicts")?,
-        list => list,
-    };
-    serde_json::from_value(list).ok()
-}
-
 /// One object, what differs, and whose version is kept.
 #[component]
 fn Conflict(place: u32, conflict: ConflictChoice) -> impl IntoView {
-    let ConflictChoice { object, name, changes, .. } = conflict;
-    let key = object.to_string();
+    let ConflictChoice { pair_id, object, name, changes } = conflict;
+    let key = format!("{pair_id}/{object}");
     let changes: Vec<FieldChange> = changes
         .into_iter()
         .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })

@@ -3,8 +3,8 @@
 use farshore_model::run::{Command, CommandAvailability, RunState};
 use leptos::{either::Either, prelude::*};
 
-use super::{Driving, reason_field::ReasonField, why_not};
-use crate::components::{Button, ButtonVariant, Card, Glyph, Icon};
+use super::{Driving, why_not};
+use crate::components::{Button, ButtonVariant, Card, Glyph, Icon, Textarea};
 
 /// What can be done to the run as a whole; gone once it has ended.
 #[component]
@@ -45,7 +45,14 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
                 <ActionForm action>
                     <div class="form">
                         <input type="hidden" name="id" value=driving.run.to_string()/>
-                        <ReasonField id=end_id label="Reason" hint=end_hint/>
+                        <Textarea
+                            name="words"
+                            id=end_id
+                            label="Reason"
+                            hint=end_hint
+                            value=driving.typed(&[end])
+                            is_required=true
+                        />
                         <div class="actions">
                             <Button
                                 variant=ButtonVariant::Danger

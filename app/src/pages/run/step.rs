@@ -6,11 +6,11 @@ use farshore_model::{
 };
 use leptos::{either::Either, prelude::*};
 
-use super::{Driving, conflicts::Question, is_allowed, reason_field::ReasonField, why_not};
+use super::{Driving, conflicts::Question, is_allowed, why_not};
 use crate::{
     components::{
-        Alert, Button, ButtonVariant, Glyph, Icon, OptionalText, Progress, Step, Tone, duration_text,
-        use_seconds_since, utc_exact,
+        Alert, Button, ButtonVariant, Glyph, Icon, OptionalText, Progress, Step, Textarea, Tone,
+        duration_text, use_seconds_since, utc_exact,
     },
     parts::step_look,
 };
@@ -119,10 +119,13 @@ fn StepForms(
                     <div class="form">
                         <input type="hidden" name="id" value=driving.run.to_string()/>
                         <input type="hidden" name="step" value=index.to_string()/>
-                        <ReasonField
+                        <Textarea
+                            name="words"
                             id="skip-words"
                             label="Reason"
                             hint="What the step would have done stays undone; the run ends with an exception."
+                            value=driving.typed(&[Command::SkipStep])
+                            is_required=true
                         />
                         <div class="actions">
                             <Button
