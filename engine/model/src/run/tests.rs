@@ -158,6 +158,20 @@ fn assert_possible(run: &Run) {
     assert!(!run.state.is_ended() || run.next_move().is_none());
 }
 
+/// What has to hold of an event that was taken, beyond what the run after it shows.
+fn assert_taken_rightly(before: &Run, event: &RunEvent, after: &Run) {
+    match event {
+        RunEvent::Abandoned { .. } => {
+            assert!(before.steps.iter().all(|step| step.state != StepState::Running), "abandoned under way");
+        }
+        RunEvent::Finished { state } => assert_eq!(after.state, *state),
+        RunEvent::StepStarted { .. } if before.state != RunState::Running => {
+            assert!(before.steps.iter().any(|step| step.state == StepState::Running), "begun while paused");
+        }
+        _ => {}
+    }
+}
+
 /// Whatever an executor would do next is legal, and every button that is enabled works.
 fn assert_consistent(run: &Run, actor: &Actor) {
     let mut events = Vec::new();
@@ -205,9 +219,11 @@ proptest! {
         let mut journal = vec![requested(required)];
         let mut run = Run::fold(&journal).unwrap();
         for event in events {
-            let was_ended = run.state.is_ended();
-            let is_taken = try_event(&mut run, &mut journal, event).is_ok();
-            prop_assert!(!(was_ended && is_taken), "something happened to an ended run");
+            let before = run.clone();
+            if try_event(&mut run, &mut journal, event.clone()).is_ok() {
+                prop_assert!(before.state.is_open(), "something happened to an ended run");
+                assert_taken_rightly(&before, &event, &run);
+            }
             assert_possible(&run);
             assert_consistent(&run, &reader);
             assert_not_stuck(&run);
@@ -316,6 +332,23 @@ fn a_journal_with_a_hole_is_refused() {
     assert!(matches!(fold(foreign), Err(FoldError::ForeignRun { .. })));
     assert_eq!(Run::fold(&[]).map(|run| run.seq), Err(FoldError::Empty));
     assert_eq!(Run::fold(&[started]).map(|run| run.seq), Err(FoldError::NotRequested("started")));
+}
+
+#[test]
+fn a_run_finishes_in_the_state_that_its_steps_give_it() {
+    let mut journal = vec![requested(0)];
+    let mut run = Run::fold(&journal).unwrap();
+    try_event(&mut run, &mut journal, RunEvent::Started).unwrap();
+    for index in 0..STEPS {
+        try_event(&mut run, &mut journal, RunEvent::StepStarted { index, attempt: 1 }).unwrap();
+        let exception = (index == 1).then(|| "The fence could not be reached.".to_owned());
+        let completed = RunEvent::StepCompleted { index, output: json!(null), exception };
+        try_event(&mut run, &mut journal, completed).unwrap();
+    }
+    assert_eq!(run.next_move(), Some(NextMove::Finish(RunState::CompletedWithExceptions)));
+    let finished = RunEvent::Finished { state: RunState::Completed };
+    let refused = try_event(&mut run, &mut journal, finished);
+    assert_eq!(refused, Err(FoldError::NotNow { event: "finished", state: RunState::Running }));
 }
 
 #[test]

@@ -7,11 +7,12 @@ use std::{
 
 use farshore_model::{Clock, DurationMs, Lease, run::RunState};
 use farshore_runbook::{DriveError, RunStore};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
     store::SlowStore,
-    world::{Bench, EFFECTS, LEASE},
+    world::{Bench, EFFECTS, LEASE, TokioClock},
 };
 
 #[tokio::test(start_paused = true)]
@@ -46,6 +47,18 @@ async fn a_long_step_keeps_its_lease() {
     gate.add_permits(9);
     drive.await.unwrap().unwrap();
     assert_eq!(bench.run(id).await.steps[1].attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_does_no_harm() {
+    let mut bench = Bench::new();
+    let ahead = Instant::now() - Duration::from_secs(600);
+    let clock = std::mem::replace(&mut bench.commands.clock, Arc::new(TokioClock(ahead)));
+    let id = bench.approved().await;
+    bench.commands.clock = clock;
+    assert_eq!(bench.finish(id).await.state, RunState::Completed);
+    let journal = bench.store.journal(id).await.unwrap();
+    assert!(journal.is_sorted_by_key(|entry| entry.at), "the journal's times run backwards");
 }
 
 /// Takes the run away from whoever has it, as a process does whose clock is ahead.
