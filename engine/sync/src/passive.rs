@@ -36,6 +36,10 @@ const FENCED: [ObjectKind; 3] = [ObjectKind::Jobs, ObjectKind::InstancePools, Ob
 pub struct FenceReport {
     /// Jobs, pools and clusters that were changed by this call.
     pub changed: u32,
+    /// The same by kind.
+    pub jobs_held: u32,
+    pub pools_emptied: u32,
+    pub clusters_terminated: u32,
     /// Jobs, pools and clusters that were passive already.
     pub already: u32,
     /// Runs that were under way and were told to stop.
@@ -155,6 +159,12 @@ async fn put_to_rest(
         }
     }
     report.changed += changed;
+    match kind {
+        ObjectKind::Jobs => report.jobs_held += changed,
+        ObjectKind::InstancePools => report.pools_emptied += changed,
+        ObjectKind::Clusters => report.clusters_terminated += changed,
+        ObjectKind::Folders | ObjectKind::Notebooks | ObjectKind::ClusterPolicies => {}
+    }
     if changed > 0 {
         log.line(&rested(kind, changed)).await;
     }
