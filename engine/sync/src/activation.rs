@@ -77,17 +77,22 @@ async fn release(
 
     let listed = kinds::of(kind).list(&Look::new(&ctx.end.client, IN_FLIGHT, None)).await;
     let listed = listed.map_err(|source| ReleaseError::List { side: ctx.side, what: what(kind), source })?;
-    let by_id: BTreeMap<&str, &Listed> = listed.iter().map(|object| (object.id.as_str(), object)).collect();
+    let mut by_id: BTreeMap<String, Listed> =
+        listed.into_iter().map(|object| (object.id.clone(), object)).collect();
 
-    let by_id = &by_id;
-    let results: Vec<(String, Released)> = stream::iter(entries)
-        .filter_map(|entry| async move {
-            let wanted = entry.activation.clone()?;
-            let object = entry.id_on(ctx.side).and_then(|id| by_id.get(id)).copied();
-            is_to_be_released(kind, object, &wanted).then_some((entry, object, wanted))
-        })
+    // Owned, so that the future of the whole may move between threads.
+    let mut waiting: Vec<(LedgerEntry, Option<Listed>, Value)> = Vec::new();
+    for entry in entries {
+        let Some(wanted) = entry.activation.clone() else { continue };
+        let object = entry.id_on(ctx.side).and_then(|id| by_id.remove(id));
+        if is_to_be_released(kind, object.as_ref(), &wanted) {
+            waiting.push((entry, object, wanted));
+        }
+    }
+    let results: Vec<(String, Released)> = stream::iter(waiting)
         .map(|(entry, object, wanted)| async move {
-            (entry.name.clone(), release_one(ctx, kind, &entry, object, &wanted).await)
+            let released = release_one(ctx, kind, &entry, object.as_ref(), &wanted).await;
+            (entry.name, released)
         })
         .buffered(IN_FLIGHT)
         .collect()
