@@ -8,7 +8,7 @@ use farshore_model::{
     sync_run::OutcomeState,
     view::KindObjects,
 };
-use farshore_sync::{LedgerError, LedgerStore, SyncLease, Watermarks};
+use farshore_sync::{LedgerError, LedgerStore, Watermarks};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
@@ -62,10 +62,6 @@ struct CountRow {
     failed: i64,
 }
 
-const fn lease_of(lease: &SyncLease) -> Lease {
-    Lease { holder: lease.holder, owner: lease.owner, generation: lease.generation }
-}
-
 #[async_trait]
 impl LedgerStore for SqlStore {
     async fn load(&self, pair: PairId) -> Result<Vec<LedgerEntry>, LedgerError> {
@@ -79,22 +75,22 @@ impl LedgerStore for SqlStore {
         Ok(rows.into_iter().map(LedgerEntry::from).collect())
     }
 
-    async fn put(&self, lease: &SyncLease, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
+    async fn put(&self, lease: &Lease, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
         // One statement may not change a row twice, so of two entries for one object the later one counts.
         let latest: BTreeMap<(PairId, &ObjectKey), &LedgerEntry> =
             entries.iter().map(|entry| ((entry.pair_id, &entry.object), entry)).collect();
         let latest: Vec<&LedgerEntry> = latest.into_values().collect();
         let mut writing = self.write("keep the ledger").await?;
-        writing.hold(&lease_of(lease)).await?;
+        writing.hold(lease).await?;
         for entries in latest.chunks(ROWS_A_STATEMENT) {
             upsert(&mut writing, entries).await?;
         }
         Ok(writing.commit().await?)
     }
 
-    async fn remove(&self, lease: &SyncLease, pair: PairId, keys: &[ObjectKey]) -> Result<(), LedgerError> {
+    async fn remove(&self, lease: &Lease, pair: PairId, keys: &[ObjectKey]) -> Result<(), LedgerError> {
         let mut writing = self.write("remove from the ledger").await?;
-        writing.hold(&lease_of(lease)).await?;
+        writing.hold(lease).await?;
         for object in keys {
             execute!(
                 writing,
@@ -120,12 +116,12 @@ impl LedgerStore for SqlStore {
 
     async fn set_watermarks(
         &self,
-        lease: &SyncLease,
+        lease: &Lease,
         pair: PairId,
         watermarks: &Watermarks,
     ) -> Result<(), LedgerError> {
         let mut writing = self.write("keep the watermarks").await?;
-        writing.hold(&lease_of(lease)).await?;
+        writing.hold(lease).await?;
         execute!(
             writing,
             "INSERT INTO ledger_watermarks (pair_id, watermarks) VALUES ($1, $2)

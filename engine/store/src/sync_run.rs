@@ -132,24 +132,21 @@ impl SyncRunStore for SqlStore {
         Ok(rows.into_iter().map(SyncRun::from).collect())
     }
 
+    /// When the application began is left open: the worker looks once more whether the plan still holds before
+    /// it begins.
     async fn decide_sync_run(
         &self,
         id: SyncRunId,
         state: SyncRunState,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let began_at = (state == SyncRunState::Applying).then_some(at.0);
-        let ended_at = state.is_final().then_some(at.0);
         let mut writing = self.write("move the sync run on").await?;
         let moved = execute!(
             writing,
-            "UPDATE sync_runs SET state = $2, apply_began_at = COALESCE($3, apply_began_at),
-                 ended_at = COALESCE($4, ended_at)
-             WHERE id = $1 AND state = 'planned'",
+            "UPDATE sync_runs SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'planned'",
             id.0,
             Word(state),
-            began_at,
-            ended_at,
+            state.is_final().then_some(at.0),
         )?;
         if moved == 0 {
             let is_there = is_there(&mut writing, id).await?;

@@ -1,0 +1,99 @@
+use farshore_control::store::{LeaseStore, SyncRunStore};
+use farshore_model::{
+    Lease, PairId,
+    kind::{ObjectKey, ObjectKind},
+    ledger::LedgerEntry,
+    sync_run::OutcomeState,
+    view::KindObjects,
+};
+use farshore_sync::{
+    LedgerError, LedgerStore,
+    contract::{self, LedgerFixture},
+};
+
+use crate::{
+    database::TestDatabase,
+    fixtures::{LEASE_MS, after, id, lease},
+};
+
+on_both_engines!(
+    keeps_the_contract_of_the_sync_engine,
+    thousands_of_entries_are_put_at_once,
+    of_two_entries_for_one_object_the_later_counts,
+    is_counted_by_kind,
+    a_put_of_nothing_still_needs_the_lease,
+);
+
+fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> LedgerEntry {
+    LedgerEntry {
+        pair_id: PairId(id(10)),
+        object: ObjectKey { kind, key: format!("1:{number:05}") },
+        name: format!("object {number}"),
+        primary_id: Some(number.to_string()),
+        secondary_id: None,
+        base_hash: None,
+        activation: None,
+        intent: None,
+        last_outcome: outcome,
+        last_error: None,
+        agreed_at: None,
+    }
+}
+
+async fn keeps_the_contract_of_the_sync_engine(db: TestDatabase) {
+    let lost = lease(&db.store, id(1)).await;
+    let current =
+        db.store.acquire_lease(id(1), lost.owner, after(LEASE_MS), LEASE_MS).await.unwrap().unwrap();
+    let fixture = LedgerFixture {
+        store: &db.store,
+        pair: PairId(id(10)),
+        other_pair: PairId(id(11)),
+        lease: current,
+        lost_lease: lost,
+    };
+    contract::ledger_store(&fixture).await.unwrap();
+}
+
+async fn thousands_of_entries_are_put_at_once(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    let mut entries: Vec<LedgerEntry> =
+        (0..3_001).map(|number| entry(ObjectKind::Notebooks, number, None)).collect();
+    db.store.put(&lease, &entries).await.unwrap();
+    assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), entries);
+    for entry in &mut entries {
+        entry.secondary_id = Some("there".to_owned());
+    }
+    db.store.put(&lease, &entries).await.unwrap();
+    assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), entries);
+}
+
+async fn of_two_entries_for_one_object_the_later_counts(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    let earlier = entry(ObjectKind::Jobs, 1, Some(OutcomeState::Failed));
+    let later = LedgerEntry { last_outcome: Some(OutcomeState::Succeeded), ..earlier.clone() };
+    db.store.put(&lease, &[earlier, later.clone()]).await.unwrap();
+    assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), [later]);
+}
+
+async fn is_counted_by_kind(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    let entries = [
+        entry(ObjectKind::Jobs, 1, Some(OutcomeState::Failed)),
+        entry(ObjectKind::Jobs, 2, Some(OutcomeState::Succeeded)),
+        entry(ObjectKind::Jobs, 3, None),
+        entry(ObjectKind::Folders, 4, None),
+    ];
+    db.store.put(&lease, &entries).await.unwrap();
+    let expected = [
+        KindObjects { kind: ObjectKind::Folders, total: 1, failed: 0 },
+        KindObjects { kind: ObjectKind::Jobs, total: 3, failed: 1 },
+    ];
+    assert_eq!(db.store.ledger_counts(PairId(id(10))).await.unwrap(), expected);
+    assert_eq!(db.store.ledger_counts(PairId(id(11))).await.unwrap(), []);
+}
+
+async fn a_put_of_nothing_still_needs_the_lease(db: TestDatabase) {
+    let never_leased = Lease { holder: id(1), owner: id(2), generation: 1 };
+    let refused = db.store.put(&never_leased, &[]).await;
+    assert!(matches!(refused, Err(LedgerError::LeaseLost)), "{refused:?}");
+}

@@ -1,0 +1,49 @@
+//! The contract of the store: every test runs on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is a private cluster, see `cluster.rs`. Where it is not installed its tests fail and say so,
+//! unless `FARSHORE_SKIP_POSTGRES=1` is set.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+/// Makes two tests of each function, one an engine; the function gets a fresh database.
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                super::$test(crate::database::TestDatabase::sqlite().await).await;
+            }
+        )+}
+
+        mod postgres {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                if let Some(database) = crate::database::TestDatabase::postgres().await {
+                    super::$test(database).await;
+                }
+            }
+        )+}
+    };
+}
+
+mod cluster;
+mod database;
+mod fixtures;
+
+mod audit;
+mod connection;
+mod department;
+mod fence;
+mod group;
+mod lease;
+mod ledger;
+mod open;
+mod outcome;
+mod pairing;
+mod person;
+mod plan;
+mod run;
+mod schema;
+mod session;
+mod sync_run;
+mod workspace;
