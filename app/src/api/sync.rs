@@ -45,7 +45,7 @@ pub async fn read_sync(
 pub async fn decide_plan(id: SyncRunId, plan_hash: String, decision: String) -> ApiResult<()> {
     let (control, actor) = super::context::signed_in()?;
     match decision.as_str() {
-        "apply" => control.apply_plan(&actor, id, plan_hash).await?,
+        "apply" => control.apply_plan(&actor, id, &plan_hash).await?,
         "cancel" => control.cancel_plan(&actor, id).await?,
         _ => return Err(farshore_model::Problem::field("decision", "Apply the plan or cancel it.").into()),
     }

@@ -10,9 +10,6 @@ use super::ApiResult;
 pub async fn read_viewer() -> ApiResult<Viewer> {
     let control = super::context::control()?;
     let actor = super::context::actor();
-    let mut viewer = control.viewer(actor.as_ref()).await?;
-    if let Some(zone) = use_context::<super::TimeZone>() {
-        viewer.time_zone = zone.0;
-    }
-    Ok(viewer)
+    let zone = use_context::<super::TimeZone>().map_or_else(|| "UTC".to_owned(), |zone| zone.0);
+    Ok(control.viewer(actor.as_ref(), zone).await?)
 }
