@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use crate::api::ApiError;
+use crate::api::router::UPLOAD_LIMIT_BYTES;
 use crate::clock;
 use crate::faults::Effect;
 use crate::shared::Shared;
@@ -45,8 +46,15 @@ impl Gate {
         tokio::select! {
             biased;
             () = goes_down(&mut outages) => hang().await,
-            answer = self.disturbed(request) => answer,
+            answer = self.answer(request) => answer,
         }
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
+        // The body is read whatever becomes of the call: an answer before its end would break the connection.
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, UPLOAD_LIMIT_BYTES).await.map_err(|_| ConnectionDropped)?;
+        self.disturbed(Request::from_parts(parts, Body::from(body))).await
     }
 
     async fn disturbed(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {

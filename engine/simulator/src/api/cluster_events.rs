@@ -51,15 +51,16 @@ fn events(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     reply.insert("events".into(), Value::Array(shown));
     reply.insert("total_count".into(), total.into());
     if let Some(next) = page.next {
-        // The older way of paging: the body of the next call.
+        // The body of the next call, in the manner of paging that this call has.
         let mut next_page = call.body.clone();
-        next_page.insert("offset".into(), (offset + limit).into());
-        next_page.insert("limit".into(), limit.into());
-        reply.insert("next_page".into(), Value::Object(next_page));
         if call.body.contains_key("page_size") || call.body.contains_key("page_token") {
-            reply.remove("next_page");
+            next_page.insert("page_token".into(), next.clone().into());
             reply.insert("next_page_token".into(), next.into());
+        } else {
+            next_page.insert("offset".into(), (offset + limit).into());
+            next_page.insert("limit".into(), limit.into());
         }
+        reply.insert("next_page".into(), Value::Object(next_page));
     }
     if let Some(previous) = page.previous {
         reply.insert("prev_page_token".into(), previous.into());

@@ -286,7 +286,7 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     };
     let (sources, states) = (call.list("filter_by.cluster_sources"), call.list("filter_by.cluster_states"));
     let policy_id = call.text("filter_by.policy_id");
-    let is_pinned = call.text("filter_by.is_pinned").map(|flag| flag == "true");
+    let is_pinned = call.text("filter_by.is_pinned").map(|_| call.flag("filter_by.is_pinned"));
     let mut clusters: Vec<&Cluster> = state
         .clusters
         .values()

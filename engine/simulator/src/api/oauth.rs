@@ -19,6 +19,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
     )
 }
 
+/// Where to look for the discovery: since 0.150 or so, the SDKs sign machines in only when they find this.
+fn host_metadata(_: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    Ok(Reply::Json(json!({"oidc_endpoint": format!("{}/oidc", call.origin)})))
+}
+
 fn discovery(_: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let issuer = format!("{}/oidc", call.origin);
     Ok(Reply::Json(json!({

@@ -19,7 +19,7 @@ use crate::state::State;
 pub(crate) type Handler = fn(&mut State, &Call) -> Result<Reply, ApiError>;
 
 /// The largest upload that the service takes.
-const UPLOAD_LIMIT_BYTES: usize = 500 * 1024 * 1024;
+pub(crate) const UPLOAD_LIMIT_BYTES: usize = 500 * 1024 * 1024;
 
 /// Collects the routes of one family.
 pub(crate) struct Routes {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use axum::routing::MethodFilter;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::router::Routes;
 use super::{ApiError, Call, Reply, runs};
+use crate::scheduler::launch;
 use crate::state::State;
-use crate::state::run::{Repair, RunPhase, TaskPhase};
+use crate::state::run::{End, Repair, RunPhase, TaskRun};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(&[1, 2], MethodFilter::POST, "jobs/runs/repair", repair)
@@ -58,20 +59,30 @@ fn restart_tasks(
     call: &Call,
     run_id: i64,
     chosen: &BTreeSet<String>,
-    end: crate::state::run::End,
+    end: End,
 ) -> Result<Reply, ApiError> {
     let repair_id = state.next_number();
-    let new_ids: Vec<i64> = (0..chosen.len()).map(|_| state.next_number()).collect();
     let now_ms = state.now_ms;
+    let run = state.runs.get(&run_id).ok_or_else(|| runs::missing(run_id))?;
+    // A repair runs the job as it is now, and remembers the run's own parameters.
+    let overrides = run.overrides.clone();
+    let settings = match state.jobs.get(&run.job_id) {
+        Some(job) => job.settings.clone(),
+        None => {
+            let mut settings = (*run.settings).clone();
+            let tasks = run.tasks.iter().map(|task| Value::Object((*task.settings).clone())).collect();
+            settings.insert("tasks".into(), tasks);
+            settings
+        }
+    };
+    let (_, planned) = launch::plan_tasks(state, &settings, &overrides);
     let run = state.runs.get_mut(&run_id).ok_or_else(|| runs::missing(run_id))?;
-    let rerun = run.tasks.iter_mut().filter(|task| chosen.contains(&task.task_key));
-    for (task, new_id) in rerun.zip(&new_ids) {
-        task.run_id = *new_id;
-        task.phase = TaskPhase::Blocked;
-        task.started_ms = None;
-        task.end = None;
-        task.child_run_id = None;
-        task.attempt_number += 1;
+    let mut new_ids = Vec::new();
+    for new in planned.into_iter().filter(|task| chosen.contains(&task.task_key)) {
+        let Some(old) = run.tasks.iter_mut().find(|task| task.task_key == new.task_key) else { continue };
+        new_ids.push(new.run_id);
+        let (attempt_number, cluster_id) = (old.attempt_number + 1, old.cluster_id.take());
+        *old = TaskRun { attempt_number, cluster_id, ..new };
     }
     run.original.get_or_insert((run.started_ms, end));
     run.end = None;

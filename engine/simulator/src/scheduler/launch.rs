@@ -107,26 +107,9 @@ fn build(
     mut settings: Map<String, Value>,
     overrides: Map<String, Value>,
 ) -> Run {
-    let tasks = match settings.remove("tasks") {
-        Some(Value::Array(tasks)) => tasks,
-        _ => Vec::new(),
-    };
-    let total_ms = simulated(&settings, &overrides, "simulated_run_ms")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(DEFAULT_RUN_MS)
-        .max(0);
-    let result = simulated(&settings, &overrides, "simulated_result").unwrap_or_else(|| "SUCCESS".to_owned());
-    let setup_ms = (total_ms / 10).min(SETUP_MS);
-    let task_ms = (total_ms - setup_ms) / longest_chain(&tasks).max(1);
     let run_id = state.next_number();
-    let tasks = tasks
-        .into_iter()
-        .filter_map(|task| match task {
-            Value::Object(task) => Some(task),
-            _ => None,
-        })
-        .map(|task| build_task(state, task, task_ms, &result))
-        .collect();
+    let (setup_ms, tasks) = plan_tasks(state, &settings, &overrides);
+    settings.remove("tasks");
     Run {
         run_id,
         job_id,
@@ -151,6 +134,24 @@ fn build(
         original: None,
         job_clusters: Vec::new(),
     }
+}
+
+/// How long a run is pending, and its tasks as they will go.
+pub(crate) fn plan_tasks(
+    state: &mut State,
+    settings: &Map<String, Value>,
+    overrides: &Map<String, Value>,
+) -> (i64, Vec<TaskRun>) {
+    let tasks = settings.get("tasks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let total_ms = simulated(settings, overrides, "simulated_run_ms")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(DEFAULT_RUN_MS)
+        .max(0);
+    let result = simulated(settings, overrides, "simulated_result").unwrap_or_else(|| "SUCCESS".to_owned());
+    let setup_ms = (total_ms / 10).min(SETUP_MS);
+    let task_ms = (total_ms - setup_ms) / longest_chain(tasks).max(1);
+    let tasks = tasks.iter().filter_map(Value::as_object).cloned();
+    (setup_ms, tasks.map(|task| build_task(state, task, task_ms, &result)).collect())
 }
 
 fn build_task(state: &mut State, task: Map<String, Value>, task_ms: i64, result: &str) -> TaskRun {
