@@ -55,7 +55,13 @@ pub(crate) struct ServeSettings {
     #[arg(long, env = "FARSHORE_DEMO_FOLDER", default_value = ".demo")]
     pub demo_folder: PathBuf,
     /// Ports of the demo's two simulated workspaces.
-    #[arg(long, env = "FARSHORE_DEMO_PORTS", default_value = "7001,7002", value_delimiter = ',', num_args = 2)]
+    #[arg(
+        long,
+        env = "FARSHORE_DEMO_PORTS",
+        default_value = "7001,7002",
+        value_delimiter = ',',
+        num_args = 2
+    )]
     pub demo_ports: Vec<u16>,
     /// How long the demo's scheduler waits after its region came back, in milliseconds.
     #[arg(long, env = "FARSHORE_DEMO_SCHEDULER_DELAY_MS", default_value_t = 30_000)]
@@ -89,7 +95,8 @@ pub(crate) async fn open_control(
     demo: Option<Arc<dyn DemoRegions>>,
 ) -> Result<Opened, Box<dyn Error + Send + Sync>> {
     let key_file = settings.key_file.as_deref().ok_or(crate::vault::KeyError::Missing)?;
-    let vault = if demo.is_some() { KeyFileVault::open_or_create(key_file) } else { KeyFileVault::open(key_file) }?;
+    let vault =
+        if demo.is_some() { KeyFileVault::open_or_create(key_file) } else { KeyFileVault::open(key_file) }?;
     let store = Arc::new(SqlStore::open(&settings.database_url).await?);
     let control = Control::new(
         store.clone(),
@@ -110,7 +117,8 @@ pub(crate) async fn serve(settings: ServeSettings) -> Result<(), Box<dyn Error +
         if !settings.listen.ip().is_loopback() {
             return Err(ServeError::DemoIsNotLoopback(settings.listen).into());
         }
-        let folder = std::path::absolute(&settings.demo_folder).unwrap_or_else(|_| settings.demo_folder.clone());
+        let folder =
+            std::path::absolute(&settings.demo_folder).unwrap_or_else(|_| settings.demo_folder.clone());
         prepare_demo(&mut store_settings, &folder)?;
         Some(Arc::new(Demo::start(&settings, &folder).await?))
     } else {
@@ -121,8 +129,9 @@ pub(crate) async fn serve(settings: ServeSettings) -> Result<(), Box<dyn Error +
     if let Some(demo) = &demo {
         demo.create_personas(&opened.control).await?;
     }
-    let listener =
-        TcpListener::bind(settings.listen).await.map_err(|error| ServeError::Listen(settings.listen, error))?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| ServeError::Listen(settings.listen, error))?;
     let address = listener.local_addr().unwrap_or(settings.listen);
     let (stop, shutdown) = watch::channel(false);
     let workers = opened.control.start_workers(&shutdown);

@@ -55,7 +55,8 @@ impl KeyFileVault {
         let text = std::fs::read_to_string(path).map_err(|error| KeyError::Read(path.to_owned(), error))?;
         let text = Zeroizing::new(text);
         let key = decode(text.trim()).ok_or_else(|| KeyError::Malformed(path.to_owned()))?;
-        let cipher = XChaCha20Poly1305::new_from_slice(&key).map_err(|_| KeyError::Malformed(path.to_owned()))?;
+        let cipher =
+            XChaCha20Poly1305::new_from_slice(&key).map_err(|_| KeyError::Malformed(path.to_owned()))?;
         Ok(Self { cipher })
     }
 

@@ -52,7 +52,8 @@ fn no_dependency_arrow_is_broken() {
     }
     for package in packages {
         let name = package["name"].as_str().unwrap();
-        let may = allowed.get(name).unwrap_or_else(|| panic!("{name} is new: say here what it may depend on"));
+        let may =
+            allowed.get(name).unwrap_or_else(|| panic!("{name} is new: say here what it may depend on"));
         for dependency in package["dependencies"].as_array().unwrap() {
             // Tests may use the simulator and the store; what is built may not.
             if dependency["kind"] == "dev" || dependency["path"].is_null() {
@@ -67,12 +68,17 @@ fn no_dependency_arrow_is_broken() {
 #[test]
 fn the_interface_knows_the_use_cases_only_on_the_server() {
     let metadata = metadata();
-    let app = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "app").unwrap();
-    let control =
-        app["dependencies"].as_array().unwrap().iter().find(|dependency| dependency["name"] == "farshore-control");
+    let app =
+        metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "app").unwrap();
+    let control = app["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|dependency| dependency["name"] == "farshore-control");
     assert_eq!(control.unwrap()["optional"], true);
     let ssr: Vec<_> = app["features"]["ssr"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(ssr.contains(&"dep:farshore-control"));
-    let hydrate: Vec<_> = app["features"]["hydrate"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let hydrate: Vec<_> =
+        app["features"]["hydrate"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(hydrate.iter().all(|feature| !feature.contains("control")));
 }

@@ -17,7 +17,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// Departments with their targets, and beside them the measured figures of their groups.
 #[utoipa::path(get, path = "/departments", tag = "departments", responses((status = OK, body = DepartmentsPage)))]
-async fn list_departments(State(state): State<AppState>, Caller(actor): Caller) -> ApiResult<DepartmentsPage> {
+async fn list_departments(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> ApiResult<DepartmentsPage> {
     Ok(Json(state.control.departments_page(&actor).await?))
 }
 

@@ -1,7 +1,4 @@
-use axum::{
-    Json,
-    extract::State,
-};
+use axum::{Json, extract::State};
 use farshore_control::EditGroup;
 use farshore_model::{
     DepartmentId, GroupId,

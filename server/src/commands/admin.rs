@@ -49,7 +49,10 @@ impl Admin {
         let Self::Create(create) = self;
         let control = open_control(&create.settings, None).await?.control;
         if stdin().is_terminal() {
-            eprintln!("Password for {} ({MIN_PASSWORD_CHARS} characters or more; it is shown as you type):", create.login);
+            eprintln!(
+                "Password for {} ({MIN_PASSWORD_CHARS} characters or more; it is shown as you type):",
+                create.login
+            );
         }
         let mut password = String::new();
         stdin().lock().read_line(&mut password).map_err(CreateError::Read)?;

@@ -46,7 +46,11 @@ pub(super) async fn ensure_running(
     std::fs::write(&pid, child.id().to_string()).map_err(|error| StartSimulatorError::Pid(pid, error))?;
     for _ in 0..READY_TRIES {
         if is_ready(http, simulator).await {
-            tracing::info!(region = simulator.region, url = simulator.url, "the simulated workspace is ready");
+            tracing::info!(
+                region = simulator.region,
+                url = simulator.url,
+                "the simulated workspace is ready"
+            );
             return Ok(());
         }
         tokio::time::sleep(READY_PAUSE).await;

@@ -45,7 +45,10 @@ impl DemoRegions for Demo {
     async fn change(&self, region: &str) -> Result<String, String> {
         let answer = self.post(region, "demo/change", json!({})).await?;
         let changed: Changed = serde_json::from_value(answer).map_err(|error| error.to_string())?;
-        Ok(format!("Changed the notebook {} and the job “{}” in {region}.", changed.notebook_path, changed.job_name))
+        Ok(format!(
+            "Changed the notebook {} and the job “{}” in {region}.",
+            changed.notebook_path, changed.job_name
+        ))
     }
 }
 
@@ -64,7 +67,10 @@ impl Demo {
             url: simulator.url.clone(),
             token: simulator.token.clone(),
             is_down: state.as_ref().is_some_and(|state| state.is_down),
-            is_scheduler_running: state.as_ref().filter(|state| !state.is_down).map(|state| state.is_scheduler_running),
+            is_scheduler_running: state
+                .as_ref()
+                .filter(|state| !state.is_down)
+                .map(|state| state.is_scheduler_running),
             scheduler_starts_in_ms: state
                 .as_ref()
                 .filter(|state| !state.is_down && !state.is_scheduler_running)

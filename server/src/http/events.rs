@@ -5,6 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     extract::State,
+    http::HeaderValue,
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -22,7 +23,10 @@ use crate::{login::Identity, system::SystemClock};
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// `GET /events`
-pub(super) async fn events(State(state): State<AppState>, Extension(identity): Extension<Identity>) -> Response {
+pub(super) async fn events(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+) -> Response {
     if identity.0.is_none() {
         return ProblemResponse::from(farshore_control::signed_out()).into_response();
     }
@@ -31,11 +35,12 @@ pub(super) async fn events(State(state): State<AppState>, Extension(identity): E
         // An error means that the server is gone already.
         let _ = shutdown.wait_for(|stop| *stop).await;
     };
-    let stream = stream::once(async { time() }).chain(notices(&state.control)).take_until(Box::pin(until_stop));
+    let stream =
+        stream::once(async { time() }).chain(notices(&state.control)).take_until(Box::pin(until_stop));
     let heartbeat = KeepAlive::new().interval(KEEP_ALIVE).event(Event::default().event("beat").data(""));
     let mut response = Sse::new(stream).keep_alive(heartbeat).into_response();
     // Proxies that buffer would deliver a failover in one piece at its end.
-    response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 

@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use leptos::{nonce::use_nonce, prelude::*};
@@ -58,7 +58,7 @@ pub(super) async fn not_found_or_file(State(state): State<AppState>, request: Re
 /// What the interface finds in its context: the use-cases, who asks, in which zone they live.
 fn provide(control: &Arc<farshore_control::Control>) {
     provide_context(Arc::clone(control));
-    let Some(parts) = use_context::<axum::http::request::Parts>() else { return };
+    let Some(parts) = use_context::<Parts>() else { return };
     let actor = parts.extensions.get::<Identity>().and_then(|identity| identity.0.clone());
     provide_context(CurrentActor(actor));
     let id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();

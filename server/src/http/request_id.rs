@@ -26,7 +26,7 @@ pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     response
 }
 
-pub(super) fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+pub(super) fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().map_or("", |id| id.0.as_str());
     // The query is left out: it may hold what somebody typed.
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)

@@ -54,7 +54,8 @@ impl FromRef<AppState> for LeptosOptions {
 /// The build puts `hash.txt` beside the binary and the site into `target/site`; an installation keeps `site`
 /// beside the binary.
 fn leptos_options(settings: &ServeSettings) -> LeptosOptions {
-    let beside = std::env::current_exe().ok().and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default();
+    let beside =
+        std::env::current_exe().ok().and_then(|path| path.parent().map(PathBuf::from)).unwrap_or_default();
     let installed = beside.join("site");
     let built = beside.join("../site");
     let site_root = settings.site_root.clone().unwrap_or(if installed.is_dir() { installed } else { built });

@@ -19,8 +19,14 @@ pub(super) const USER: &str = "user";
 pub(crate) struct Identity(pub Option<Actor>);
 
 /// Middleware: puts the [`Identity`] into the request.
-pub(crate) async fn identify(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
-    let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+pub(crate) async fn identify(
+    State(state): State<AppState>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let bearer =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let actor = match bearer {
         Some(bearer) => by_bearer(&state, &bearer).await,
         None => by_session(&state, &session).await,

@@ -12,7 +12,11 @@ use farshore_model::{Problem, ProblemKind};
 use crate::http::{AppState, ProblemResponse};
 
 /// Middleware for everything.
-pub(crate) async fn refuse_foreign_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn refuse_foreign_origin(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_safe || is_own(request.headers(), state.public_url.as_deref()) {
         return next.run(request).await;

@@ -52,13 +52,17 @@ impl SessionStore for SqlSessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = encode(record)?;
-        self.0.save_session(&record.id.to_string(), &data, expiry(record)).await.map_err(|error| backend(&error))
+        self.0
+            .save_session(&record.id.to_string(), &data, expiry(record))
+            .await
+            .map_err(|error| backend(&error))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let data =
             self.0.load_session(&id.to_string(), SystemClock.now()).await.map_err(|error| backend(&error))?;
-        data.map(|data| serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))).transpose()
+        data.map(|data| serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string())))
+            .transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -24,7 +24,11 @@ pub(crate) struct SignIn {
 }
 
 /// `POST /sign-in`: leads on to the page that was wanted, or back with the reason.
-pub(crate) async fn sign_in(State(state): State<AppState>, session: Session, Form(form): Form<SignIn>) -> Response {
+pub(crate) async fn sign_in(
+    State(state): State<AppState>,
+    session: Session,
+    Form(form): Form<SignIn>,
+) -> Response {
     let next = form.next.clone().filter(|next| is_own_path(next)).unwrap_or_else(|| "/".to_owned());
     let person = match find(&state, form).await {
         Ok(person) => person,
@@ -72,14 +76,19 @@ fn refuse(error: &SignInError, next: &str) -> Response {
 
 /// A path of this panel, not another site's address in disguise.
 fn is_own_path(next: &str) -> bool {
-    next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control)
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
 }
 
 /// For the value of a query parameter.
 pub(super) fn encode(value: &str) -> String {
     value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => text.push(byte.into()),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                text.push(byte.into())
+            }
             _ => text.push_str(&format!("%{byte:02X}")),
         }
         text
