@@ -1,7 +1,9 @@
 //! The test of a connection: one check after the other, each with its result. Cloud, region and identity come
 //! only from calls that a real workspace answers.
 
-use farshore_databricks::{ApiError, ClientOptions, Credential, Host, WorkspaceClient, detect_cloud_and_region};
+use farshore_databricks::{
+    ApiError, ClientOptions, Credential, Host, WorkspaceClient, detect_cloud_and_region,
+};
 use farshore_model::{
     Timestamp,
     workspace::{CheckState, ConnectionCheck, ConnectionReport},
@@ -27,7 +29,11 @@ pub(crate) async fn test_connection(host: Host, credential: Credential, now: Tim
     match client.me().await {
         Ok(me) => {
             report.checks.push(passed("reach", "The workspace answers", format!("{} answers.", host)));
-            report.checks.push(passed("credential", "The token is accepted", format!("Signed in as {}.", me.user_name)));
+            report.checks.push(passed(
+                "credential",
+                "The token is accepted",
+                format!("Signed in as {}.", me.user_name),
+            ));
             report.checks.push(identity(me.org_id.as_deref()));
             report.checks.push(permission(me.is_admin, &me.user_name));
             report.org_id = me.org_id;

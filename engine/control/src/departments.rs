@@ -79,8 +79,12 @@ impl Control {
     ) -> Result<(), Problem> {
         let subject = Subject::new(edit.name.clone(), PATH);
         self.act(actor, Action::EditDepartment, "edit_department", subject, async {
-            let stored =
-                self.store.department(id).await.map_err(from_store)?.ok_or_else(|| not_found("department"))?;
+            let stored = self
+                .store
+                .department(id)
+                .await
+                .map_err(from_store)?
+                .ok_or_else(|| not_found("department"))?;
             let department = Department {
                 name: checked_name("name", &edit.name)?,
                 rpo_ms: checked_target("rpo", edit.rpo_ms)?,

@@ -146,8 +146,10 @@ impl Control {
         runs: &[RunSummary],
         as_of: Timestamp,
     ) -> Result<GroupCard, Problem> {
-        let department =
-            group.department_id.and_then(|id| departments.iter().find(|department| department.id == id)).cloned();
+        let department = group
+            .department_id
+            .and_then(|id| departments.iter().find(|department| department.id == id))
+            .cloned();
         let readiness = match self.store.readiness(group.id).await.map_err(from_store)? {
             Some(readiness) => readiness,
             None => farshore_model::readiness::Readiness { checks: Vec::new(), evaluated_at: as_of },
@@ -243,12 +245,14 @@ impl Control {
             .map(|run| format!("A {} of this group has not ended yet.", run.kind.title().to_lowercase()));
         for kind in [RunbookKind::Failover, RunbookKind::Failback] {
             let in_place = match (kind, is_failed_over) {
-                (RunbookKind::Failback, false) => {
-                    Some(format!("{} is the active region: there is nothing to fail back.", card.group.active_region))
-                }
-                (RunbookKind::Failover, true) => {
-                    Some(format!("The group is failed over to {}: fail back first.", card.group.active_region))
-                }
+                (RunbookKind::Failback, false) => Some(format!(
+                    "{} is the active region: there is nothing to fail back.",
+                    card.group.active_region
+                )),
+                (RunbookKind::Failover, true) => Some(format!(
+                    "The group is failed over to {}: fail back first.",
+                    card.group.active_region
+                )),
                 (RunbookKind::Failback, true) if card.open_fences > 0 => Some(format!(
                     "The fence of {} is still open: it must hold before the failback.",
                     card.group.primary_region

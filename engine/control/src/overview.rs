@@ -37,7 +37,11 @@ impl Control {
             let page = self.approvals_page(actor).await?;
             for item in page.waiting.into_iter().filter(|item| item.why_not.is_none()) {
                 items.push(WaitingItem {
-                    title: format!("Approve the {} of {}", item.run.kind.title().to_lowercase(), item.run.group_name),
+                    title: format!(
+                        "Approve the {} of {}",
+                        item.run.kind.title().to_lowercase(),
+                        item.run.group_name
+                    ),
                     detail: format!("{} → {}: {}", item.from_region, item.to_region, item.reason),
                     path: format!("/runs/{}", item.run.id),
                     since: item.run.requested_at,

@@ -88,7 +88,8 @@ impl Control {
         self.act(actor, Action::PairWorkspaces, "test_connection", subject, async {
             let mut pairing = self.known_pairing(id).await?;
             let name = checked_name("name", &typed.name)?;
-            let host: Host = typed.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
+            let host: Host =
+                typed.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
             let (credential, sealed) = self.typed_credential(id, &typed).await?;
             let report = test_connection(host.clone(), credential, self.clock.now()).await;
             let region = typed.region.filter(|region| !region.trim().is_empty());
@@ -113,7 +114,12 @@ impl Control {
         .await
     }
 
-    pub async fn set_pairing(&self, actor: &Actor, id: PairingId, settings: PairingSettings) -> Result<(), Problem> {
+    pub async fn set_pairing(
+        &self,
+        actor: &Actor,
+        id: PairingId,
+        settings: PairingSettings,
+    ) -> Result<(), Problem> {
         let subject = Subject::new(settings.group_name.clone(), format!("/pair/{id}"));
         self.act(actor, Action::PairWorkspaces, "set_pairing", subject, async {
             let mut pairing = self.known_pairing(id).await?;
@@ -142,8 +148,10 @@ impl Control {
         self.act(actor, Action::PairWorkspaces, "finish_pairing", subject, async {
             let pairing = self.known_pairing(id).await?;
             self.refuse_impossible(&pairing).await?;
-            let group_name =
-                pairing.group_name.as_deref().ok_or_else(|| Problem::field("group_name", "A name is needed."))?;
+            let group_name = pairing
+                .group_name
+                .as_deref()
+                .ok_or_else(|| Problem::field("group_name", "A name is needed."))?;
             let (primary, primary_credential) = self.workspace_from(&pairing, Side::Primary).await?;
             let (secondary, secondary_credential) = self.workspace_from(&pairing, Side::Secondary).await?;
             let now = self.clock.now();
@@ -210,7 +218,10 @@ impl Control {
             return Ok((credential, sealed));
         }
         if !token.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(Problem::field("token", "A token has only visible ASCII characters; copy it once more."));
+            return Err(Problem::field(
+                "token",
+                "A token has only visible ASCII characters; copy it once more.",
+            ));
         }
         let credential = Credential::Token(SecretString::from(token.to_owned()));
         let sealed = self.vault.seal(&row, &credential).map_err(from_vault)?;
@@ -224,10 +235,17 @@ impl Control {
         side: Side,
     ) -> Result<(Workspace, SealedCredential), Problem> {
         let typed = pairing.side(side).filter(|typed| typed.report.has_passed()).ok_or_else(|| {
-            Problem::field(side.as_str(), format!("The connection to the {side} workspace has not passed its test."))
+            Problem::field(
+                side.as_str(),
+                format!("The connection to the {side} workspace has not passed its test."),
+            )
         })?;
-        let (Some(cloud), Some(region), Some(org_id)) = (typed.cloud, &typed.region, &typed.report.org_id) else {
-            return Err(Problem::field("region", format!("Cloud and region of the {side} workspace are needed.")));
+        let (Some(cloud), Some(region), Some(org_id)) = (typed.cloud, &typed.region, &typed.report.org_id)
+        else {
+            return Err(Problem::field(
+                "region",
+                format!("Cloud and region of the {side} workspace are needed."),
+            ));
         };
         let workspace = Workspace {
             id: WorkspaceId(self.ids.next()),
@@ -301,7 +319,8 @@ impl Control {
             })?
             .map_err(|error| crate::problem::from_workspace(&error))?;
         let org_id = primary.report.org_id.as_deref().unwrap_or_default();
-        let mut candidates: Vec<SmokeJob> = jobs.iter().filter_map(|job| smoke_candidate(org_id, job)).collect();
+        let mut candidates: Vec<SmokeJob> =
+            jobs.iter().filter_map(|job| smoke_candidate(org_id, job)).collect();
         candidates.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(candidates)
     }

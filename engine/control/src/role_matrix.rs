@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn nobody_both_requests_and_approves() {
         for role in Role::ALL {
-            assert!(!(is_allowed(role, Action::RequestRun) && is_allowed(role, Action::ApproveRun)), "{role}");
+            assert!(
+                !(is_allowed(role, Action::RequestRun) && is_allowed(role, Action::ApproveRun)),
+                "{role}"
+            );
         }
     }
 

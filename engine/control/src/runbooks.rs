@@ -91,10 +91,17 @@ mod tests {
             for &mode in RunMode::ALL {
                 let definition = definition(kind, mode).expect("both kinds can be requested");
                 definition.validate().expect("valid");
-                let marking: Vec<_> =
-                    definition.steps.iter().filter(|step| step.marks_operational).map(|step| &step.name).collect();
+                let marking: Vec<_> = definition
+                    .steps
+                    .iter()
+                    .filter(|step| step.marks_operational)
+                    .map(|step| &step.name)
+                    .collect();
                 assert_eq!(marking, ["declare_operational"]);
-                assert_eq!(definition.steps.last().map(|step| step.name.as_str()), Some("declare_operational"));
+                assert_eq!(
+                    definition.steps.last().map(|step| step.name.as_str()),
+                    Some("declare_operational")
+                );
             }
         }
     }

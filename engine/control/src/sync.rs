@@ -30,8 +30,11 @@ impl Control {
         id: GroupId,
         is_applied_at_once: bool,
     ) -> Result<Vec<SyncRunId>, Problem> {
-        let (action, name) =
-            if is_applied_at_once { (Action::ApplySync, "sync_now") } else { (Action::PlanSync, "plan_sync") };
+        let (action, name) = if is_applied_at_once {
+            (Action::ApplySync, "sync_now")
+        } else {
+            (Action::PlanSync, "plan_sync")
+        };
         let group = self.known_group(id).await?;
         let subject = Subject::new(group.name.clone(), format!("/groups/{id}"));
         self.act(actor, action, name, subject, async {
@@ -70,11 +73,17 @@ impl Control {
         .await
     }
 
-    pub async fn sync_page(&self, actor: &Actor, id: SyncRunId, filter: PlanFilter) -> Result<SyncPage, Problem> {
+    pub async fn sync_page(
+        &self,
+        actor: &Actor,
+        id: SyncRunId,
+        filter: PlanFilter,
+    ) -> Result<SyncPage, Problem> {
         authorize(actor, Action::Read)?;
         let run = self.known_sync_run(id).await?;
         let group = self.known_group(run.group_id).await?;
-        let pair = self.store.pair(run.pair_id).await.map_err(from_store)?.ok_or_else(|| not_found("pair"))?;
+        let pair =
+            self.store.pair(run.pair_id).await.map_err(from_store)?.ok_or_else(|| not_found("pair"))?;
         let directory = self.directory().await?;
         let pair = self.pair_status(&group, pair, &directory).await?;
         let head = match run.plan_id {
@@ -168,7 +177,8 @@ impl Control {
         pair: &WorkspacePair,
     ) -> Result<Option<Side>, Problem> {
         let directory = self.directory().await?;
-        let (Some(primary), Some(secondary)) = (directory.status(pair.primary), directory.status(pair.secondary))
+        let (Some(primary), Some(secondary)) =
+            (directory.status(pair.primary), directory.status(pair.secondary))
         else {
             return Err(not_found("workspace of this pair"));
         };
@@ -206,9 +216,10 @@ impl Control {
 
     fn sync_actions(&self, actor: &Actor, group: &FailoverGroup, run: &SyncRun) -> Vec<ActionAvailability> {
         let in_place = match run.state {
-            SyncRunState::Planned => {
-                group.suspension.as_ref().map(|suspension| format!("Syncs are suspended: {}", suspension.reason))
-            }
+            SyncRunState::Planned => group
+                .suspension
+                .as_ref()
+                .map(|suspension| format!("Syncs are suspended: {}", suspension.reason)),
             SyncRunState::Planning => Some("The plan is still being made.".to_owned()),
             SyncRunState::Applying => Some("The plan is being applied.".to_owned()),
             _ => Some("This sync has ended; plan a new one.".to_owned()),

@@ -34,7 +34,11 @@ pub(crate) fn vault_row(id: impl std::fmt::Display) -> String {
 }
 
 impl Control {
-    pub(crate) async fn client(&self, id: WorkspaceId, patience: Patience) -> Result<WorkspaceClient, Problem> {
+    pub(crate) async fn client(
+        &self,
+        id: WorkspaceId,
+        patience: Patience,
+    ) -> Result<WorkspaceClient, Problem> {
         let workspace =
             self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))?;
         self.client_of(&workspace, patience).await
@@ -62,8 +66,10 @@ impl Control {
             .map_err(from_store)?
             .ok_or_else(|| not_found("credential of this workspace"))?;
         let credential = self.vault.open(&vault_row(workspace.id), &sealed).map_err(from_vault)?;
-        let host: Host = workspace.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
-        let client = WorkspaceClient::new(host, credential, options).map_err(|error| from_workspace(&error))?;
+        let host: Host =
+            workspace.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
+        let client =
+            WorkspaceClient::new(host, credential, options).map_err(|error| from_workspace(&error))?;
         if let Ok(mut clients) = cache.lock() {
             clients.insert(workspace.id, (workspace.version, client.clone()));
         }

@@ -53,7 +53,8 @@ impl Control {
         let why_not = role.or_else(|| route.as_ref().err().map(|why| why.what.clone()));
         let (from_region, targets) = match route {
             Ok(Route { from, targets }) => {
-                let targets = targets.into_iter().map(|to| target(&page.pairs, &from, to, kind, as_of)).collect();
+                let targets =
+                    targets.into_iter().map(|to| target(&page.pairs, &from, to, kind, as_of)).collect();
                 (from, targets)
             }
             Err(_) => (page.card.group.active_region.clone(), Vec::new()),
@@ -75,7 +76,10 @@ impl Control {
         self.act(actor, Action::RequestRun, &name, subject, async {
             let reason = checked_reason(&input.reason)?;
             if input.confirm_name.trim() != group.name {
-                return Err(Problem::field("confirm_name", format!("Type the group's name, {}.", group.name)));
+                return Err(Problem::field(
+                    "confirm_name",
+                    format!("Type the group's name, {}.", group.name),
+                ));
             }
             let mode = if input.kind == RunbookKind::Failback { RunMode::Planned } else { input.mode };
             let page = self.group_page(actor, group.id).await?;
@@ -98,7 +102,8 @@ impl Control {
     }
 
     async fn route(&self, page: &GroupPage, kind: RunbookKind) -> Result<Result<Route, NoRoute>, Problem> {
-        let abandoned_to = match page.card.group.suspension.as_ref().and_then(|suspension| suspension.run_id) {
+        let abandoned_to = match page.card.group.suspension.as_ref().and_then(|suspension| suspension.run_id)
+        {
             Some(run) => RunScope::of(&self.known_run(run).await?).ok().map(|scope| scope.to_region),
             None => None,
         };
@@ -151,7 +156,13 @@ fn moved<'a>(
     pairs.iter().filter(move |status| status.secondary.workspace.region == passive)
 }
 
-fn target(pairs: &[PairStatus], from: &str, to: String, kind: RunbookKind, as_of: Timestamp) -> RequestTarget {
+fn target(
+    pairs: &[PairStatus],
+    from: &str,
+    to: String,
+    kind: RunbookKind,
+    as_of: Timestamp,
+) -> RequestTarget {
     let moved: Vec<_> = moved(pairs, from, &to, kind).collect();
     let replication_point = replication::earliest(moved.iter().map(|status| &status.pair));
     let side = RunScope::side(kind);

@@ -75,7 +75,8 @@ impl Situation<'_> {
 
     fn failback(&self) -> Result<Route, NoRoute> {
         let FailoverGroup { active_region, primary_region, .. } = self.group;
-        let from = if active_region == primary_region { self.abandoned_to } else { Some(active_region.as_str()) };
+        let from =
+            if active_region == primary_region { self.abandoned_to } else { Some(active_region.as_str()) };
         let Some(from) = from else {
             return Err(NoRoute {
                 what: format!("{active_region} is the active region: there is nothing to fail back."),
@@ -103,7 +104,11 @@ impl Situation<'_> {
                 covered.entry(region).or_default().insert(status.pair.primary.0);
             }
         }
-        covered.into_iter().filter(|(_, them)| *them == primaries).map(|(region, _)| region.to_owned()).collect()
+        covered
+            .into_iter()
+            .filter(|(_, them)| *them == primaries)
+            .map(|(region, _)| region.to_owned())
+            .collect()
     }
 }
 

@@ -16,11 +16,7 @@ use farshore_runbook::{StepContext, StepError, StepOutcome};
 use serde_json::{Value, json};
 
 use super::{from_control_store, scope};
-use crate::{
-    Control,
-    runbooks::ScopedPair,
-    store::StoreError,
-};
+use crate::{Control, runbooks::ScopedPair, store::StoreError};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -62,7 +58,12 @@ impl Control {
 
     /// Asks for the sync run of this attempt. One that is there already is the one that an interrupted attempt
     /// asked for.
-    async fn begin_sync(&self, ctx: &StepContext, pair: &ScopedPair, carry: &Carry) -> Result<SyncRunId, StepError> {
+    async fn begin_sync(
+        &self,
+        ctx: &StepContext,
+        pair: &ScopedPair,
+        carry: &Carry,
+    ) -> Result<SyncRunId, StepError> {
         let answered_at = ctx.answer.as_ref().map_or(0, |answer| answer.at.0);
         let label = format!("{} retry {} answer {answered_at}", pair.pair_id, ctx.retries);
         let id = SyncRunId(ctx.idempotency_key_for(&label));
@@ -123,11 +124,8 @@ impl Control {
 
 fn conflicts(plan: SyncPlan) -> impl Iterator<Item = ConflictChoice> {
     let pair_id = plan.pair_id;
-    plan.items.into_iter().filter(|item| item.action == PlanAction::Conflict).map(move |item| ConflictChoice {
-        pair_id,
-        object: item.object,
-        name: item.name,
-        changes: item.changes,
+    plan.items.into_iter().filter(|item| item.action == PlanAction::Conflict).map(move |item| {
+        ConflictChoice { pair_id, object: item.object, name: item.name, changes: item.changes }
     })
 }
 
@@ -137,7 +135,10 @@ fn judge(run: &SyncRun) -> Result<(), StepError> {
     match run.state {
         SyncRunState::Completed => Ok(()),
         SyncRunState::CompletedWithFailures => Err(StepError::lasting(
-            format!("{} of {} objects could not be carried over. The others are there.", run.failed, run.total),
+            format!(
+                "{} of {} objects could not be carried over. The others are there.",
+                run.failed, run.total
+            ),
             format!("See /syncs/{} for each of them and what to do; then retry the step.", run.id),
         )),
         state => Err(StepError::lasting(

@@ -15,13 +15,18 @@ pub(crate) struct FenceFailure {
 
 /// Idempotent: what is passive already is left alone. An error means that the fence does not hold; what was
 /// stopped until then stays stopped.
-pub(crate) async fn fence_workspace(side: &SideContext, log: &dyn StepLog) -> Result<FenceReport, FenceFailure> {
+pub(crate) async fn fence_workspace(
+    side: &SideContext,
+    log: &dyn StepLog,
+) -> Result<FenceReport, FenceFailure> {
     let report = passive::fence(side, log).await.map_err(failure)?;
     if !report.holds() {
-        let names: Vec<String> = report.problems.iter().map(|(name, why)| format!("{name} ({why})")).collect();
+        let names: Vec<String> =
+            report.problems.iter().map(|(name, why)| format!("{name} ({why})")).collect();
         return Err(FenceFailure {
             what: format!("Still able to work: {}", name_some(&names)),
-            remedy: "Stop these by hand in the workspace, or remove what keeps them from being changed.".to_owned(),
+            remedy: "Stop these by hand in the workspace, or remove what keeps them from being changed."
+                .to_owned(),
         });
     }
     Ok(FenceReport {

@@ -46,7 +46,10 @@ impl Step for FencePrimary {
                 Ok(()) => {}
                 Err(failure) if ctx.mode == RunMode::Planned => {
                     return Err(StepError::passing(
-                        format!("{workspace} could not be fenced: {}. The new region has not been touched yet.", failure.what),
+                        format!(
+                            "{workspace} could not be fenced: {}. The new region has not been touched yet.",
+                            failure.what
+                        ),
                         failure.remedy,
                     ));
                 }
@@ -77,16 +80,28 @@ impl FencePrimary {
             self.0.being_left(pair, ctx.lease).await.map_err(|error| failed(error.message, error.remedy))?;
         let log = JournalLog(ctx);
         let report = tokio::time::timeout(PATIENCE, fence_workspace(&side, &log)).await.map_err(|_| {
-            failed("it stopped answering half-way".to_owned(), "Look into the state of its region.".to_owned())
+            failed(
+                "it stopped answering half-way".to_owned(),
+                "Look into the state of its region.".to_owned(),
+            )
         })??;
         let line = format!(
             "{} is fenced: {} jobs held, {} pools emptied, {} clusters terminated, {} runs cancelled.",
-            workspace.name, report.jobs_held, report.pools_emptied, report.clusters_terminated, report.runs_cancelled
+            workspace.name,
+            report.jobs_held,
+            report.pools_emptied,
+            report.clusters_terminated,
+            report.runs_cancelled
         );
         ctx.log(line).await.map_err(|error| failed(error.message, error.remedy))
     }
 
-    async fn open_fence(&self, ctx: &StepContext, pair: &ScopedPair, failure: &FenceFailure) -> Result<(), StepError> {
+    async fn open_fence(
+        &self,
+        ctx: &StepContext,
+        pair: &ScopedPair,
+        failure: &FenceFailure,
+    ) -> Result<(), StepError> {
         let workspace = pair.workspace(pair.to.other());
         let now = ctx.now();
         let fence = FenceObligation {

@@ -56,7 +56,10 @@ pub(super) async fn release_all(
             if report.problems.is_empty() {
                 break;
             }
-            report = ReleaseReport { changed: report.changed, ..held.release(&side, &log).await.map_err(from_release)? };
+            report = ReleaseReport {
+                changed: report.changed,
+                ..held.release(&side, &log).await.map_err(from_release)?
+            };
         }
         changed += report.changed;
         already += report.already;

@@ -52,11 +52,18 @@ impl Step for RunSmokeJob {
 
 impl RunSmokeJob {
     /// The job's id where it is to run now.
-    async fn find<'a>(&self, scope: &'a RunScope, job: &SmokeJob) -> Result<(&'a ScopedWorkspace, i64), StepError> {
+    async fn find<'a>(
+        &self,
+        scope: &'a RunScope,
+        job: &SmokeJob,
+    ) -> Result<(&'a ScopedWorkspace, i64), StepError> {
         for pair in &scope.pairs {
             let entries = self.0.store.load(pair.pair_id).await.map_err(|error| {
                 tracing::error!(error = chain(&error), "the ledger could not be read");
-                StepError::passing("The object ledger could not be read.", "Check the panel's database, then retry.")
+                StepError::passing(
+                    "The object ledger could not be read.",
+                    "Check the panel's database, then retry.",
+                )
             })?;
             let id = entries
                 .iter()
@@ -92,7 +99,10 @@ impl RunSmokeJob {
                 }
                 Verdict::Failed(how) => {
                     return Err(StepError::lasting(
-                        format!("“{}” did not succeed in {}: {how}. Everything else is in force.", job.name, workspace.name),
+                        format!(
+                            "“{}” did not succeed in {}: {how}. Everything else is in force.",
+                            job.name, workspace.name
+                        ),
                         format!(
                             "Look at run {run_id} of the job in the workspace; retry the step to run it again, or skip \
                              it with a reason."
@@ -102,7 +112,10 @@ impl RunSmokeJob {
             }
             if ctx.now().since(began).0 > self.0.options.smoke_timeout_ms {
                 return Err(StepError::lasting(
-                    format!("“{}” has not ended in {} in time. Everything else is in force.", job.name, workspace.name),
+                    format!(
+                        "“{}” has not ended in {} in time. Everything else is in force.",
+                        job.name, workspace.name
+                    ),
                     format!("Look at run {run_id} of the job; retry the step, or skip it with a reason."),
                 ));
             }
@@ -145,9 +158,7 @@ mod tests {
 
     #[test]
     fn only_a_success_counts_as_one() {
-        let run = |life: &str, result: Option<&str>| {
-            json!({"state": {"life_cycle_state": life, "result_state": result, "state_message": ""}})
-        };
+        let run = |life: &str, result: Option<&str>| json!({"state": {"life_cycle_state": life, "result_state": result, "state_message": ""}});
         assert_eq!(Verdict::of(&run("TERMINATED", Some("SUCCESS"))), Verdict::Succeeded);
         assert_eq!(Verdict::of(&run("TERMINATED", Some("FAILED"))), Verdict::Failed("FAILED".to_owned()));
         assert_eq!(Verdict::of(&run("SKIPPED", None)), Verdict::Failed("SKIPPED".to_owned()));

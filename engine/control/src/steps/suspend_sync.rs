@@ -90,8 +90,11 @@ impl Control {
     async fn stop_sync(&self, ctx: &StepContext, run: SyncRun) -> Result<bool, StepError> {
         self.store.revoke_lease(run.id.0).await.map_err(from_control_store)?;
         let (now, lease_ms) = (ctx.now(), self.options.lease_ms);
-        let lease =
-            self.store.acquire_lease(run.id.0, self.owner, now, lease_ms).await.map_err(from_control_store)?;
+        let lease = self
+            .store
+            .acquire_lease(run.id.0, self.owner, now, lease_ms)
+            .await
+            .map_err(from_control_store)?;
         let Some(lease) = lease else { return Ok(false) };
         let current = self.store.sync_run(run.id).await.map_err(from_control_store)?;
         if let Some(mut current) = current.filter(|run| run.state.is_working()) {

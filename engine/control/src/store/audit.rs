@@ -24,5 +24,9 @@ pub trait AuditStore: Send + Sync {
 
     /// One page, newest first, and how many entries match. `filter.page` counts from 1 (0 is taken as 1);
     /// `filter.actor` matches part of the name.
-    async fn audit_page(&self, filter: &AuditFilter, per_page: u32) -> Result<(Vec<AuditEntry>, u32), StoreError>;
+    async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        per_page: u32,
+    ) -> Result<(Vec<AuditEntry>, u32), StoreError>;
 }

@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use farshore_model::{
-    Lease,
-    GroupId, ObligationId, RunId, Timestamp,
+    GroupId, Lease, ObligationId, RunId, Timestamp,
     obligation::{FenceObligation, FenceReport},
 };
 
@@ -14,7 +13,11 @@ pub trait FenceStore: Send + Sync {
     async fn open_fence(&self, lease: &Lease, fence: &FenceObligation) -> Result<(), StoreError>;
 
     /// Those of one group, or of all, newest first.
-    async fn fences(&self, group: Option<GroupId>, is_open_only: bool) -> Result<Vec<FenceObligation>, StoreError>;
+    async fn fences(
+        &self,
+        group: Option<GroupId>,
+        is_open_only: bool,
+    ) -> Result<Vec<FenceObligation>, StoreError>;
 
     async fn fences_of_run(&self, run: RunId) -> Result<Vec<FenceObligation>, StoreError>;
 

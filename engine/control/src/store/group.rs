@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use farshore_model::{
-    Lease,
-    GroupId, PairId, PairingId, Timestamp,
+    GroupId, Lease, PairId, PairingId, Timestamp,
     group::{FailoverGroup, SyncSuspension, WorkspacePair},
     readiness::Readiness,
     workspace::Workspace,
@@ -48,7 +47,12 @@ pub trait GroupStore: Send + Sync {
     async fn pair(&self, id: PairId) -> Result<Option<WorkspacePair>, StoreError>;
 
     /// Moves the replication point forward, never back.
-    async fn set_replication_point(&self, lease: &Lease, pair: PairId, point: Timestamp) -> Result<(), StoreError>;
+    async fn set_replication_point(
+        &self,
+        lease: &Lease,
+        pair: PairId,
+        point: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Keeps the last evaluation over the one before.
     async fn put_readiness(&self, group: GroupId, readiness: &Readiness) -> Result<(), StoreError>;

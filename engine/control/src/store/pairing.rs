@@ -18,7 +18,11 @@ pub trait PairingStore: Send + Sync {
 
     async fn pairing(&self, id: PairingId) -> Result<Option<Pairing>, StoreError>;
 
-    async fn pairing_credential(&self, id: PairingId, side: Side) -> Result<Option<SealedCredential>, StoreError>;
+    async fn pairing_credential(
+        &self,
+        id: PairingId,
+        side: Side,
+    ) -> Result<Option<SealedCredential>, StoreError>;
 
     /// Newest first.
     async fn pairings(&self) -> Result<Vec<Pairing>, StoreError>;

@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use farshore_model::{
-    Lease,
-    GroupId, PairId, PlanId, SyncRunId, Timestamp,
+    GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
     plan::{KindCount, PlanCounts, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, SyncRun, SyncRunState},
     view::{FailureGroup, KindObjects, PlanFilter},
@@ -43,7 +42,12 @@ pub trait SyncRunStore: Send + Sync {
 
     /// A person moves a run from `planned` to another state (`applying`, `cancelled`); `NotNow` when it is not
     /// `planned` any more.
-    async fn decide_sync_run(&self, id: SyncRunId, state: SyncRunState, at: Timestamp) -> Result<(), StoreError>;
+    async fn decide_sync_run(
+        &self,
+        id: SyncRunId,
+        state: SyncRunState,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Writes state, plan, total, message and times of a run under its lease. The counters `done` and `failed`
     /// are kept by [`Self::record_outcome`].
@@ -68,7 +72,12 @@ pub trait SyncRunStore: Send + Sync {
 
     /// Keeps the outcome of one item and counts it, in one transaction; a second outcome of the same item
     /// replaces the first and is not counted again.
-    async fn record_outcome(&self, lease: &Lease, run: SyncRunId, outcome: &ItemOutcome) -> Result<(), StoreError>;
+    async fn record_outcome(
+        &self,
+        lease: &Lease,
+        run: SyncRunId,
+        outcome: &ItemOutcome,
+    ) -> Result<(), StoreError>;
 
     /// Items that have an outcome.
     async fn recorded_items(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError>;

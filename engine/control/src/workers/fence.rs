@@ -80,15 +80,15 @@ impl Control {
     }
 
     async fn put_up(&self, fence: &FenceObligation, lease: &Lease) -> Result<FenceReport, FenceFailure> {
-        let probe = self.client(fence.workspace_id, Patience::Probe).await.map_err(|problem| FenceFailure {
-            what: problem.what_happened,
-            remedy: problem.what_to_do,
-        })?;
+        let probe = self
+            .client(fence.workspace_id, Patience::Probe)
+            .await
+            .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
         probe.me().await.map_err(|error| FenceFailure { what: error.to_string(), remedy: error.remedy() })?;
-        let end = self.workspace_end(fence.workspace_id).await.map_err(|problem| FenceFailure {
-            what: problem.what_happened,
-            remedy: problem.what_to_do,
-        })?;
+        let end = self
+            .workspace_end(fence.workspace_id)
+            .await
+            .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
         let side = SideContext {
             pair_id: fence.pair_id,
             // Only the primary side of a pair is fenced in the background.
@@ -113,7 +113,10 @@ impl Control {
 
 /// Job runs that the workspace started although its fence was due. Asked once the fence holds, so that none can
 /// follow.
-async fn started_since(client: &WorkspaceClient, opened_at: Timestamp) -> Result<Vec<StartedRun>, FenceFailure> {
+async fn started_since(
+    client: &WorkspaceClient,
+    opened_at: Timestamp,
+) -> Result<Vec<StartedRun>, FenceFailure> {
     let filter = RunFilter { started_from_ms: Some(opened_at.as_ms()), ..RunFilter::default() };
     let runs = client.list_runs(filter).await.map_err(|error| FenceFailure {
         what: format!("the runs that it started could not be listed: {error}"),

@@ -50,7 +50,8 @@ impl Control {
     }
 
     async fn ask(&self, workspace: &Workspace) -> Result<(), String> {
-        let client = self.client_of(workspace, Patience::Probe).await.map_err(|problem| problem.what_happened)?;
+        let client =
+            self.client_of(workspace, Patience::Probe).await.map_err(|problem| problem.what_happened)?;
         client.me().await.map(|_| ()).map_err(|error| error.to_string())
     }
 }

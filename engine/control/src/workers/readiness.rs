@@ -57,7 +57,9 @@ impl Control {
 
 fn smoke_job(group: &FailoverGroup) -> ReadinessCheck {
     match &group.smoke_job {
-        Some(job) => passed("smoke_job", "A smoke job is chosen", format!("“{}” shows that a region works.", job.name)),
+        Some(job) => {
+            passed("smoke_job", "A smoke job is chosen", format!("“{}” shows that a region works.", job.name))
+        }
         None => action_required(
             "smoke_job",
             "A smoke job is chosen",

@@ -19,8 +19,8 @@ use farshore_model::{
     view::Topic,
 };
 use farshore_sync::{
-    ApplyError, OutcomeSink, PairContext, PlanError, SinkError, SyncOptions, SyncPolicy, WorkspaceEnd, apply_plan,
-    make_plan,
+    ApplyError, OutcomeSink, PairContext, PlanError, SinkError, SyncOptions, SyncPolicy, WorkspaceEnd,
+    apply_plan, make_plan,
 };
 
 use crate::{
@@ -197,7 +197,8 @@ impl Control {
         self.store.update_sync_run(lease, run).await?;
         self.publish_sync(run);
         let recorded = self.store.recorded_items(run.id).await?;
-        let sink = RecordingSink { control: self, lease: *lease, run: run.clone(), noticed_at: AtomicI64::new(0) };
+        let sink =
+            RecordingSink { control: self, lease: *lease, run: run.clone(), noticed_at: AtomicI64::new(0) };
         apply_plan(context, &plan, &recorded, &sink).await?;
         if let Some(stored) = self.store.sync_run(run.id).await? {
             (run.done, run.failed) = (stored.done, stored.failed);
@@ -213,7 +214,9 @@ impl Control {
         }
         let message = match (run.failed, plan.counts.conflict) {
             (failed, 0) => format!("{failed} objects failed; the replication point stays where it was."),
-            (0, conflicts) => format!("{conflicts} objects wait for a choice; the replication point stays where it was."),
+            (0, conflicts) => {
+                format!("{conflicts} objects wait for a choice; the replication point stays where it was.")
+            }
             (failed, conflicts) => format!(
                 "{failed} objects failed and {conflicts} wait for a choice; the replication point stays where it was."
             ),
@@ -248,7 +251,12 @@ impl Control {
         Ok(())
     }
 
-    async fn pair_context(&self, run: &SyncRun, group: &FailoverGroup, lease: Lease) -> Result<PairContext, Stop> {
+    async fn pair_context(
+        &self,
+        run: &SyncRun,
+        group: &FailoverGroup,
+        lease: Lease,
+    ) -> Result<PairContext, Stop> {
         let pair = self.store.pair(run.pair_id).await?.ok_or_else(|| not_found("pair"))?;
         Ok(PairContext {
             pair_id: pair.id,
@@ -263,7 +271,10 @@ impl Control {
         })
     }
 
-    pub(crate) async fn workspace_end(&self, id: farshore_model::WorkspaceId) -> Result<WorkspaceEnd, Problem> {
+    pub(crate) async fn workspace_end(
+        &self,
+        id: farshore_model::WorkspaceId,
+    ) -> Result<WorkspaceEnd, Problem> {
         let workspace =
             self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))?;
         let client = self.client_of(&workspace, Patience::Full).await?;
@@ -291,9 +302,11 @@ struct RecordingSink<'a> {
 #[async_trait]
 impl OutcomeSink for RecordingSink<'_> {
     async fn record(&self, outcome: &ItemOutcome) -> Result<(), SinkError> {
-        self.control.store.record_outcome(&self.lease, self.run.id, outcome).await.map_err(|error| match error {
-            StoreError::LeaseLost => SinkError::LeaseLost,
-            error => SinkError::Store(Box::new(error)),
+        self.control.store.record_outcome(&self.lease, self.run.id, outcome).await.map_err(|error| {
+            match error {
+                StoreError::LeaseLost => SinkError::LeaseLost,
+                error => SinkError::Store(Box::new(error)),
+            }
         })?;
         let Timestamp(now) = self.control.clock.now();
         let before = self.noticed_at.load(Ordering::Relaxed);

@@ -22,7 +22,8 @@ async fn the_requester_cannot_approve_and_a_decline_pauses() {
     let control = &process.control;
     let id = process.request(&world, RunbookKind::Failover).await;
 
-    let refused = control.command_run(&operator(), id, approve()).await.expect_err("operators do not approve");
+    let refused =
+        control.command_run(&operator(), id, approve()).await.expect_err("operators do not approve");
     assert_eq!(refused.kind, ProblemKind::Forbidden);
     // The same person, after their role was changed.
     let promoted = farshore_model::Actor { role: Role::Approver, ..operator() };
@@ -62,7 +63,10 @@ async fn a_request_needs_a_reason_the_groups_name_and_nothing_else_under_way() {
         process.control.request_run(&operator(), input).await.expect_err("refused").fields[0].0.clone()
     };
     assert_eq!(field_of(RunRequestInput { reason: "  ".to_owned(), ..input.clone() }).await, "reason");
-    assert_eq!(field_of(RunRequestInput { confirm_name: "payments".to_owned(), ..input.clone() }).await, "confirm_name");
+    assert_eq!(
+        field_of(RunRequestInput { confirm_name: "payments".to_owned(), ..input.clone() }).await,
+        "confirm_name"
+    );
     let elsewhere = RunRequestInput { target_region: Some("mars-1".to_owned()), ..input.clone() };
     assert_eq!(field_of(elsewhere).await, "target_region");
 

@@ -14,8 +14,8 @@ use crate::{
     world::{World, operator},
 };
 
-const OF_PRIMARY: &[u8] = b"print('changed in the primary')\n";
-const OF_SECONDARY: &[u8] = b"print('changed in the secondary')\n";
+const OF_PRIMARY: &[u8] = b"# Databricks notebook source\nprint('changed in the primary')\n";
+const OF_SECONDARY: &[u8] = b"# Databricks notebook source\nprint('changed in the secondary')\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_version_of_the_active_side_is_kept() {
@@ -50,7 +50,11 @@ async fn failback_with_conflict(kept: Side, expected: &[u8]) {
     let conflicts: Vec<ConflictChoice> = serde_json::from_value(question.details).expect("choices");
     assert_eq!(conflicts.len(), 1, "{conflicts:?}");
     assert_eq!(conflicts[0].name, content::NOTEBOOK);
-    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), OF_PRIMARY, "nobody has chosen yet");
+    assert_eq!(
+        primary.export_notebook(content::NOTEBOOK).await.expect("export"),
+        OF_PRIMARY,
+        "nobody has chosen yet"
+    );
     let summary = &process.control.runs(&operator(), Some(world.group), 1).await.expect("runs")[0];
     assert!(summary.is_waiting_for_person);
 

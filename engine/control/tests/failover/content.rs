@@ -6,16 +6,19 @@ use farshore_databricks::WorkspaceClient;
 use serde_json::{Value, json};
 
 pub const NOTEBOOK: &str = "/Shared/etl/load";
+/// Its source at first, as an export gives it.
+pub const SOURCE: &[u8] = b"# Databricks notebook source\nprint('load')\n";
 pub const SMOKE_JOB: &str = "smoke";
 
 /// Small, but with everything that a failover holds and releases: pools, clusters that run and that do not, and
 /// jobs of each kind of trigger, paused and unpaused.
 pub async fn fill(client: &WorkspaceClient) {
     client.make_folder("/Shared/etl").await.expect("folder");
-    client.import_notebook(NOTEBOOK, "PYTHON", b"print('load')\n".to_vec()).await.expect("notebook");
+    client.import_notebook(NOTEBOOK, "PYTHON", SOURCE.to_vec()).await.expect("notebook");
     let mut pools = Vec::new();
     for (name, min_idle) in [("warm", 2), ("cold", 0)] {
-        let pool = json!({"instance_pool_name": name, "node_type_id": "i3.xlarge", "min_idle_instances": min_idle});
+        let pool =
+            json!({"instance_pool_name": name, "node_type_id": "i3.xlarge", "min_idle_instances": min_idle});
         pools.push(client.create_pool(&pool).await.expect("pool"));
     }
     for name in ["interactive", "idle"] {
@@ -31,9 +34,7 @@ pub async fn fill(client: &WorkspaceClient) {
             client.terminate_cluster(&id).await.expect("terminated");
         }
     }
-    let cron = |pause: &str| {
-        json!({"schedule": {"quartz_cron_expression": "0 0 3 1 1 ?", "timezone_id": "UTC", "pause_status": pause}})
-    };
+    let cron = |pause: &str| json!({"schedule": {"quartz_cron_expression": "0 0 3 1 1 ?", "timezone_id": "UTC", "pause_status": pause}});
     let file = json!({"trigger": {"file_arrival": {"url": "s3://bucket/in/"}, "pause_status": "UNPAUSED"}});
     let stream = json!({"continuous": {"pause_status": "UNPAUSED"}});
     for (name, concurrency, run_ms, trigger) in [

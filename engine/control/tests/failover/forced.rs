@@ -13,6 +13,8 @@ use crate::{
     world::{PRIMARY, SECONDARY, World, operator},
 };
 
+const CHANGED: &[u8] = b"# Databricks notebook source\nprint('changed')\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_region_is_failed_over_and_failed_back() {
     let world = World::new().await;
@@ -28,14 +30,19 @@ async fn a_dead_region_is_failed_over_and_failed_back() {
     assert_eq!(content::in_force(&world.secondary_client()).await, at_first);
     let fence = run.definition.steps.iter().position(|step| step.name == "fence_primary").expect("is a step");
     assert_eq!(run.steps[fence].state, StepState::Completed);
-    assert!(run.steps[fence].exception.as_deref().is_some_and(|what| what.contains(PRIMARY)), "{:?}", run.steps[fence]);
+    assert!(
+        run.steps[fence].exception.as_deref().is_some_and(|what| what.contains(PRIMARY)),
+        "{:?}",
+        run.steps[fence]
+    );
 
     let page = process.control.group_page(&operator(), world.group).await.expect("page");
     assert_eq!(page.card.group.active_region, SECONDARY);
     assert_eq!(page.card.open_fences, 1);
     assert_eq!(page.card.recovery_time.measured_in, Some(run.id));
     assert!(why_not(&page.actions, "request_failback").is_some_and(|why| why.contains("fence")));
-    let request = process.control.request_page(&operator(), world.group, RunbookKind::Failback).await.expect("page");
+    let request =
+        process.control.request_page(&operator(), world.group, RunbookKind::Failback).await.expect("page");
     assert!(request.why_not.is_some_and(|why| why.contains("fence")));
 
     // The API answers at once, the scheduler starts later: the fence has to be there before.
@@ -72,7 +79,7 @@ async fn what_was_changed_while_failed_over_comes_back_with_the_failback() {
     process.carry_out(&world, RunbookKind::Failover).await;
 
     let secondary = world.secondary_client();
-    secondary.import_notebook(content::NOTEBOOK, "PYTHON", b"print('changed')\n".to_vec()).await.expect("import");
+    secondary.import_notebook(content::NOTEBOOK, "PYTHON", CHANGED.to_vec()).await.expect("import");
     for job in secondary.list_jobs().await.expect("jobs") {
         if job["settings"]["name"] == "dormant" {
             let settings = serde_json::json!({"max_concurrent_runs": 7});
@@ -85,7 +92,7 @@ async fn what_was_changed_while_failed_over_comes_back_with_the_failback() {
     process.fenced(&world).await;
     process.carry_out(&world, RunbookKind::Failback).await;
     let primary = world.primary_client();
-    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), b"print('changed')\n");
+    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), CHANGED);
     assert_eq!(content::in_force(&primary).await, at_last);
 }
 

@@ -35,7 +35,10 @@ async fn before_failback() -> Template {
     process.copy(&world).await;
     process.carry_out(&world, RunbookKind::Failover).await;
     let secondary = world.secondary_client();
-    secondary.import_notebook(content::NOTEBOOK, "PYTHON", b"print('changed')\n".to_vec()).await.expect("import");
+    secondary
+        .import_notebook(content::NOTEBOOK, "PYTHON", b"print('changed')\n".to_vec())
+        .await
+        .expect("import");
     secondary.make_folder("/Shared/new").await.expect("folder");
     drop(process);
     world.into_template().await
@@ -45,7 +48,8 @@ async fn world_of(template: &Template, kind: RunbookKind) -> World {
     let world = World::restored(template).await;
     if kind == RunbookKind::Failover {
         // Gone, and quick to tell.
-        let refuse = Fault { method: None, path_prefix: None, times: None, rate: None, effect: Effect::Refuse };
+        let refuse =
+            Fault { method: None, path_prefix: None, times: None, rate: None, effect: Effect::Refuse };
         world.primary.control().set_faults(vec![refuse]);
     }
     world
@@ -119,15 +123,17 @@ async fn survives_lost_answers(template: Template, kind: RunbookKind) {
         };
         let simulators = [&world.primary, &world.secondary];
         for simulator in simulators {
-            let refusing = simulator.control().faults().into_iter().filter(|fault| fault.effect == Effect::Refuse);
+            let refusing =
+                simulator.control().faults().into_iter().filter(|fault| fault.effect == Effect::Refuse);
             simulator.control().set_faults(refusing.chain([lost.clone()]).collect());
         }
         let is_lost = || {
-            simulators
-                .iter()
-                .any(|simulator| simulator.control().faults().iter().all(|fault| fault.effect == Effect::Refuse))
+            simulators.iter().any(|simulator| {
+                simulator.control().faults().iter().all(|fault| fault.effect == Effect::Refuse)
+            })
         };
-        until("a lost answer, or the end", async || is_lost() || process.run(id).await.state.is_ended()).await;
+        until("a lost answer, or the end", async || is_lost() || process.run(id).await.state.is_ended())
+            .await;
         if !is_lost() {
             break;
         }

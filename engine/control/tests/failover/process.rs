@@ -130,7 +130,8 @@ impl Process {
         };
         until("the first copy", copied).await;
         let page = self.control.group_page(&operator(), world.group).await.expect("page");
-        let smoke = page.smoke_candidates.iter().find(|job| job.name == content::SMOKE_JOB).expect("was copied");
+        let smoke =
+            page.smoke_candidates.iter().find(|job| job.name == content::SMOKE_JOB).expect("was copied");
         let edit = farshore_control::EditGroup {
             version: page.card.group.version,
             name: page.card.group.name.clone(),
@@ -179,7 +180,11 @@ impl Process {
     pub async fn carry_out(&self, world: &World, kind: RunbookKind) -> Run {
         let run = self.request_approved(world, kind).await;
         let run = self.settled(run).await;
-        assert!(matches!(run.state, RunState::Completed | RunState::CompletedWithExceptions), "{:#?}", run.steps);
+        assert!(
+            matches!(run.state, RunState::Completed | RunState::CompletedWithExceptions),
+            "{:#?}",
+            run.steps
+        );
         run
     }
 
@@ -225,8 +230,14 @@ impl RunStore for KillingStore {
         self.inner.create_run(record, first).await
     }
 
-    async fn append_entry(&self, entry: &JournalEntry, head: RunHead, guard: Guard) -> Result<(), StoreError> {
-        let left = self.appends_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+    async fn append_entry(
+        &self,
+        entry: &JournalEntry,
+        head: RunHead,
+        guard: Guard,
+    ) -> Result<(), StoreError> {
+        let left =
+            self.appends_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if left.is_ok() {
             return self.inner.append_entry(entry, head, guard).await;
         }

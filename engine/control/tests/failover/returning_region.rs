@@ -42,14 +42,18 @@ async fn syncs_of_a_failed_over_group_are_suspended_and_write_nothing() {
     let refused = control.request_sync(&operator(), world.group, true).await.expect_err("suspended");
     assert_eq!(refused.kind, ProblemKind::NotNow);
     world.clock.advance_ms(2 * 3_600_000);
-    let newest = async || control.group_page(&operator(), world.group).await.expect("page").sync_runs.remove(0);
+    let newest =
+        async || control.group_page(&operator(), world.group).await.expect("page").sync_runs.remove(0);
     until("the schedule", async || newest().await.trigger == SyncTrigger::Schedule).await;
     let run = newest().await;
     assert_eq!(run.state, SyncRunState::Suspended);
     assert!(run.message.is_some_and(|why| why.contains("failback")));
     tokio::time::sleep(Duration::from_secs(1)).await;
     let changes = world.secondary.control().changes_since(seen);
-    assert!(changes.iter().all(|change| change.actor != farshore_simulator::ChangeActor::Api), "{changes:#?}");
+    assert!(
+        changes.iter().all(|change| change.actor != farshore_simulator::ChangeActor::Api),
+        "{changes:#?}"
+    );
     let there = world.secondary_client().export_notebook(content::NOTEBOOK).await.expect("export");
-    assert_eq!(there, b"print('load')\n");
+    assert_eq!(there, content::SOURCE);
 }

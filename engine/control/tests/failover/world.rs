@@ -226,10 +226,11 @@ impl World {
     pub fn changes(&self) -> Vec<String> {
         let mut changes = Vec::new();
         for (region, simulator) in [(PRIMARY, &self.primary), (SECONDARY, &self.secondary)] {
-            let of_api = simulator.control().changes().into_iter().filter(|change| change.actor == ChangeActor::Api);
-            changes.extend(of_api.map(|change| {
-                format!("{region} {} {} {}", change.method, change.path, change.summary)
-            }));
+            let of_api =
+                simulator.control().changes().into_iter().filter(|change| change.actor == ChangeActor::Api);
+            changes.extend(
+                of_api.map(|change| format!("{region} {} {} {}", change.method, change.path, change.summary)),
+            );
         }
         changes.sort();
         changes
