@@ -1,0 +1,8 @@
+//! The binary that ships, as a process, against two simulated workspaces as processes: the main job through the
+//! API, kills, bad input, and who may do what.
+
+mod bad_input;
+mod harness;
+mod kills;
+mod main_job;
+mod refusals;
