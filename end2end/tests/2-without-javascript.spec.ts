@@ -1,0 +1,64 @@
+import { expect, test } from '@playwright/test';
+import { GROUP, api, group, signIn } from './panel';
+
+// Every page reads, and requesting, approving and retrying work, before or without WASM.
+test.use({ javaScriptEnabled: false });
+
+test('every page reads', async ({ page, request }) => {
+  const { group: { id } } = await group(request);
+  const [sync] = (await api(request, 'viewer', `/groups/${id}`)).sync_runs;
+  const [run] = await api(request, 'viewer', `/runs?group=${id}`);
+  await signIn(page, 'admin');
+  const pages: [string, RegExp][] = [
+    ['/', /Overview/],
+    [`/groups/${id}`, new RegExp(GROUP)],
+    [`/groups/${id}/edit`, new RegExp(GROUP)],
+    [`/groups/${id}/failover`, /failover/],
+    [`/groups/${id}/failback`, /failback/],
+    [`/syncs/${sync.id}`, /Sync of/],
+    [`/runs/${run.id}`, /Fail/],
+    ['/approvals', /Approvals/],
+    ['/departments', /Departments/],
+    ['/audit', /Audit/],
+    ['/pair', /Pair/],
+  ];
+  for (const [path, heading] of pages) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 }), path).toHaveText(heading);
+    await expect(page.locator('.skeleton'), `${path} shows a skeleton`).toHaveCount(0);
+  }
+});
+
+test('a sync, a request and its approval', async ({ page, request }) => {
+  const { group: { id } } = await group(request);
+  await signIn(page, 'operator');
+  await page.goto(`/groups/${id}`);
+  await page.getByRole('button', { name: 'Sync now' }).click();
+  await expect(page).toHaveURL(/\/syncs\//);
+
+  await page.goto(`/groups/${id}/failover`);
+  await page.getByRole('radio', { name: /Planned/ }).check();
+  await page.getByLabel('Reason').fill('A rehearsal of the form.');
+  await page.locator('input[name="confirm_name"]').fill('Not the name');
+  await page.getByRole('button', { name: 'Request failover' }).click();
+  await expect(page.getByText(/name/i).first()).toBeVisible();
+  await expect(page.getByLabel('Reason')).toHaveValue('A rehearsal of the form.');
+  await page.locator('input[name="confirm_name"]').fill(GROUP);
+  await page.getByRole('radio', { name: /Planned/ }).check();
+  await page.getByRole('button', { name: 'Request failover' }).click();
+  await expect(page).toHaveURL(/\/runs\//);
+  const run = page.url();
+
+  await signIn(page, 'approver');
+  await page.goto(run);
+  await page.getByLabel('Comment').fill('Not today.');
+  await page.getByRole('button', { name: /^Decline/ }).click();
+  await expect(page.getByText('declined').first()).toBeVisible();
+
+  await signIn(page, 'operator');
+  await page.goto(run);
+  await page.getByText('Cancel the run').first().click();
+  await page.getByLabel('Reason').fill('Declined.');
+  await page.getByRole('button', { name: 'Cancel the run' }).click();
+  await expect(page.getByText(/Cancelled/).first()).toBeVisible();
+});
