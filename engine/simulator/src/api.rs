@@ -6,7 +6,7 @@ pub(crate) mod paging;
 pub(crate) mod reply;
 pub(crate) mod router;
 
-mod cluster_catalog;
+pub(crate) mod cluster_catalog;
 mod cluster_events;
 pub(crate) mod clusters;
 mod instance_profiles;

@@ -78,6 +78,26 @@ pub(super) fn size_of(node_type_id: &str) -> (f64, i64) {
     all.into_iter().find(|node| node.0 == node_type_id).map_or((4.0, 16_384), |node| (node.1, node.2))
 }
 
+/// A node type of the region's cloud for a kind of use.
+pub(crate) fn node_type_of(region: &str, category: &str) -> &'static str {
+    let nodes = nodes_of(region);
+    nodes
+        .iter()
+        .filter(|node| node.5 == category)
+        .chain(nodes)
+        .map(|node| node.0)
+        .next()
+        .unwrap_or("i3.xlarge")
+}
+
+fn nodes_of(region: &str) -> &'static [NodeType] {
+    match cloud_of(region) {
+        "aws" => &AWS,
+        "gcp" => &GCP,
+        _ => &AZURE,
+    }
+}
+
 fn list_zones(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
     let region = &state.region;
     let zones: Vec<String> = match cloud_of(region) {
@@ -89,12 +109,7 @@ fn list_zones(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
 }
 
 fn list_node_types(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
-    let nodes: &[NodeType] = match cloud_of(&state.region) {
-        "aws" => &AWS,
-        "gcp" => &GCP,
-        _ => &AZURE,
-    };
-    let shown: Vec<Value> = nodes.iter().map(node_type).collect();
+    let shown: Vec<Value> = nodes_of(&state.region).iter().map(node_type).collect();
     Ok(Reply::Json(json!({"node_types": shown})))
 }
 

@@ -59,10 +59,10 @@ fn unexpected(cluster: &Cluster) -> ApiError {
 }
 
 /// Checks the settings of a cluster and adds what the service adds.
-pub(super) fn complete(
+pub(crate) fn complete(
     state: &State,
-    call: &Call,
     settings: Map<String, Value>,
+    fills_defaults: bool,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = settings;
     settings.retain(|name, value| !value.is_null() && !NOT_SETTINGS.contains(&name.as_str()));
@@ -70,7 +70,6 @@ pub(super) fn complete(
         let policy = state.policies.get(policy_id).ok_or_else(|| {
             ApiError::invalid_parameter(format!("Can't find a cluster policy with id: {policy_id}."))
         })?;
-        let fills_defaults = call.flag("apply_policy_default_values");
         policy_rules::apply(policy.definition(), &mut settings, fills_defaults)?;
     }
     if settings.get("spark_version").and_then(Value::as_str).is_none_or(str::is_empty) {
@@ -174,7 +173,7 @@ pub(crate) fn add(
 fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut given = call.body.clone();
     let access_control_list = given.remove("access_control_list");
-    let settings = complete(state, call, given)?;
+    let settings = complete(state, given, call.flag("apply_policy_default_values"))?;
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
     let cluster_id = add(state, settings, &call.user_name, "API", ClusterState::Pending);
     if let Some(list) = access_control_list {
@@ -202,7 +201,7 @@ fn record(state: &mut State, call: &Call, cluster_id: &str, what: &str) {
 
 fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     find(state, call)?;
-    let settings = complete(state, call, call.body.clone())?;
+    let settings = complete(state, call.body.clone(), call.flag("apply_policy_default_values"))?;
     apply_settings(state, call, settings)
 }
 
@@ -232,7 +231,7 @@ fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             }
         }
     }
-    let settings = complete(state, call, settings)?;
+    let settings = complete(state, settings, false)?;
     apply_settings(state, call, settings)
 }
 
