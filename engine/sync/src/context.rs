@@ -66,10 +66,13 @@ pub struct WorkspaceEnd {
 pub struct SyncOptions {
     /// Objects that are listed, read or written at the same time on one workspace.
     pub max_in_flight: usize,
+    /// How far the clocks of the panel and of a workspace may be apart: what changed so shortly before the
+    /// last look is read again.
+    pub clock_margin_ms: i64,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { max_in_flight: 8 }
+        Self { max_in_flight: 8, clock_margin_ms: 2 * 60 * 1_000 }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     error::PlanError,
     id_map::{Entries, match_sides},
     inventory::{Inventory, ListFailed, list_all},
+    kinds,
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_notebooks, read_notebooks, see},
     planner::{self, Inputs, Planned, is_group},
@@ -24,8 +25,6 @@ use crate::{
     recovery::settle_intents,
 };
 
-/// How far our clock and a workspace's may be apart, and how long a change may take to show in a listing.
-const CLOCK_MARGIN_MS: i64 = 2 * 60 * 1_000;
 /// Entries that are written in one transaction.
 const CHUNK: usize = 500;
 
@@ -102,7 +101,7 @@ pub async fn make_plan(
 }
 
 async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
-    let verified_until_ms = watermarks.on(side).map(|until_ms| until_ms - CLOCK_MARGIN_MS);
+    let verified_until_ms = watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms);
     let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms).await;
     listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
 }
@@ -162,7 +161,8 @@ async fn note_watermarks(
     Ok(())
 }
 
-/// Of what decides; not of names, reasons and shown changes, and not of ids and times of the plan itself.
+/// Of what decides; not of names, reasons and shown changes, not of what is merely observed, and not of ids and
+/// times of the plan itself.
 fn hash(source: Side, items: &[PlanItem]) -> String {
     let items: Vec<_> = items
         .iter()
@@ -173,7 +173,7 @@ fn hash(source: Side, items: &[PlanItem]) -> String {
                 item.source_id,
                 item.target_id,
                 item.desired,
-                item.activation,
+                item.activation.as_ref().filter(|_| !kinds::of(item.object.kind).is_activation_observed()),
                 item.source_hash,
                 item.target_hash,
             ])

@@ -34,9 +34,7 @@ const FENCED: [ObjectKind; 3] = [ObjectKind::Jobs, ObjectKind::InstancePools, Ob
 /// What a fence found and did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FenceReport {
-    /// Jobs, pools and clusters that were changed by this call.
-    pub changed: u32,
-    /// The same by kind.
+    /// What this call has changed.
     pub jobs_held: u32,
     pub pools_emptied: u32,
     pub clusters_terminated: u32,
@@ -49,6 +47,11 @@ pub struct FenceReport {
 }
 
 impl FenceReport {
+    /// Jobs, pools and clusters that were changed.
+    pub const fn changed(&self) -> u32 {
+        self.jobs_held + self.pools_emptied + self.clusters_terminated
+    }
+
     /// Nothing in the workspace can start any more.
     pub const fn holds(&self) -> bool {
         self.problems.is_empty()
@@ -158,7 +161,6 @@ async fn put_to_rest(
             }
         }
     }
-    report.changed += changed;
     match kind {
         ObjectKind::Jobs => report.jobs_held += changed,
         ObjectKind::InstancePools => report.pools_emptied += changed,

@@ -1,1 +1,399 @@
+use std::collections::{BTreeMap, BTreeSet};
 
+use farshore_model::{
+    GroupId, PairId, PlanId, Timestamp,
+    kind::ObjectKind,
+    ledger::LedgerEntry,
+    plan::{PlanCounts, SyncPlan},
+    sync_run::OutcomeState,
+};
+use proptest::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    canonical::hash,
+    entry::fresh,
+    policy::{Deletes, OnBothChanged, OnTargetChanged},
+    references::reference,
+    render_text,
+};
+
+#[derive(Debug, Default)]
+struct World {
+    entries: Entries,
+    here: Objects,
+    there: Objects,
+    ambiguous: BTreeMap<ObjectKey, String>,
+    omitted_here: Omitted,
+    omitted_there: Omitted,
+}
+
+fn key(kind: ObjectKind, name: &str) -> ObjectKey {
+    let is_path = matches!(kind, ObjectKind::Folders | ObjectKind::Notebooks);
+    ObjectKey { kind, key: if is_path { name.to_owned() } else { format!("P:{name}") } }
+}
+
+/// The id of an object on a side; of paths, the path.
+fn id(key: &ObjectKey, side: Side) -> String {
+    match key.key.strip_prefix("P:") {
+        Some(name) => format!("{name}-{side}"),
+        None => key.key.clone(),
+    }
+}
+
+fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> Seen {
+    let passive = activation.as_ref().map(|_| json!({"on": 0}));
+    Seen {
+        id: id(key, side),
+        name: key.key.trim_start_matches("P:").to_owned(),
+        fingerprint: Fingerprint::Known(hash(&form)),
+        form,
+        text: None,
+        activation,
+        passive,
+        problems: Vec::new(),
+    }
+}
+
+fn agreed_entry(key: &ObjectKey, form: &Value, activation: Option<Value>) -> LedgerEntry {
+    let mut entry = fresh(PairId(Uuid::nil()), key.clone(), &key.key);
+    for side in [Side::Primary, Side::Secondary] {
+        entry.set_id_on(side, Some(id(key, side)));
+    }
+    entry.base_hash = Some(hash(form));
+    entry.last_outcome = Some(OutcomeState::Succeeded);
+    entry.activation = activation;
+    entry
+}
+
+/// The forms that an object had when both sides last agreed, and has now on either side.
+struct States {
+    base: Option<Value>,
+    here: Option<Value>,
+    there: Option<Value>,
+}
+
+impl World {
+    fn put(&mut self, kind: ObjectKind, name: &str, states: States) -> ObjectKey {
+        let key = key(kind, name);
+        let is_active = matches!(kind, ObjectKind::InstancePools | ObjectKind::Jobs);
+        let on = |count: i64| is_active.then(|| json!({ "on": count }));
+        if let Some(base) = states.base {
+            self.entries.insert(key.clone(), agreed_entry(&key, &base, on(3)));
+        }
+        if let Some(form) = states.here {
+            self.here.insert(key.clone(), seen(&key, Side::Primary, form, on(3)));
+        }
+        if let Some(form) = states.there {
+            self.there.insert(key.clone(), seen(&key, Side::Secondary, form, on(0)));
+        }
+        key
+    }
+
+    fn plan(&self, policy: &SyncPolicy) -> Planned {
+        plan(Inputs {
+            source: Side::Primary,
+            policy,
+            entries: &self.entries,
+            here: &self.here,
+            there: &self.there,
+            ambiguous: &self.ambiguous,
+            omitted_here: &self.omitted_here,
+            omitted_there: &self.omitted_there,
+        })
+    }
+
+    fn text(&self, policy: &SyncPolicy) -> String {
+        let planned = self.plan(policy);
+        let unchanged = u32::try_from(planned.agreed.len()).unwrap();
+        render_text(&SyncPlan {
+            id: PlanId(Uuid::nil()),
+            group_id: GroupId(Uuid::nil()),
+            pair_id: PairId(Uuid::nil()),
+            source: Side::Primary,
+            created_at: Timestamp(0),
+            listing_began_at: Timestamp(0),
+            counts: PlanCounts::of(&planned.items, unchanged),
+            hash: String::new(),
+            items: planned.items,
+        })
+    }
+}
+
+fn v(version: u8) -> Option<Value> {
+    Some(json!({ "version": version }))
+}
+
+/// Every way in which the three states of an object can differ, by name.
+fn every_state() -> World {
+    let mut world = World::default();
+    let cases = [
+        ("a equal", v(1), v(1), v(1)),
+        ("b new", None, v(1), None),
+        ("c changed", v(1), v(2), v(1)),
+        ("d drifted", v(1), v(1), v(9)),
+        ("e both changed", v(1), v(2), v(9)),
+        ("f deleted", v(1), None, v(1)),
+        ("g deleted and drifted", v(1), None, v(9)),
+        ("h gone there", v(1), v(1), None),
+        ("i gone there and changed", v(1), v(2), None),
+        ("j only there", None, None, v(1)),
+        ("k there already", None, v(1), v(1)),
+        ("l there already and differs", None, v(1), v(9)),
+        ("m gone everywhere", v(1), None, None),
+        ("n changed to the same", v(1), v(2), v(2)),
+    ];
+    for (name, base, here, there) in cases {
+        world.put(ObjectKind::ClusterPolicies, name, States { base, here, there });
+    }
+    world
+}
+
+#[test]
+fn replication_of_every_state() {
+    let world = every_state();
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.forgotten, BTreeSet::from([key(ObjectKind::ClusterPolicies, "m gone everywhere")]));
+    let agreed = &planned.agreed[&key(ObjectKind::ClusterPolicies, "n changed to the same")];
+    assert_eq!(*agreed, hash(&v(2).unwrap()));
+}
+
+#[test]
+fn carrying_back_every_state() {
+    insta::assert_snapshot!(every_state().text(&SyncPolicy::carry_back(BTreeMap::new())));
+}
+
+#[test]
+fn carrying_back_what_a_person_chose() {
+    for side in [Side::Primary, Side::Secondary] {
+        let world = every_state();
+        let choices = world.plan(&SyncPolicy::forward()).items.into_iter().map(|item| (item.object, side));
+        let planned = world.plan(&SyncPolicy::carry_back(choices.collect()));
+        let conflicts = planned.items.iter().filter(|item| item.action == PlanAction::Conflict);
+        assert_eq!(conflicts.count(), 0, "{side}");
+        let written = planned.items.iter().filter(|item| {
+            let was_new =
+                item.name.starts_with("b ") || item.name.starts_with("c ") || item.name.starts_with("k ");
+            !was_new && !matches!(item.action, PlanAction::Skip)
+        });
+        assert_eq!(written.count() == 0, side == Side::Secondary, "{side}");
+    }
+}
+
+#[test]
+fn deletions_can_be_kept() {
+    let policy = SyncPolicy { deletes: Deletes::Keep, ..SyncPolicy::forward() };
+    let planned = every_state().plan(&policy);
+    assert!(planned.items.iter().all(|item| item.action != PlanAction::Delete));
+}
+
+#[test]
+fn what_is_held_and_what_was_activated_by_hand() {
+    let mut world = World::default();
+    let both = || States { base: v(1), here: v(1), there: v(1) };
+    let held = world.put(ObjectKind::Jobs, "paused here", both());
+    world.here.get_mut(&held).unwrap().activation = Some(json!({"on": 7}));
+    let woken = world.put(ObjectKind::Jobs, "woken there", both());
+    world.there.get_mut(&woken).unwrap().activation = Some(json!({"on": 1}));
+    world.put(ObjectKind::Jobs, "new", States { base: None, here: v(1), there: None });
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn the_passive_form_of_a_fenced_source_is_not_recorded() {
+    let mut world = World::default();
+    let fenced = world.put(ObjectKind::Jobs, "fenced", States { base: v(1), here: v(1), there: v(1) });
+    world.here.get_mut(&fenced).unwrap().activation = Some(json!({"on": 0}));
+    let live = world.put(ObjectKind::Jobs, "live", States { base: v(1), here: v(1), there: v(1) });
+    world.here.get_mut(&live).unwrap().activation = Some(json!({"on": 5}));
+
+    let back = world.plan(&SyncPolicy::carry_back(BTreeMap::new()));
+    let held: Vec<_> = back.items.iter().map(|item| (item.name.as_str(), item.activation.clone())).collect();
+    assert_eq!(held, [("live", Some(json!({"on": 5})))]);
+    assert!(back.agreed.contains_key(&fenced));
+
+    let forward = world.plan(&SyncPolicy::forward());
+    assert_eq!(forward.items.len(), 2, "a source in force may well be paused");
+}
+
+#[test]
+fn running_clusters_are_observed_without_an_item() {
+    let mut world = World::default();
+    let cluster = world.put(ObjectKind::Clusters, "etl", States { base: v(1), here: v(1), there: v(1) });
+    let seen = world.here.get_mut(&cluster).unwrap();
+    (seen.activation, seen.passive) = (Some(json!({"on": 1})), Some(json!({"on": 0})));
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.items, []);
+    assert_eq!(planned.observed, BTreeMap::from([(cluster, json!({"on": 1}))]));
+}
+
+#[test]
+fn references_decide_the_order_and_a_circle_is_left_out() {
+    let mut world = World::default();
+    let new = |form: Value| States { base: None, here: Some(form), there: None };
+    let refer = |name: &str| reference(&key(ObjectKind::Jobs, name));
+    world.put(ObjectKind::Jobs, "a starts b", new(json!({"job": refer("b starts c")})));
+    world.put(ObjectKind::Jobs, "b starts c", new(json!({"job": refer("c")})));
+    let on_pool = json!({"pool": reference(&key(ObjectKind::InstancePools, "pool"))});
+    world.put(ObjectKind::Jobs, "c", new(on_pool.clone()));
+    world.put(ObjectKind::ClusterPolicies, "policy", new(on_pool));
+    world.put(ObjectKind::InstancePools, "pool", new(json!({})));
+    world.put(ObjectKind::Jobs, "x", new(json!({"job": refer("y")})));
+    world.put(ObjectKind::Jobs, "y", new(json!({"job": refer("x")})));
+    world.put(ObjectKind::Jobs, "z starts x", new(json!({"job": refer("x")})));
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn what_cannot_be_mapped_is_an_item_with_its_reason() {
+    let mut world = World::default();
+    let broken = world.put(ObjectKind::Clusters, "broken", States { base: None, here: v(1), there: None });
+    world.here.get_mut(&broken).unwrap().problems = vec!["it refers to nothing".to_owned()];
+    let user = json!({"cluster": reference(&broken)});
+    world.put(ObjectKind::Jobs, "its user", States { base: None, here: Some(user), there: None });
+    let unclear = world.put(ObjectKind::Jobs, "unclear", States { base: None, here: v(1), there: None });
+    world.ambiguous.insert(unclear, "two have this name".to_owned());
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
+    let mut world = World::default();
+    let gone = || States { base: v(1), here: None, there: v(1) };
+    world.put(ObjectKind::Folders, "/a", gone());
+    world.put(ObjectKind::Folders, "/a/b", gone());
+    world.put(ObjectKind::Notebooks, "/a/b/n", gone());
+    world.put(ObjectKind::Folders, "/kept", gone());
+    world.put(ObjectKind::Folders, "/kept/inner", gone());
+    world.put(ObjectKind::Folders, "/kept/other", gone());
+    world.put(ObjectKind::Folders, "/Users/ann@x.org", gone());
+    world.omitted_there.insert("FILE".to_owned(), vec!["/kept/inner/wheel.whl".to_owned()]);
+    world.omitted_here.insert("FILE".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn a_notebook_shows_its_changed_lines() {
+    let mut world = World::default();
+    let notebook = world.put(ObjectKind::Notebooks, "/n", States { base: v(1), here: v(2), there: v(1) });
+    world.here.get_mut(&notebook).unwrap().text = Some("a\nnew\n".to_owned());
+    world.there.get_mut(&notebook).unwrap().text = Some("a\nold\n".to_owned());
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.items[0].changes[0].before.as_deref(), Some("old"));
+    assert_eq!(planned.items[0].changes[0].after.as_deref(), Some("new"));
+}
+
+#[test]
+fn notebooks_that_were_not_read_count_as_agreed_only_with_the_ledger() {
+    let mut world = World::default();
+    let both = |base| States { base, here: v(1), there: v(1) };
+    let known = world.put(ObjectKind::Notebooks, "/known", both(v(1)));
+    let unreadable = world.put(ObjectKind::Notebooks, "/unreadable", both(v(1)));
+    world.here.get_mut(&known).unwrap().fingerprint = Fingerprint::AsAgreed;
+    world.there.get_mut(&known).unwrap().fingerprint = Fingerprint::AsAgreed;
+    world.here.get_mut(&unreadable).unwrap().fingerprint = Fingerprint::Unreadable("too large".to_owned());
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.agreed.keys().collect::<Vec<_>>(), [&known]);
+    assert_eq!(planned.items.len(), 1);
+    assert!(planned.items[0].reason.as_ref().unwrap().contains("too large"));
+}
+
+/// Does to a model of the target what applying does to a workspace.
+fn apply(world: &mut World, items: &[PlanItem]) {
+    for item in items {
+        match item.action {
+            PlanAction::Create | PlanAction::Update | PlanAction::Adopt => {
+                let form = item.desired.clone().unwrap();
+                let activation = item.activation.as_ref().map(|_| json!({"on": 0}));
+                let entry = agreed_entry(&item.object, &form, item.activation.clone());
+                world
+                    .there
+                    .insert(item.object.clone(), seen(&item.object, Side::Secondary, form, activation));
+                world.entries.insert(item.object.clone(), entry);
+            }
+            PlanAction::Delete => {
+                world.there.remove(&item.object);
+                world.entries.remove(&item.object);
+            }
+            PlanAction::Held => {
+                world.entries.get_mut(&item.object).unwrap().activation.clone_from(&item.activation);
+            }
+            PlanAction::Skip | PlanAction::Conflict => {}
+        }
+    }
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    let version = || proptest::option::of(1..4_u8);
+    let object = (version(), version(), version(), 0..4_i64, 0..3_i64);
+    let kinds = prop::sample::select(vec![
+        ObjectKind::Folders,
+        ObjectKind::Notebooks,
+        ObjectKind::ClusterPolicies,
+        ObjectKind::InstancePools,
+        ObjectKind::Jobs,
+    ]);
+    prop::collection::vec((kinds, object), 0..30).prop_map(|objects| {
+        let mut world = World::default();
+        for (number, (kind, (base, here, there, on_here, on_there))) in objects.into_iter().enumerate() {
+            let version = |version: Option<u8>| {
+                version.and_then(|n| v(if kind == ObjectKind::Folders { 1 } else { n }))
+            };
+            let name =
+                if number % 3 == 0 { format!("/{number}") } else { format!("/{}/{number}", number / 3 * 3) };
+            let states = States { base: version(base), here: version(here), there: version(there) };
+            let key = world.put(kind, &name, states);
+            for (objects, on) in [(&mut world.here, on_here), (&mut world.there, on_there)] {
+                if let Some(activation) = objects.get_mut(&key).and_then(|seen| seen.activation.as_mut()) {
+                    *activation = json!({ "on": on });
+                }
+            }
+        }
+        world
+    })
+}
+
+fn any_policy() -> impl Strategy<Value = SyncPolicy> {
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(overwrites, asks, records)| SyncPolicy {
+        on_target_changed: if overwrites { OnTargetChanged::Overwrite } else { OnTargetChanged::Keep },
+        on_both_changed: if asks { OnBothChanged::Ask } else { OnBothChanged::SourceWins },
+        is_held_recorded: records,
+        ..SyncPolicy::forward()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn applying_a_plan_leaves_nothing_to_do(mut world in any_world(), policy in any_policy()) {
+        let planned = world.plan(&policy);
+        apply(&mut world, &planned.items);
+        for forgotten in &planned.forgotten {
+            world.entries.remove(forgotten);
+        }
+        let again = world.plan(&policy);
+        let left = PlanCounts::of(&again.items, 0);
+        prop_assert_eq!(left.to_apply(), 0, "{:#?}", again.items);
+    }
+
+    #[test]
+    fn nothing_is_deleted_that_was_never_carried(world in any_world(), policy in any_policy()) {
+        for item in world.plan(&policy).items.iter().filter(|item| item.action == PlanAction::Delete) {
+            let entry = world.entries.get(&item.object);
+            prop_assert!(entry.is_some_and(|entry| entry.base_hash.is_some()));
+            prop_assert!(!world.here.contains_key(&item.object));
+        }
+    }
+
+    #[test]
+    fn every_item_knows_its_place(world in any_world()) {
+        let items = world.plan(&SyncPolicy::forward()).items;
+        let stages = order::stages(&items);
+        prop_assert!(stages.windows(2).all(|pair| pair[0] <= pair[1]));
+        prop_assert!(items.iter().zip(0..).all(|(item, index)| item.index == index));
+    }
+}

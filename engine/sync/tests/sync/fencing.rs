@@ -1,0 +1,150 @@
+use farshore_model::{group::Side, kind::ObjectKind};
+use farshore_simulator::Effect;
+use farshore_sync::{FenceError, SilentLog, activation, passive};
+use serde_json::json;
+
+use crate::{
+    content::{current_activations, own_activations},
+    world::{World, fault, refusal},
+};
+
+/// Releases everything on a side, and answers what that changed.
+async fn release(world: &World, side: Side) -> u32 {
+    let ctx = world.ctx.side(side);
+    let reports = [
+        activation::release_pools(&ctx, &SilentLog).await.unwrap(),
+        activation::release_clusters(&ctx, &SilentLog).await.unwrap(),
+        activation::release_jobs(&ctx, &SilentLog).await.unwrap(),
+    ];
+    for report in &reports {
+        assert_eq!(report.problems, []);
+    }
+    reports.iter().map(|report| report.changed).sum()
+}
+
+async fn running(world: &World, side: Side) -> Vec<String> {
+    let clusters = world.client(side).list_clusters().await.unwrap();
+    let is_up = |state: &str| matches!(state, "PENDING" | "RUNNING");
+    let up = clusters.iter().filter(|cluster| is_up(cluster["state"].as_str().unwrap()));
+    up.map(|cluster| cluster["cluster_name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_release_and_a_fence_give_each_job_its_own_and_take_it_again() {
+    let world = World::start().await;
+    world.sync().await;
+    let (there, passive_form) =
+        (world.client(Side::Secondary), current_activations(world.client(Side::Secondary)).await);
+
+    // The primary is not needed for anything of this.
+    world.primary.control().set_down();
+    let changed = release(&world, Side::Secondary).await;
+    assert_eq!(changed, 1 + 1 + 7, "one pool keeps instances, one cluster ran, seven jobs");
+    assert_eq!(current_activations(there).await, own_activations());
+    assert_eq!(running(&world, Side::Secondary).await, ["ETL"]);
+    world.secondary.control().clear_changes();
+    assert_eq!(release(&world, Side::Secondary).await, 0);
+    assert_eq!(world.done_to(Side::Secondary), Vec::<String>::new());
+
+    let entries = world.entries().await;
+    let report = passive::fence(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    assert!(report.holds());
+    assert_eq!((report.jobs_held, report.pools_emptied, report.clusters_terminated), (7, 1, 1));
+    assert_eq!(current_activations(there).await, passive_form);
+    assert_eq!(running(&world, Side::Secondary).await, Vec::<String>::new());
+    assert_eq!(world.entries().await, entries, "everything was known already");
+
+    world.secondary.control().clear_changes();
+    let again = passive::fence(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    assert_eq!((again.changed(), again.already), (0, 7 + 2 + 2));
+    assert_eq!(world.done_to(Side::Secondary), Vec::<String>::new());
+    assert_eq!(world.entries().await, entries);
+}
+
+#[tokio::test]
+async fn what_no_sync_has_seen_is_fenced_and_gets_its_own_back() {
+    let world = World::start().await;
+    let here = world.client(Side::Primary);
+    let before = current_activations(here).await;
+    let report = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    assert_eq!(report.changed(), 7 + 1 + 1);
+    assert!(
+        current_activations(here).await.iter().all(|(_, activation)| activation["max_concurrent_runs"] == 0)
+    );
+    let entry = world.entry(ObjectKind::Jobs, "cron").await;
+    assert_eq!((entry.secondary_id, entry.base_hash), (None, None));
+    assert_eq!(entry.object.key, format!("{}:{}", world.ctx.primary.org_id, entry.primary_id.unwrap()));
+
+    release(&world, Side::Primary).await;
+    assert_eq!(current_activations(here).await, before);
+    assert_eq!(running(&world, Side::Primary).await, ["ETL"]);
+    // And a first copy finds the entries that the fence has made.
+    world.sync().await;
+    world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn a_fence_that_is_interrupted_keeps_what_it_takes_away() {
+    let world = World::start().await;
+    let here = world.client(Side::Primary);
+    let before = current_activations(here).await;
+    world.primary.control().set_faults(vec![
+        fault("/api/2.2/jobs/update", Some(3), Effect::RefuseAfterEffect),
+        fault("/api/2.0/instance-pools/edit", Some(1), refusal(400, "INVALID_STATE")),
+    ]);
+    for _ in 0..4 {
+        match passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await {
+            Ok(report) if report.holds() => break,
+            Ok(report) => assert_eq!(report.problems.len(), 1),
+            Err(error) => assert!(matches!(error, FenceError::Unanswered { .. }), "{error}"),
+        }
+    }
+    let held = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    assert!(held.holds() && held.changed() == 0);
+    release(&world, Side::Primary).await;
+    assert_eq!(current_activations(here).await, before);
+}
+
+#[tokio::test]
+async fn runs_under_way_are_cancelled() {
+    let world = World::start().await;
+    let job = world.client(Side::Primary).list_jobs().await.unwrap();
+    let job =
+        job.iter().find(|job| job["settings"]["name"] == "by hand").unwrap()["job_id"].as_i64().unwrap();
+    let run = world.client(Side::Primary).run_job_now(job, "token").await.unwrap();
+    let report = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    assert!(report.cancelled.iter().any(|stopped| stopped.run_id == run && stopped.job_id == Some(job)));
+    let again = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    assert_eq!(again.cancelled, []);
+}
+
+#[tokio::test]
+async fn a_side_that_cannot_be_listed_is_not_called_fenced() {
+    let world = World::start().await;
+    for path in [
+        "/api/2.2/jobs/list",
+        "/api/2.0/instance-pools/list",
+        "/api/2.1/clusters/list",
+        "/api/2.2/jobs/runs/list",
+    ] {
+        world.primary.control().set_faults(vec![fault(path, None, refusal(500, "INTERNAL_ERROR"))]);
+        let error = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap_err();
+        assert!(error.to_string().contains("not known to be fenced"), "{error}");
+    }
+    let error = activation::release_jobs(&world.ctx.side(Side::Secondary), &SilentLog).await;
+    assert_eq!(error.unwrap().changed, 0, "an empty ledger releases nothing");
+}
+
+#[tokio::test]
+async fn what_is_gone_is_a_problem_of_the_release_and_stops_nothing() {
+    let world = World::start().await;
+    world.sync().await;
+    let there = world.client(Side::Secondary);
+    there.delete_job(world.job_id("cron", Side::Secondary).await).await.unwrap();
+    let report = activation::release_jobs(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    assert_eq!(report.changed, 6);
+    assert_eq!(report.problems.len(), 1);
+    assert_eq!(report.problems[0].0, "cron");
+    let jobs = there.list_jobs().await.unwrap();
+    assert!(jobs.iter().any(|job| job["settings"]["max_concurrent_runs"] == json!(3)));
+}
