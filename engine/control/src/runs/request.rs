@@ -102,13 +102,15 @@ impl Control {
     }
 
     async fn route(&self, page: &GroupPage, kind: RunbookKind) -> Result<Result<Route, NoRoute>, Problem> {
-        let abandoned_to = match page.card.group.suspension.as_ref().and_then(|suspension| suspension.run_id)
-        {
-            Some(run) => RunScope::of(&self.known_run(run).await?).ok().map(|scope| scope.to_region),
-            None => None,
-        };
+        let group = &page.card.group;
+        let is_home = group.active_region == group.primary_region;
+        let abandoned_to =
+            match group.suspension.as_ref().filter(|_| is_home).and_then(|suspension| suspension.run_id) {
+                Some(run) => RunScope::of(&self.known_run(run).await?).ok().map(|scope| scope.to_region),
+                None => None,
+            };
         let situation = Situation {
-            group: &page.card.group,
+            group,
             pairs: &page.pairs,
             open_run: page.card.open_run.as_ref(),
             open_fences: page.card.open_fences,

@@ -1,7 +1,7 @@
 //! What carrying changes over has in common: a sync run for each pair, made under an id that depends on nothing
 //! but the run and the attempt, and followed while the sync worker does the work.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use farshore_model::{
     PairId, SyncRunId,
@@ -19,6 +19,8 @@ use super::{from_control_store, scope};
 use crate::{Control, runbooks::ScopedPair, store::StoreError};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// More syncs than a failback makes of one group.
+const EARLIER: u32 = 100;
 
 /// Which changes are carried, and how.
 pub(super) struct Carry {
@@ -77,7 +79,7 @@ impl Control {
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
-            choices: choices(ctx, pair.pair_id)?,
+            choices: self.choices(ctx, pair.pair_id).await?,
             is_held_recorded: carry.is_held_recorded,
             total: 0,
             done: 0,
@@ -115,6 +117,26 @@ impl Control {
         }
     }
 
+    /// What a person chose, in this step or in an earlier one of the run: an object whose version on the target is
+    /// kept differs as before, and must not be asked about again.
+    async fn choices(&self, ctx: &StepContext, pair: PairId) -> Result<Vec<(ObjectKey, Side)>, StepError> {
+        let mut earlier = self.store.sync_runs(ctx.group_id, EARLIER).await.map_err(from_control_store)?;
+        earlier.retain(|run| {
+            run.pair_id == pair && run.trigger == SyncTrigger::Failback && run.created_at >= ctx.requested_at
+        });
+        earlier.sort_by_key(|run| run.created_at);
+        let mut choices: BTreeMap<_, _> = earlier.into_iter().flat_map(|run| run.choices).collect();
+        if let Some(answer) = &ctx.answer {
+            choices.extend(parse_choices(&answer.value, pair).map_err(|what| {
+                StepError::lasting(
+                    format!("The answer cannot be read: {what}. Nothing was changed by it."),
+                    "Retry the step: it asks again.",
+                )
+            })?);
+        }
+        Ok(choices.into_iter().collect())
+    }
+
     async fn conflicts_of(&self, run: &SyncRun) -> Result<Vec<ConflictChoice>, StepError> {
         let Some(plan) = run.plan_id else { return Ok(Vec::new()) };
         let plan = self.store.plan(plan).await.map_err(from_control_store)?;
@@ -148,18 +170,8 @@ fn judge(run: &SyncRun) -> Result<(), StepError> {
     }
 }
 
-/// What a person chose: an object that maps keys, as in `jobs/1234:77`, to the side whose version is kept. A
-/// key may be preceded by a pair's id and a slash, to be about that pair alone.
-fn choices(ctx: &StepContext, pair: PairId) -> Result<Vec<(ObjectKey, Side)>, StepError> {
-    let Some(answer) = &ctx.answer else { return Ok(Vec::new()) };
-    parse_choices(&answer.value, pair).map_err(|what| {
-        StepError::lasting(
-            format!("The answer cannot be read: {what}. Nothing was changed by it."),
-            "Retry the step: it asks again.",
-        )
-    })
-}
-
+/// An answer is an object that maps keys, as in `jobs/1234:77`, to the side whose version is kept. A key may be
+/// preceded by a pair's id and a slash, to be about that pair alone.
 fn parse_choices(answer: &Value, pair: PairId) -> Result<Vec<(ObjectKey, Side)>, String> {
     let answer = answer.as_object().ok_or("it is not an object")?;
     let mut choices = Vec::new();

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use farshore_model::run::{Run, RunState, RunbookKind};
-use farshore_simulator::{Effect, Fault};
+use farshore_simulator::{Effect, Fault, RunningSimulator};
 
 use crate::{
     content,
@@ -109,42 +109,64 @@ async fn survives_every_kill(template: Template, kind: RunbookKind) {
 async fn survives_lost_answers(template: Template, kind: RunbookKind) {
     let (expected, _) = undisturbed(&template, kind).await;
     let world = world_of(&template, kind).await;
-    let process = Process::start_dying(&world, NEVER, KillPoint::BeforeCommit).await;
+    let mut process = Process::start_dying(&world, NEVER, KillPoint::BeforeCommit).await;
     let id = process.request_approved(&world, kind).await;
-    let mut process = process;
     let mut kills = 0;
     loop {
-        let lost = Fault {
-            method: Some("POST".to_owned()),
-            path_prefix: None,
-            times: Some(1),
-            rate: None,
-            effect: Effect::HangAfterEffect,
-        };
-        let simulators = [&world.primary, &world.secondary];
-        for simulator in simulators {
-            let refusing =
-                simulator.control().faults().into_iter().filter(|fault| fault.effect == Effect::Refuse);
-            simulator.control().set_faults(refusing.chain([lost.clone()]).collect());
-        }
-        let is_lost = || {
-            simulators.iter().any(|simulator| {
-                simulator.control().faults().iter().all(|fault| fault.effect == Effect::Refuse)
-            })
-        };
-        until("a lost answer, or the end", async || is_lost() || process.run(id).await.state.is_ended())
-            .await;
-        if !is_lost() {
+        let before = world.changes().len();
+        lose_next_answer(&world);
+        let is_over = async || is_answer_lost(&world) || process.run(id).await.state.is_ended();
+        until("a lost answer, or the end", is_over).await;
+        if !is_answer_lost(&world) {
             break;
         }
         kills += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;
         process.kill(&world);
+        let is_repeated = world.changes().len() == before;
+        if is_repeated {
+            // A call that is made again without effect would be lost for ever.
+            lose_no_answer(&world);
+        }
         process = Process::start_dying(&world, NEVER, KillPoint::BeforeCommit).await;
+        if is_repeated {
+            let goes_on = async || world.changes().len() > before || process.run(id).await.state.is_ended();
+            until("the next change, or the end", goes_on).await;
+        }
     }
     let run = process.run(id).await;
     assert_eq!(Ending::of(&run, &world), expected, "after {kills} kills");
     assert!(kills > 3, "only {kills} calls were lost");
+}
+
+/// The next changing call takes effect and is never answered.
+fn lose_next_answer(world: &World) {
+    let lost = Fault {
+        method: Some("POST".to_owned()),
+        path_prefix: None,
+        times: Some(1),
+        rate: None,
+        effect: Effect::HangAfterEffect,
+    };
+    for simulator in [&world.primary, &world.secondary] {
+        simulator.control().set_faults(refusals(simulator).chain([lost.clone()]).collect());
+    }
+}
+
+fn lose_no_answer(world: &World) {
+    for simulator in [&world.primary, &world.secondary] {
+        simulator.control().set_faults(refusals(simulator).collect());
+    }
+}
+
+fn is_answer_lost(world: &World) -> bool {
+    let is_used_up = |simulator: &RunningSimulator| simulator.control().faults().len() == refusals(simulator).count();
+    is_used_up(&world.primary) || is_used_up(&world.secondary)
+}
+
+/// The faults that the world had from the beginning.
+fn refusals(simulator: &RunningSimulator) -> impl Iterator<Item = Fault> {
+    simulator.control().faults().into_iter().filter(|fault| fault.effect == Effect::Refuse)
 }
 
 #[tokio::test(flavor = "multi_thread")]
