@@ -124,3 +124,6 @@ fn classify_postgres(code: &str) -> Cause {
         _ => Cause::Refused,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,6 +149,9 @@ async fn open_sqlite(file: &Path) -> Result<Db, OpenError> {
             .acquire_timeout(CONNECT_TIMEOUT + BUSY_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            // When the disk is full, SQLite rolls back by itself, and sqlx, whose own rollback then finds nothing
+            // to do, takes the transaction for open ever after. Such a connection is replaced.
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
     };
     Ok(Db::Sqlite {
         writer: pool().max_connections(1).connect_lazy_with(options.clone()),

@@ -33,7 +33,8 @@ trap cleanup EXIT
 "$BIN/initdb" -D "$folder/data" -U farshore -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
     || { echo "initdb failed: $(tail -n 3 "$folder/log" | tr '\n' ' ')"; exit 1; }
 "$BIN/pg_ctl" -D "$folder/data" -w -t 60 -l "$folder/log" \
-    -o "-c listen_addresses='' -c unix_socket_directories='$folder' -c max_connections=300 -c fsync=off" \
+    -o "-c listen_addresses='' -c unix_socket_directories='$folder' -c max_connections=300 \
+        -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0" \
     start >/dev/null 2>&1 </dev/null \
     || { echo "postgres did not start: $(tail -n 3 "$folder/log" | tr '\n' ' ')"; exit 1; }
 echo "ready $folder"
@@ -62,6 +63,15 @@ pub async fn new_database() -> Option<String> {
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
     connection.close().await.unwrap();
     Some(address(folder, &name))
+}
+
+/// Removes a database, whoever is connected to it.
+pub async fn remove_database(url: &str) {
+    let (Some(folder), Some((before, _))) = (socket_folder(), url.split_once('?')) else { return };
+    let name = before.rsplit('/').next().unwrap();
+    let mut connection = PgConnection::connect(&address(folder, "postgres")).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 pub fn address(folder: &str, database: &str) -> String {

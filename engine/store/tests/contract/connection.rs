@@ -56,8 +56,8 @@ async fn a_cut_connection_is_said_and_mended() {
     let Some(database) = TestDatabase::postgres().await else { return };
     let folder = cluster::socket_folder().unwrap();
     let relay = Relay::start(folder).await.unwrap();
-    let name = database.url.rsplit('/').nth(folder.matches('/').count()).unwrap();
-    let name = name.split('?').next().unwrap();
+    let (before, _) = database.url.split_once('?').unwrap();
+    let name = before.rsplit('/').next().unwrap();
     let url = format!("postgres://farshore@127.0.0.1:{}/{name}?sslmode=disable", relay.port);
     let store = SqlStore::open(&url).await.unwrap();
     store.insert_department(&department(1, "Finance")).await.unwrap();

@@ -19,7 +19,9 @@ macro_rules! on_both_engines {
             #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn $test() {
                 if let Some(database) = crate::database::TestDatabase::postgres().await {
+                    let url = database.url.clone();
                     super::$test(database).await;
+                    crate::cluster::remove_database(&url).await;
                 }
             }
         )+}
@@ -31,6 +33,7 @@ mod database;
 mod fixtures;
 
 mod audit;
+mod cancelled;
 mod connection;
 mod department;
 mod fence;
