@@ -19,3 +19,9 @@ pub(crate) fn cluster_id_stamp(ms: i64) -> String {
 pub(crate) fn iso(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
+
+/// A moment as a `Date` header.
+pub(crate) fn http_date(ms: i64) -> String {
+    let moment = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    moment.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -59,9 +59,9 @@ impl Gate {
 
     async fn disturbed(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let (verdict, org_id) = {
+        let (verdict, org_id, date) = {
             let mut state = self.shared.lock();
-            (state.faults.judge(&method, &path), state.org_id)
+            (state.faults.judge(&method, &path), state.org_id, clock::http_date(state.now_ms))
         };
         if verdict.latency_ms > 0 {
             tokio::time::sleep(Duration::from_millis(verdict.latency_ms)).await;
@@ -97,6 +97,10 @@ impl Gate {
             }
         };
         response.headers_mut().insert("x-databricks-org-id", HeaderValue::from(org_id));
+        // By the simulated clock, as everything else that tells time.
+        if let Ok(date) = HeaderValue::from_str(&date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
         response.headers_mut().insert(header::SERVER, HeaderValue::from_static("databricks"));
         Ok(response)
     }

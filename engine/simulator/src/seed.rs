@@ -37,8 +37,4 @@ impl Picker {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.number() % limit.max(1) as u64).unwrap_or(0)
     }
-
-    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
-        choices.get(self.below(choices.len()))
-    }
 }

@@ -1,1 +1,105 @@
+//! The simulator as its callers see it: over HTTP, with its control beside it.
 
+mod calls;
+mod disturbances;
+mod restarts;
+mod schedules;
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{Content, RunSummary, RunningSimulator, SimulatorConfig, start};
+
+const TOKEN: &str = "dapi-test";
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn config() -> SimulatorConfig {
+    SimulatorConfig {
+        scheduler_tick_ms: 20,
+        cluster_start_ms: 150,
+        ..SimulatorConfig::new(([127, 0, 0, 1], 0).into(), TOKEN, "us-east-1")
+    }
+}
+
+/// A running simulator with a client that knows its token.
+struct Bench {
+    simulator: RunningSimulator,
+    http: reqwest::Client,
+}
+
+impl Bench {
+    async fn start() -> Result<Self, Box<dyn std::error::Error>> {
+        Self::with(config()).await
+    }
+
+    async fn demo() -> Result<Self, Box<dyn std::error::Error>> {
+        Self::with(SimulatorConfig { content: Content::Demo, ..config() }).await
+    }
+
+    async fn with(config: SimulatorConfig) -> Result<Self, Box<dyn std::error::Error>> {
+        // A second installation is refused, and does not matter.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let simulator = start(config).await?;
+        Ok(Self { simulator, http: reqwest::Client::builder().timeout(Duration::from_secs(2)).build()? })
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<(u16, Value)> {
+        let request = self.http.request(method, self.simulator.url() + path).bearer_auth(TOKEN);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
+    }
+
+    async fn get(&self, path: &str) -> reqwest::Result<(u16, Value)> {
+        self.send(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> reqwest::Result<(u16, Value)> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// Makes a job that runs for a moment, with more settings; its id.
+    async fn job(&self, name: &str, more: Value) -> Result<i64, Box<dyn std::error::Error>> {
+        let mut settings = json!({
+            "name": name,
+            "tags": {"simulated_run_ms": "40"},
+            "queue": {"enabled": false},
+            "tasks": [{"task_key": "t", "notebook_task": {"notebook_path": "/n"}}],
+        });
+        if let (Some(settings), Value::Object(more)) = (settings.as_object_mut(), more) {
+            settings.extend(more);
+        }
+        let (status, reply) = self.post("/api/2.2/jobs/create", settings).await?;
+        if status != 200 {
+            return Err(reply.to_string().into());
+        }
+        reply["job_id"].as_i64().ok_or_else(|| "no job id".into())
+    }
+
+    fn runs_of(&self, job_id: i64) -> Vec<RunSummary> {
+        self.simulator.control().runs().into_iter().filter(|run| run.job_id == job_id).collect()
+    }
+}
+
+/// Waits until something holds, within bounds.
+async fn eventually(what: &str, mut holds: impl FnMut() -> bool) -> Outcome {
+    let started = tokio::time::Instant::now();
+    while !holds() {
+        if started.elapsed() > PATIENCE {
+            return Err(format!("it did not happen: {what}").into());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+async fn pause(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}

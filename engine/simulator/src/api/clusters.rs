@@ -86,7 +86,7 @@ pub(crate) fn complete(
     if !settings.contains_key("autoscale") {
         settings.entry("num_workers").or_insert_with(|| 0.into());
     }
-    let minutes = settings.entry("autotermination_minutes").or_insert_with(|| 120.into());
+    let minutes = settings.entry("autotermination_minutes").or_insert_with(|| 0.into());
     if !minutes.as_i64().is_some_and(|minutes| minutes == 0 || (10..=10_000).contains(&minutes)) {
         let message = "The cluster autotermination_minutes must be 0 or between 10 and 10000.";
         return Err(ApiError::invalid_parameter(message));

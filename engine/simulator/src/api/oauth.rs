@@ -11,12 +11,10 @@ use crate::state::State;
 use crate::state::credentials::{OAUTH_LIFETIME_MS, basic, invalid_client};
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.add_path(MethodFilter::GET, "/oidc/.well-known/oauth-authorization-server", 0, discovery).add_path(
-        MethodFilter::POST,
-        "/oidc/v1/token",
-        0,
-        token,
-    )
+    routes
+        .add_path(MethodFilter::GET, "/.well-known/databricks-config", 0, host_metadata)
+        .add_path(MethodFilter::GET, "/oidc/.well-known/oauth-authorization-server", 0, discovery)
+        .add_path(MethodFilter::POST, "/oidc/v1/token", 0, token)
 }
 
 /// Where to look for the discovery: since 0.150 or so, the SDKs sign machines in only when they find this.
