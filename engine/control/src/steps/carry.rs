@@ -39,7 +39,9 @@ impl Control {
             let id = self.begin_sync(ctx, pair, carry).await?;
             let run = self.follow_sync(ctx, id).await?;
             let waiting = self.conflicts_of(&run).await?;
-            if waiting.is_empty() || run.failed > 0 {
+            let is_held_up_by_conflicts_alone =
+                run.state == SyncRunState::CompletedWithFailures && run.failed == 0 && !waiting.is_empty();
+            if !is_held_up_by_conflicts_alone {
                 judge(&run)?;
             }
             carried += run.done;

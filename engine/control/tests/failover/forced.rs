@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use farshore_control::RunCommand;
 use farshore_model::{
     run::{RunState, RunbookKind, StepState},
     view::why_not,
 };
+use farshore_simulator::{Effect, Fault};
 
 use crate::{
     content,
@@ -109,4 +111,54 @@ async fn a_region_that_answers_is_fenced_at_once() {
     assert_eq!(content::in_force(&world.secondary_client()).await, at_first);
     let nothing_runs = async || world.primary.control().runs().iter().all(|run| run.ended_at_ms.is_some());
     until("the primary's runs to end", nothing_runs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fence_outlives_the_process_that_opened_it() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    let at_first = content::in_force(&world.primary_client()).await;
+    world.primary.control().set_down();
+    process.carry_out(&world, RunbookKind::Failover).await;
+    process.kill(&world);
+    world.primary.control().set_up(0);
+    let process = Process::start(&world).await;
+    process.fenced(&world).await;
+    assert_eq!(content::in_force(&world.primary_client()).await, content::held(&at_first));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failover_that_was_given_up_can_be_taken_back() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    let at_first = content::in_force(&world.primary_client()).await;
+    // The smoke job cannot be started, so the run stops with everything but its last step done.
+    let broken = Fault {
+        method: None,
+        path_prefix: Some("/api/2.2/jobs/run-now".to_owned()),
+        times: None,
+        rate: None,
+        effect: Effect::Error {
+            status: 400,
+            error_code: "INVALID_PARAMETER_VALUE".to_owned(),
+            message: "no".to_owned(),
+        },
+    };
+    world.secondary.control().set_faults(vec![broken]);
+    let id = process.request_approved(&world, RunbookKind::Failover).await;
+    assert_eq!(process.settled(id).await.state, RunState::PausedByFailedStep);
+    let abandon = RunCommand::Abandon { reason: "Wrong alarm.".to_owned() };
+    process.control.command_run(&operator(), id, abandon).await.expect("abandoned");
+    let group = process.control.group_page(&operator(), world.group).await.expect("page").card.group;
+    assert_eq!(group.active_region, PRIMARY);
+    assert!(group.suspension.is_some());
+
+    let run = process.carry_out(&world, RunbookKind::Failback).await;
+    assert_eq!(run.state, RunState::Completed, "{:#?}", run.steps);
+    assert_eq!(content::in_force(&world.primary_client()).await, at_first);
+    assert_eq!(content::in_force(&world.secondary_client()).await, content::held(&at_first));
 }

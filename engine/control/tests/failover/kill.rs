@@ -160,7 +160,8 @@ fn lose_no_answer(world: &World) {
 }
 
 fn is_answer_lost(world: &World) -> bool {
-    let is_used_up = |simulator: &RunningSimulator| simulator.control().faults().len() == refusals(simulator).count();
+    let is_used_up =
+        |simulator: &RunningSimulator| simulator.control().faults().len() == refusals(simulator).count();
     is_used_up(&world.primary) || is_used_up(&world.secondary)
 }
 

@@ -8,6 +8,7 @@ mod conflict;
 mod content;
 mod forced;
 mod kill;
+mod planned;
 mod process;
 mod returning_region;
 mod world;

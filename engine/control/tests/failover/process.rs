@@ -91,7 +91,12 @@ impl Process {
         let opening = runtime.spawn(async move { SqlStore::open(&url).await.expect("database") });
         let store: Arc<dyn Store> = Arc::new(opening.await.expect("opened"));
         let options = ControlOptions {
-            client: ClientOptions { max_retries: 2, max_retry_wait_ms: 2_000, ..ClientOptions::default() },
+            client: ClientOptions {
+                request_timeout_ms: 5_000,
+                max_retries: 2,
+                max_retry_wait_ms: 2_000,
+                ..ClientOptions::default()
+            },
             lease_ms: LEASE_MS,
             health_interval_ms: 500,
             fence_interval_ms: 200,
@@ -144,10 +149,14 @@ impl Process {
     }
 
     pub async fn request(&self, world: &World, kind: RunbookKind) -> RunId {
+        self.request_in(world, kind, RunMode::Forced).await
+    }
+
+    pub async fn request_in(&self, world: &World, kind: RunbookKind, mode: RunMode) -> RunId {
         let input = RunRequestInput {
             group: world.group,
             kind,
-            mode: RunMode::Forced,
+            mode,
             target_region: None,
             reason: "The region is gone.".to_owned(),
             confirm_name: GROUP_NAME.to_owned(),
@@ -155,10 +164,14 @@ impl Process {
         self.control.request_run(&operator(), input).await.expect("requested")
     }
 
-    pub async fn request_approved(&self, world: &World, kind: RunbookKind) -> RunId {
-        let run = self.request(world, kind).await;
+    pub async fn approve(&self, run: RunId) {
         let approve = RunCommand::Approve { comment: "Go.".to_owned() };
         self.control.command_run(&approver(), run, approve).await.expect("approved");
+    }
+
+    pub async fn request_approved(&self, world: &World, kind: RunbookKind) -> RunId {
+        let run = self.request(world, kind).await;
+        self.approve(run).await;
         run
     }
 

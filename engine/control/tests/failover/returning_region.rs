@@ -7,7 +7,9 @@ use farshore_model::{
     ProblemKind, Role,
     run::RunbookKind,
     sync_run::{SyncRunState, SyncTrigger},
+    view::PlanFilter,
 };
+use farshore_simulator::{ChangeActor, Effect, Fault};
 
 use crate::{
     content,
@@ -50,10 +52,30 @@ async fn syncs_of_a_failed_over_group_are_suspended_and_write_nothing() {
     assert!(run.message.is_some_and(|why| why.contains("failback")));
     tokio::time::sleep(Duration::from_secs(1)).await;
     let changes = world.secondary.control().changes_since(seen);
-    assert!(
-        changes.iter().all(|change| change.actor != farshore_simulator::ChangeActor::Api),
-        "{changes:#?}"
-    );
+    assert!(changes.iter().all(|change| change.actor != ChangeActor::Api), "{changes:#?}");
     let there = world.secondary_client().export_notebook(content::NOTEBOOK).await.expect("export");
     assert_eq!(there, content::SOURCE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_under_way_is_stopped_by_the_failover() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    let slow = Fault {
+        method: Some("GET".to_owned()),
+        path_prefix: None,
+        times: None,
+        rate: None,
+        effect: Effect::Latency { ms: 20_000 },
+    };
+    world.primary.control().set_faults(vec![slow]);
+    let id = process.control.request_sync(&operator(), world.group, true).await.expect("sync")[0];
+    let state = async || {
+        process.control.sync_page(&operator(), id, PlanFilter::default()).await.expect("page").run.state
+    };
+    assert_eq!(state().await, SyncRunState::Planning);
+    process.carry_out(&world, RunbookKind::Failover).await;
+    assert_eq!(state().await, SyncRunState::Suspended);
 }
