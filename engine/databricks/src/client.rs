@@ -11,6 +11,7 @@ use crate::{
     call::{Call, Expects},
     credential::Authenticator,
     transport::{Authorization, Transport},
+    workspace_clock::WorkspaceClock,
 };
 
 /// Talks to one workspace. Clones share the connections, the token and the rate budget.
@@ -38,6 +39,10 @@ impl WorkspaceClient {
     /// The address of the workspace.
     pub fn host(&self) -> &Host {
         self.inner.transport.host()
+    }
+
+    pub(crate) fn clock(&self) -> &WorkspaceClock {
+        self.inner.transport.clock()
     }
 
     /// Sends a call and reads its whole answer.

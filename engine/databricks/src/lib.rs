@@ -56,6 +56,7 @@ mod refusal;
 mod remedy;
 mod retry;
 mod transport;
+mod workspace_clock;
 
 pub use api::{runs::RunFilter, tree::TreeObject};
 pub use client::WorkspaceClient;

@@ -18,6 +18,7 @@ use crate::{
     call::{Body, Call, Verb},
     rate_budget::{Paused, RateBudget},
     retry::{Retries, backoff},
+    workspace_clock::WorkspaceClock,
 };
 
 /// How much longer the transfer of a large notebook may take than any other call.
@@ -39,6 +40,7 @@ pub(crate) struct Transport {
     options: ClientOptions,
     budget: RateBudget,
     jitter: Mutex<StdRng>,
+    clock: WorkspaceClock,
 }
 
 impl Transport {
@@ -66,11 +68,15 @@ impl Transport {
             None => StdRng::seed_from_u64(rand::rng().next_u64()),
         };
         let budget = RateBudget::new(&options);
-        Ok(Self { http, host, options, budget, jitter: Mutex::new(jitter) })
+        Ok(Self { http, host, options, budget, jitter: Mutex::new(jitter), clock: WorkspaceClock::default() })
     }
 
     pub(crate) fn host(&self) -> &Host {
         &self.host
+    }
+
+    pub(crate) fn clock(&self) -> &WorkspaceClock {
+        &self.clock
     }
 
     pub(crate) async fn send(&self, call: &Call, authorization: &Authorization<'_>) -> Result<Answer> {
@@ -151,6 +157,7 @@ impl Transport {
         };
         let response =
             with_body(request, &call.body).send().await.map_err(|source| self.no_answer(call, source))?;
+        self.clock.note(response.headers());
         answer::read(call, response).await
     }
 
