@@ -66,8 +66,8 @@ pub struct WorkspaceEnd {
 pub struct SyncOptions {
     /// Objects that are listed, read or written at the same time on one workspace.
     pub max_in_flight: usize,
-    /// How far the clocks of the panel and of a workspace may be apart: what changed so shortly before the
-    /// last look is read again.
+    /// What changed so shortly before the last look is read again: a change may take a while to show in a
+    /// listing, and a workspace that does not tell its time may have another one than the panel.
     pub clock_margin_ms: i64,
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub(crate) type Entries = BTreeMap<ObjectKey, LedgerEntry>;
 
 /// The keys of everything that one side has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SideKeys {
     by_id: BTreeMap<(ObjectKind, String), ObjectKey>,
     /// Set for the side that is written: what nobody has matched is still some object, and comparing must
@@ -27,7 +27,7 @@ pub(crate) struct SideKeys {
 }
 
 /// The two sides, matched.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Matched {
     pub(crate) source: SideKeys,
     pub(crate) target: SideKeys,
@@ -101,29 +101,35 @@ fn match_kind(
     let here = source.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
     let there = target.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
 
+    let naming = kinds::of(kind).naming();
+    let alive: BTreeSet<&ObjectKey> =
+        here.iter().filter_map(|object| source_known.get(&(kind, object.id.clone()))).collect();
+    // Where names are unique, an object that was made anew under its old name is the old one: beside its copy
+    // there is no room for a second, and whatever refers to the copy goes on doing so.
+    let mut bereft: BTreeMap<&str, &ObjectKey> = BTreeMap::new();
+    if naming == Naming::UniqueName {
+        for object in there {
+            let known = target_known.get(&(kind, object.id.clone())).filter(|key| !alive.contains(key));
+            bereft.extend(known.map(|key| (object.name.as_str(), key)));
+        }
+    }
     let key_here = |object: &Listed| {
-        let known = source_known.get(&(kind, object.id.clone())).cloned();
+        let known = source_known.get(&(kind, object.id.clone()));
+        let known = known.or_else(|| bereft.get(object.name.as_str()).copied()).cloned();
         known.unwrap_or_else(|| own_key(kind, source_org, &object.id))
     };
-    let alive: BTreeSet<ObjectKey> = here.iter().map(key_here).collect();
     for object in here {
         matched.source.insert(key_here(object), &object.id);
     }
 
-    let naming = kinds::of(kind).naming();
     let mut unmatched: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
     for object in there {
-        let known = target_known.get(&(kind, object.id.clone()));
-        // Where names are unique, an object that was made anew under its old name takes its copy over:
-        // beside it there is no room for a second one.
-        let is_free = known.is_none_or(|key| naming == Naming::UniqueName && !alive.contains(key));
-        match known {
-            Some(key) => matched.target.insert(key.clone(), &object.id),
-            None => matched.target.insert(own_key(kind, target_org, &object.id), &object.id),
-        }
-        if naming != Naming::Path && is_free {
+        let known = target_known.get(&(kind, object.id.clone())).cloned();
+        if naming != Naming::Path && known.is_none() {
             unmatched.entry(&object.name).or_default().push(object);
         }
+        let key = known.unwrap_or_else(|| own_key(kind, target_org, &object.id));
+        matched.target.insert(key, &object.id);
     }
 
     let mut waiting: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use farshore_databricks::{ApiError, ErrorKind, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
 use crate::kinds::{self, Kind, Listed};
 
@@ -40,6 +40,8 @@ pub(crate) struct Inventory {
     pub(crate) objects: BTreeMap<ObjectKind, Vec<Listed>>,
     pub(crate) changed_notebooks: Option<BTreeSet<String>>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    /// When the look began, by the workspace's clock, where it tells.
+    pub(crate) began_at_ms: Option<i64>,
 }
 
 /// A listing failed; everything that was listed beside it is thrown away.
@@ -55,11 +57,14 @@ pub(crate) async fn list_all(
     max_in_flight: usize,
     verified_until_ms: Option<i64>,
 ) -> Result<Inventory, ListFailed> {
+    let began_at = Instant::now();
     let look = Look::new(client, max_in_flight, verified_until_ms);
     let listings = ObjectKind::ALL.map(|kind| list(kinds::of(kind), &look));
     let objects = future::try_join_all(listings).await?.into_iter().collect();
     let tree = look.tree.into_inner().unwrap_or_default();
-    Ok(Inventory { objects, changed_notebooks: tree.changed, omitted: tree.omitted })
+    let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
+    Ok(Inventory { objects, changed_notebooks: tree.changed, omitted: tree.omitted, began_at_ms })
 }
 
 async fn list(kind: &dyn Kind, look: &Look<'_>) -> Result<(ObjectKind, Vec<Listed>), ListFailed> {

@@ -1,7 +1,7 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
 use farshore_model::{
-    PlanId, Timestamp,
+    PlanId,
     group::Side,
     kind::ObjectKind,
     ledger::LedgerEntry,
@@ -84,7 +84,16 @@ pub async fn make_plan(
         omitted_there: &inventory_there.omitted,
     });
     note(ctx, &entries, &planned).await?;
-    note_watermarks(ctx, watermarks, plan_id, listing_began_at, &planned).await?;
+    let until_ms = |side: Side| {
+        let inventory = if side == source { &inventory_here } else { &inventory_there };
+        inventory.began_at_ms.unwrap_or(listing_began_at.as_ms())
+    };
+    let pending = PendingWatermarks {
+        plan_id,
+        primary_ms: until_ms(Side::Primary),
+        secondary_ms: until_ms(Side::Secondary),
+    };
+    note_watermarks(ctx, watermarks, pending, &planned).await?;
 
     let unchanged = u32::try_from(planned.agreed.len()).unwrap_or(u32::MAX);
     Ok(SyncPlan {
@@ -147,12 +156,11 @@ async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError
 async fn note_watermarks(
     ctx: &PairContext,
     mut watermarks: Watermarks,
-    plan_id: PlanId,
-    listing_began_at: Timestamp,
+    pending: PendingWatermarks,
     planned: &Planned,
 ) -> Result<(), PlanError> {
-    let until_ms = listing_began_at.as_ms();
-    watermarks.pending = Some(PendingWatermarks { plan_id, primary_ms: until_ms, secondary_ms: until_ms });
+    let plan_id = pending.plan_id;
+    watermarks.pending = Some(pending);
     let is_open = |item: &PlanItem| item.object.kind == ObjectKind::Notebooks && !is_group(item);
     if !planned.items.iter().any(is_open) {
         watermarks.promote(plan_id);

@@ -74,7 +74,8 @@ pub(crate) fn choose_notebooks(
         let has_base = entry.is_some_and(|entry| entry.base_hash.is_some());
         let (is_here, is_there) = (here.contains_key(&key), there.contains_key(&key));
         // On one side alone, and never carried: it is created from whatever it is then, or left alone.
-        if !has_base && !(is_here && is_there) {
+        let is_compared = has_base || (is_here && is_there);
+        if !is_compared {
             continue;
         }
         let is_clean = entry.is_some_and(is_clean);

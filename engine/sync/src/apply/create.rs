@@ -34,10 +34,14 @@ impl Run<'_> {
 
         let mut entry = self.entry(item);
         let id = match kind.naming() {
-            Naming::Path => kind
-                .create(self.target_client(), &item.object.key, write, "")
-                .await
-                .map_err(|error| Failure::call(self.target(), error))?,
+            Naming::Path => {
+                let wanted =
+                    content.as_ref().map(|content| hash(&content.form)).or_else(|| item.source_hash.clone());
+                let path = &item.object.key;
+                let created = kind.create(self.target_client(), path, write, "").await;
+                self.unless_it_took_effect(kind, path, wanted.as_deref(), created.map(drop)).await?;
+                path.clone()
+            }
             Naming::UniqueName | Naming::AnyName => self.create_once(kind, item, &mut entry, write).await?,
         };
         let settled = kind.settle_created(self.target_client(), &id).await;

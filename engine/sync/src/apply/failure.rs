@@ -7,7 +7,7 @@ use crate::ledger::LedgerError;
 
 pub(super) enum Failure {
     /// An outcome on the object; the run goes on.
-    Item { error: String, remedy: String, unanswered: Option<Unanswered> },
+    Item { error: String, remedy: String, unanswered: Option<Box<Unanswered>> },
     /// The run stops.
     Ledger(LedgerError),
 }
@@ -29,7 +29,7 @@ impl Failure {
         Self::Item {
             error: source.to_string(),
             remedy: source.remedy(),
-            unanswered: is_unanswered.then_some(Unanswered { side, source }),
+            unanswered: is_unanswered.then(|| Box::new(Unanswered { side, source })),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Making an object that is there equal to what the plan wants.
 
-use farshore_model::plan::PlanItem;
+use farshore_databricks::ApiError;
+use farshore_model::plan::{PlanAction, PlanItem};
 use serde_json::{Value, json};
 
 use super::{Failure, Run};
@@ -27,19 +28,7 @@ impl Run<'_> {
         };
         let current_hash = self.hash_of(kind, &current);
 
-        // A notebook is read only when it is not equal already.
-        let mut content = None;
-        let mut wanted_hash = item.source_hash.clone();
-        if wanted_hash.as_ref() != Some(&current_hash) {
-            content = self.content(item).await?;
-        }
-        if let Some(content) = &content {
-            let loaded = hash(&content.form);
-            if wanted_hash.as_ref().is_some_and(|planned| *planned != loaded) {
-                return Err(Failure::changed_since(self.source));
-            }
-            wanted_hash = Some(loaded);
-        }
+        let (wanted_hash, content) = self.wanted(item, &current_hash).await?;
         if wanted_hash.as_ref() != Some(&current_hash) {
             // Where the plan found nothing, whatever is there now is somebody's.
             let is_as_planned = item.target_id.is_some()
@@ -48,15 +37,58 @@ impl Run<'_> {
                 return Err(Failure::changed_since(target));
             }
             let write = Write { form: &form, content: content.as_ref() };
-            kind.update(self.target_client(), &current, write).await.map_err(call_failed)?;
+            let updated = kind.update(self.target_client(), &current, write).await;
+            self.unless_it_took_effect(kind, &id, wanted_hash.as_deref(), updated).await?;
         } else if !is_passive(kind, &current.raw) {
             let passive = kind.passive(&current.raw).unwrap_or(Value::Null);
             kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
+        }
+        // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
+        if entry.base_hash.is_none() && item.action == PlanAction::Update {
+            kind.settle_created(self.target_client(), &id).await.map_err(call_failed)?;
         }
         entry.set_id_on(target, Some(id));
         entry.base_hash = wanted_hash;
         entry.intent = None;
         self.save_done(item, entry).await
+    }
+
+    /// The hash of what is to be reached, and the content that belongs to it. A notebook is read only when the
+    /// target is not as wanted already.
+    async fn wanted(
+        &self,
+        item: &PlanItem,
+        current_hash: &str,
+    ) -> Result<(Option<String>, Option<Content>), Failure> {
+        let planned = item.source_hash.clone();
+        if planned.as_deref() == Some(current_hash) {
+            return Ok((planned, None));
+        }
+        let Some(content) = self.content(item).await? else { return Ok((planned, None)) };
+        let loaded = hash(&content.form);
+        if planned.is_some_and(|planned| planned != loaded) {
+            return Err(Failure::changed_since(self.source));
+        }
+        Ok((Some(loaded), Some(content)))
+    }
+
+    /// A write whose answer was lost has failed only if the object is not as wanted now.
+    pub(super) async fn unless_it_took_effect(
+        &self,
+        kind: &dyn Kind,
+        id: &str,
+        wanted_hash: Option<&str>,
+        written: Result<(), ApiError>,
+    ) -> Result<(), Failure> {
+        let Err(error) = written else { return Ok(()) };
+        if error.may_have_taken_effect()
+            && let Ok(Some(current)) = kind.read(self.target_client(), id).await
+            && wanted_hash == Some(&*self.hash_of(kind, &current))
+            && is_passive(kind, &current.raw)
+        {
+            return Ok(());
+        }
+        Err(Failure::call(self.target(), error))
     }
 
     /// The hash of what the target has now.

@@ -1,4 +1,5 @@
 use farshore_model::PairId;
+use proptest::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -71,11 +72,12 @@ fn equal_names_on_the_source_alone_are_no_problem() {
 }
 
 #[test]
-fn a_pool_that_was_made_anew_takes_its_copy_over_and_a_job_does_not() {
-    for (kind, expected) in [(ObjectKind::InstancePools, "P:2"), (ObjectKind::Jobs, "P:1")] {
+fn a_pool_that_was_made_anew_stays_the_pool_that_it_was_and_a_job_does_not() {
+    for (kind, expected) in [(ObjectKind::InstancePools, "P:1"), (ObjectKind::Jobs, "P:2")] {
         let entries = Entries::from([entry(kind, "P:1", Some("1"), Some("8"))]);
         let matched = matched(kind, &[("2", "a")], &[("8", "a")], &entries);
-        assert_eq!(key(&matched.target, kind, "8"), expected);
+        assert_eq!(key(&matched.source, kind, "2"), expected);
+        assert_eq!(key(&matched.target, kind, "8"), "P:1");
     }
 }
 
@@ -92,4 +94,34 @@ fn what_the_target_refers_to_has_a_key_even_when_nobody_knows_it() {
     let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S");
     assert_eq!(keys.key_of(KIND, "7").unwrap().key, "S:7");
     assert_eq!(SideKeys::default().key_of(KIND, "7"), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_a_listing_does_not_matter(
+        kind in prop::sample::select(vec![ObjectKind::InstancePools, ObjectKind::Jobs]),
+        here in names(), there in names(), known in 0..4_usize, turn in 0..6_usize,
+    ) {
+        let listed = |names: &[usize]| names.iter().enumerate()
+            .map(|(id, name)| (id.to_string(), format!("name {name}"))).collect::<Vec<_>>();
+        let (mut here, mut there) = (listed(&here), listed(&there));
+        let entries: Entries = (0..known)
+            .map(|id| entry(kind, &format!("P:{id}"), Some(&id.to_string()), Some(&(id + 1).to_string())))
+            .collect();
+        let borrowed = |names: &[(String, String)]| names.iter()
+            .map(|(id, name)| (id.clone().leak() as &str, name.clone().leak() as &str)).collect::<Vec<_>>();
+        let before = matched(kind, &borrowed(&here), &borrowed(&there), &entries);
+        for objects in [&mut here, &mut there] {
+            let places = turn.min(objects.len());
+            objects.rotate_left(places);
+        }
+        let after = matched(kind, &borrowed(&here), &borrowed(&there), &entries);
+        prop_assert_eq!(before, after);
+    }
+}
+
+fn names() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(0..3_usize, 0..6)
 }

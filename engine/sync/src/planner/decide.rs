@@ -123,15 +123,25 @@ impl Inputs<'_> {
         }
         let (hash_here, hash_there) = (known(&here.fingerprint, base), known(&there.fingerprint, base));
         match hash_here {
-            Some(hash) if hash_there == Some(hash) => self.equal(key, there, is_known, hash),
+            Some(hash) if hash_there == Some(hash) => {
+                self.equal(key, there, (is_known, base.is_some()), hash)
+            }
             _ => self.different(key, is_known, (hash_here, hash_there), base),
         }
     }
 
-    fn equal(&self, key: &ObjectKey, there: &Seen, is_known: bool, hash: &str) -> Verdict {
+    fn equal(
+        &self,
+        key: &ObjectKey,
+        there: &Seen,
+        (is_known, has_base): (bool, bool),
+        hash: &str,
+    ) -> Verdict {
         let target = self.target();
         if !is_known {
             Verdict::because(PlanAction::Adopt, format!("it is in {target} already"))
+        } else if !there.is_passive() && !has_base {
+            Verdict::because(PlanAction::Update, "its creation was interrupted before it was put to rest")
         } else if !there.is_passive() {
             Verdict::because(PlanAction::Update, format!("it was activated by hand in {target}"))
         } else if self.has_held_change(key) {

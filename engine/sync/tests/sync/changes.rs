@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
-use farshore_sync::render_text;
+use farshore_sync::{SilentLog, SyncPolicy, render_text};
 use serde_json::json;
 
 use crate::world::{World, item, to_apply};
@@ -135,6 +137,10 @@ async fn an_old_watermark_saves_reading_and_misses_nothing() {
     let mut world = World::start().await;
     world.ctx.options.clock_margin_ms = 0;
     world.sync().await;
+    // A workspace tells its time to the second.
+    for side in [Side::Primary, Side::Secondary] {
+        world.simulator(side).control().advance_clock(5_000);
+    }
     world.assert_in_sync().await;
     // From now on, an export is a mistake: nothing has changed.
     let refused =
@@ -169,4 +175,33 @@ async fn what_changes_after_the_plan_is_not_overwritten() {
     );
     world.sync().await;
     world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn clocks_that_differ_hide_no_change() {
+    for hours in [-3, 3] {
+        let mut world = World::start().await;
+        world.ctx.options.clock_margin_ms = 2_000;
+        world.primary.control().advance_clock(hours * 3_600_000);
+        world.sync().await;
+        world.assert_in_sync().await;
+        world.primary.control().advance_clock(10_000);
+        world.assert_in_sync().await;
+        let path = world.primary.control().demo_change().notebook_path;
+        assert_eq!(item(&world.plan().await, &path).action, PlanAction::Update, "{hours} hours");
+    }
+}
+
+/// Work goes on in tasks, which move between threads.
+#[tokio::test]
+async fn every_future_is_send() {
+    fn is_send<T: Send>(_: &T) {}
+    let world = World::with(farshore_simulator::Content::Empty).await;
+    let (policy, sink, done) = (SyncPolicy::forward(), crate::world::Sink::default(), BTreeSet::new());
+    let plan = world.plan().await;
+    let side = world.ctx.side(Side::Primary);
+    is_send(&farshore_sync::make_plan(&world.ctx, Side::Primary, plan.id, &policy));
+    is_send(&farshore_sync::apply_plan(&world.ctx, &plan, &done, &sink));
+    is_send(&farshore_sync::passive::fence(&side, &SilentLog));
+    is_send(&farshore_sync::activation::release_jobs(&side, &SilentLog));
 }

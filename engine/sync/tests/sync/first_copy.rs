@@ -10,7 +10,8 @@ use crate::{
 async fn the_first_copy_brings_everything_passively() {
     let world = World::start().await;
     let plan = world.sync().await;
-    assert_eq!(plan.counts.create, 5 + 4 + 2 + 1 + 2 + 7, "{}", farshore_sync::render_text(&plan));
+    assert_eq!(plan.counts.create, 4 + 4 + 2 + 1 + 2 + 7, "{}", farshore_sync::render_text(&plan));
+    assert_eq!(plan.counts.adopt, 1, "the home of the administrator is on both sides");
     assert_eq!(item(&plan, "/Production/load").desired, Some(json!({"language": "PYTHON"})));
 
     let there = world.client(Side::Secondary);

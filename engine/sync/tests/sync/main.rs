@@ -1,5 +1,7 @@
 //! The sync engine against two simulated workspaces, over HTTP.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod bad_listings;
 mod carry_back;
 mod changes;

@@ -201,7 +201,12 @@ impl World {
     pub fn done_to(&self, side: Side) -> Vec<String> {
         let changes = self.simulator(side).control().changes();
         let by_api = changes.into_iter().filter(|change| change.actor == ChangeActor::Api);
-        let mut summaries: Vec<String> = by_api.map(|change| change.summary).collect();
+        // What a policy's definition is summed up as depends on ids, which are never the same.
+        let summary = |change: farshore_simulator::Change| match change.summary.split_once(": definition ") {
+            Some((policy, _)) => policy.to_owned(),
+            None => change.summary,
+        };
+        let mut summaries: Vec<String> = by_api.map(summary).collect();
         summaries.sort();
         summaries
     }
