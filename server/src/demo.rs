@@ -34,6 +34,9 @@ struct Simulator {
 impl Demo {
     /// Starts the simulators that do not run yet. They are processes of their own and outlive the panel.
     pub(crate) async fn start(settings: &ServeSettings, folder: &Path) -> Result<Self, StartSimulatorError> {
+        if settings.demo_ports.len() != REGIONS.len() {
+            return Err(StartSimulatorError::Ports(settings.demo_ports.len()));
+        }
         let http = reqwest::Client::builder()
             .timeout(std::time::Duration::from_secs(5))
             .build()

@@ -59,8 +59,7 @@ pub(crate) struct ServeSettings {
         long,
         env = "FARSHORE_DEMO_PORTS",
         default_value = "7001,7002",
-        value_delimiter = ',',
-        num_args = 2
+        value_delimiter = ','
     )]
     pub demo_ports: Vec<u16>,
     /// How long the demo's scheduler waits after its region came back, in milliseconds.

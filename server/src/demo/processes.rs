@@ -16,6 +16,8 @@ const READY_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartSimulatorError {
+    #[error("--demo-ports names {0} ports; the demo has two workspaces, as in --demo-ports 7001,7002")]
+    Ports(usize),
     #[error("the HTTP client of the demo could not be made")]
     Client(#[source] reqwest::Error),
     #[error("the log file {0} could not be opened")]
