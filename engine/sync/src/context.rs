@@ -67,12 +67,12 @@ pub struct SyncOptions {
     /// Objects that are listed, read or written at the same time on one workspace.
     pub max_in_flight: usize,
     /// What changed so shortly before the last look is read again: a change may take a while to show in a
-    /// listing, and a workspace that does not tell its time may have another one than the panel.
+    /// listing, and a workspace tells its time to the second.
     pub clock_margin_ms: i64,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { max_in_flight: 8, clock_margin_ms: 2 * 60 * 1_000 }
+        Self { max_in_flight: 8, clock_margin_ms: 30_000 }
     }
 }

@@ -25,6 +25,8 @@ use crate::{
     recovery::settle_intents,
 };
 
+/// How far the clocks of the panel and of a workspace that does not tell its time may be apart.
+const UNTOLD_CLOCK_MARGIN_MS: i64 = 2 * 60 * 1_000;
 /// Entries that are written in one transaction.
 const CHUNK: usize = 500;
 
@@ -86,7 +88,7 @@ pub async fn make_plan(
     note(ctx, &entries, &planned).await?;
     let until_ms = |side: Side| {
         let inventory = if side == source { &inventory_here } else { &inventory_there };
-        inventory.began_at_ms.unwrap_or(listing_began_at.as_ms())
+        inventory.began_at_ms.unwrap_or(listing_began_at.as_ms() - UNTOLD_CLOCK_MARGIN_MS)
     };
     let pending = PendingWatermarks {
         plan_id,
