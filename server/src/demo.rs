@@ -27,6 +27,8 @@ pub(crate) struct Demo {
 #[derive(Clone, Debug)]
 struct Simulator {
     region: &'static str,
+    /// What is in it at its first start: the second one is empty, so that the first copy can be seen.
+    content: &'static str,
     url: String,
     token: String,
 }
@@ -43,9 +45,11 @@ impl Demo {
             .map_err(StartSimulatorError::Client)?;
         let simulators: Vec<_> = REGIONS
             .into_iter()
+            .zip(["demo", "empty"])
             .zip(&settings.demo_ports)
-            .map(|(region, port)| Simulator {
+            .map(|((region, content), port)| Simulator {
                 region,
+                content,
                 url: format!("http://127.0.0.1:{port}"),
                 token: format!("dapi-demo-{region}"),
             })

@@ -55,12 +55,7 @@ pub(crate) struct ServeSettings {
     #[arg(long, env = "FARSHORE_DEMO_FOLDER", default_value = ".demo")]
     pub demo_folder: PathBuf,
     /// Ports of the demo's two simulated workspaces.
-    #[arg(
-        long,
-        env = "FARSHORE_DEMO_PORTS",
-        default_value = "7001,7002",
-        value_delimiter = ','
-    )]
+    #[arg(long, env = "FARSHORE_DEMO_PORTS", default_value = "7001,7002", value_delimiter = ',')]
     pub demo_ports: Vec<u16>,
     /// How long the demo's scheduler waits after its region came back, in milliseconds.
     #[arg(long, env = "FARSHORE_DEMO_SCHEDULER_DELAY_MS", default_value_t = 30_000)]

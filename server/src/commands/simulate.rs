@@ -8,7 +8,7 @@ pub(super) struct Simulate {
     /// Address to listen on; port 0 picks a free one, which is printed.
     #[arg(long, default_value = "127.0.0.1:7001")]
     listen: SocketAddr,
-    /// The token that the workspace accepts.
+    /// The token that the workspace accepts; for OAuth machine-to-machine sign-in, the secret of any client id.
     #[arg(long)]
     token: String,
     #[arg(long, default_value = "us-east-1")]

@@ -65,7 +65,15 @@ fn command(simulator: &Simulator, state: &Path) -> Command {
     let this = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("farshore"));
     let mut command = Command::new(this);
     command
-        .args(["simulate", "--content", "demo", "--region", simulator.region, "--token", &simulator.token])
+        .args([
+            "simulate",
+            "--content",
+            simulator.content,
+            "--region",
+            simulator.region,
+            "--token",
+            &simulator.token,
+        ])
         .args(["--listen", simulator.url.trim_start_matches("http://")])
         .arg("--state")
         .arg(state)
