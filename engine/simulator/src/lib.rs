@@ -9,6 +9,11 @@
 //! and a log of the calls that changed something (see [`Change`]). They are reached by [`RunningSimulator::control`]
 //! or over HTTP below `/_simulator/`.
 //!
+//! Runs are simulated: by default each takes two seconds and succeeds. A tag or a parameter of the job, or a base
+//! parameter of a notebook task, named `simulated_run_ms` changes the first, `simulated_result` (`FAILED`) the second.
+//! Machines sign in by OAuth with the configured client, with the secret of a service principal made over the API,
+//! or, when no client is configured, under any client id with the access token as the secret.
+//!
 //! How a call travels: `connection` accepts it, `gate` decides whether the workspace is down or a fault
 //! applies, `api` answers it against the one locked [`state`], and `scheduler` moves runs and clusters along
 //! whenever that state is looked at.

@@ -15,6 +15,7 @@ pub(crate) mod clusters;
 pub(crate) mod launch;
 pub(crate) mod outage;
 pub(crate) mod progress;
+pub(crate) mod run_clusters;
 pub(crate) mod triggers;
 
 /// Ticks until `stops` becomes true.

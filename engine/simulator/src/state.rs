@@ -30,7 +30,7 @@ use run::Run;
 use tree::Tree;
 
 /// How many runs are remembered; the real service forgets them after 60 days.
-const REMEMBERED_RUNS: usize = 5_000;
+const REMEMBERED_RUNS: usize = 1_500;
 
 /// The whole workspace. It is written to the state file as it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,41 +1,33 @@
-//! `/api/2.x/clusters/*`, without the catalogues and the events.
+//! `/api/2.x/clusters/*`: what clusters are; how they live is in `lifecycle`.
 
 use axum::routing::MethodFilter;
 use serde_json::{Map, Value, json};
 
 use super::router::Routes;
-use super::{ApiError, Call, Reply, paging, permissions, policy_rules};
-use crate::scheduler::clusters::{self, take_idle};
-use crate::scheduler::launch::new_cluster_id;
+use super::{ApiError, Call, Reply, paging, permissions};
+use crate::scheduler::clusters::take_instances;
+use crate::scheduler::run_clusters::new_cluster_id;
 use crate::state::State;
-use crate::state::cluster::{Cluster, ClusterState, Termination};
+use crate::state::cluster::{Cluster, ClusterState};
 
+mod lifecycle;
+mod settings;
 mod view;
+
+pub(crate) use settings::complete;
 
 const DEFAULT_PAGE: i64 = 20;
 const MAX_PAGE: i64 = 100;
-const MAX_PINNED: usize = 100;
-
-/// What an edit may not carry over into the settings.
-const NOT_SETTINGS: [&str; 5] =
-    ["cluster_id", "apply_policy_default_values", "clone_from", "idempotency_token", "cluster_source"];
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let all = &[0, 1];
-    routes
+    let routes = routes
         .add(all, MethodFilter::POST, "clusters/create", create)
         .add(all, MethodFilter::POST, "clusters/edit", edit)
         .add(all, MethodFilter::POST, "clusters/update", update)
         .add(all, MethodFilter::GET, "clusters/get", get)
-        .add(all, MethodFilter::GET, "clusters/list", list)
-        .add(all, MethodFilter::POST, "clusters/start", start)
-        .add(all, MethodFilter::POST, "clusters/restart", restart)
-        .add(all, MethodFilter::POST, "clusters/delete", delete)
-        .add(all, MethodFilter::POST, "clusters/permanent-delete", permanent_delete)
-        .add(all, MethodFilter::POST, "clusters/pin", pin)
-        .add(all, MethodFilter::POST, "clusters/unpin", unpin)
-        .add(all, MethodFilter::POST, "clusters/resize", resize)
-        .add(all, MethodFilter::POST, "clusters/change-owner", change_owner)
+        .add(all, MethodFilter::GET, "clusters/list", list);
+    lifecycle::routes(routes)
 }
 
 pub(super) fn missing(cluster_id: &str) -> ApiError {
@@ -56,86 +48,6 @@ fn find_mut<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Cluster, Ap
 fn unexpected(cluster: &Cluster) -> ApiError {
     let message = format!("Cluster {} is in unexpected state {}.", cluster.cluster_id, cluster.state.title());
     ApiError::invalid_state(message)
-}
-
-/// Checks the settings of a cluster and adds what the service adds.
-pub(crate) fn complete(
-    state: &State,
-    settings: Map<String, Value>,
-    fills_defaults: bool,
-) -> Result<Map<String, Value>, ApiError> {
-    let mut settings = settings;
-    settings.retain(|name, value| !value.is_null() && !NOT_SETTINGS.contains(&name.as_str()));
-    if let Some(policy_id) = settings.get("policy_id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
-        let policy = state.policies.get(policy_id).ok_or_else(|| {
-            ApiError::invalid_parameter(format!("Can't find a cluster policy with id: {policy_id}."))
-        })?;
-        policy_rules::apply(policy.definition(), &mut settings, fills_defaults)?;
-    }
-    if settings.get("spark_version").and_then(Value::as_str).is_none_or(str::is_empty) {
-        return Err(ApiError::invalid_parameter("Missing required field: spark_version"));
-    }
-    if settings.contains_key("num_workers") && settings.contains_key("autoscale") {
-        let message = "Only one of num_workers and autoscale can be specified.";
-        return Err(ApiError::invalid_parameter(message));
-    }
-    if settings.get("num_workers").is_some_and(|workers| workers.as_i64().is_none_or(|workers| workers < 0)) {
-        return Err(ApiError::invalid_parameter("num_workers must be a number of at least 0."));
-    }
-    check_autoscale(&settings)?;
-    if !settings.contains_key("autoscale") {
-        settings.entry("num_workers").or_insert_with(|| 0.into());
-    }
-    let minutes = settings.entry("autotermination_minutes").or_insert_with(|| 0.into());
-    if !minutes.as_i64().is_some_and(|minutes| minutes == 0 || (10..=10_000).contains(&minutes)) {
-        let message = "The cluster autotermination_minutes must be 0 or between 10 and 10000.";
-        return Err(ApiError::invalid_parameter(message));
-    }
-    settings.entry("cluster_name").or_insert_with(|| "".into());
-    settings.entry("enable_elastic_disk").or_insert_with(|| true.into());
-    fill_from_pool(state, &mut settings)?;
-    Ok(settings)
-}
-
-fn check_autoscale(settings: &Map<String, Value>) -> Result<(), ApiError> {
-    let Some(range) = settings.get("autoscale") else { return Ok(()) };
-    let bound = |name: &str| range.get(name).and_then(Value::as_i64);
-    match (bound("min_workers"), bound("max_workers")) {
-        (Some(least), Some(most)) if 0 <= least && least <= most => Ok(()),
-        _ => Err(ApiError::invalid_parameter("autoscale needs min_workers and max_workers, in this order.")),
-    }
-}
-
-/// A cluster of a pool has the pool's node type and must not name one of its own.
-fn fill_from_pool(state: &State, settings: &mut Map<String, Value>) -> Result<(), ApiError> {
-    let pool_of = |settings: &Map<String, Value>, name: &str| -> Result<Option<Value>, ApiError> {
-        let Some(pool_id) = settings.get(name).and_then(Value::as_str).filter(|id| !id.is_empty()) else {
-            return Ok(None);
-        };
-        let pool = state.pools.get(pool_id).ok_or_else(|| {
-            ApiError::invalid_parameter(format!("Can't find an instance pool with id: {pool_id}."))
-        })?;
-        Ok(Some(pool.settings.get("node_type_id").cloned().unwrap_or_default()))
-    };
-    let Some(node_type) = pool_of(settings, "instance_pool_id")? else {
-        if let Some(node_type) = settings.get("node_type_id").cloned() {
-            settings.entry("driver_node_type_id").or_insert(node_type);
-        }
-        return Ok(());
-    };
-    for name in ["node_type_id", "driver_node_type_id"] {
-        if settings.get(name).and_then(Value::as_str).is_some_and(|given| !given.is_empty()) {
-            let message =
-                format!("The field '{name}' cannot be supplied when an instance pool ID is provided.");
-            return Err(ApiError::invalid_parameter(message));
-        }
-    }
-    let driver_type = pool_of(settings, "driver_instance_pool_id")?.unwrap_or_else(|| node_type.clone());
-    settings.insert("node_type_id".into(), node_type);
-    settings.insert("driver_node_type_id".into(), driver_type);
-    let pool_id = settings.get("instance_pool_id").cloned().unwrap_or_default();
-    settings.entry("driver_instance_pool_id").or_insert(pool_id);
-    Ok(())
 }
 
 /// Adds a cluster that is as its settings say and in the given state; returns its id.
@@ -189,7 +101,7 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             json!({"user": call.user_name, "cluster_size": {"num_workers": cluster.workers()}}),
         );
     }
-    take_idle(state, &cluster_id);
+    take_instances(state, &cluster_id);
     record(state, call, &cluster_id, "create");
     Ok(Reply::Json(json!({"cluster_id": cluster_id})))
 }
@@ -321,126 +233,4 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         reply.insert("prev_page_token".into(), previous.into());
     }
     Ok(Reply::Json(Value::Object(reply)))
-}
-
-fn start(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
-    let cluster = find_mut(state, call)?;
-    if cluster.is_job_cluster() {
-        return Err(ApiError::invalid_parameter("A cluster that was created by a job cannot be started."));
-    }
-    if cluster.state != ClusterState::Terminated {
-        return Err(unexpected(cluster));
-    }
-    cluster.begin_start(now_ms, ready_at_ms, &call.user_name);
-    let cluster_id = cluster.cluster_id.clone();
-    take_idle(state, &cluster_id);
-    record(state, call, &cluster_id, "start");
-    Ok(Reply::empty())
-}
-
-fn restart(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
-    let cluster = find_mut(state, call)?;
-    if cluster.state != ClusterState::Running {
-        return Err(unexpected(cluster));
-    }
-    cluster.begin_restart(now_ms, ready_at_ms, &call.user_name);
-    let cluster_id = cluster.cluster_id.clone();
-    record(state, call, &cluster_id, "restart");
-    Ok(Reply::empty())
-}
-
-fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let (now_ms, over_at_ms) = (state.now_ms, state.now_ms + clusters::termination_ms(state));
-    let cluster = find_mut(state, call)?;
-    if !cluster.has_instances() {
-        return Ok(Reply::empty());
-    }
-    cluster.begin_termination(now_ms, over_at_ms, Termination::by_user(&call.user_name));
-    let cluster_id = cluster.cluster_id.clone();
-    record(state, call, &cluster_id, "terminate");
-    Ok(Reply::empty())
-}
-
-fn permanent_delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let cluster_id = find(state, call)?.cluster_id.clone();
-    record(state, call, &cluster_id, "permanently delete");
-    state.clusters.remove(&cluster_id);
-    state.grants.remove(&format!("clusters/{cluster_id}"));
-    Ok(Reply::empty())
-}
-
-fn pin(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let pinned = state.clusters.values().filter(|cluster| cluster.pinned_by.is_some()).count();
-    let now_ms = state.now_ms;
-    let cluster = find_mut(state, call)?;
-    if cluster.pinned_by.is_some() {
-        return Ok(Reply::empty());
-    }
-    if pinned >= MAX_PINNED {
-        return Err(ApiError::invalid_state(format!("At most {MAX_PINNED} clusters can be pinned.")));
-    }
-    cluster.pinned_by = Some(call.user_name.clone());
-    cluster.event(now_ms, "PINNED", json!({"user": call.user_name}));
-    let cluster_id = cluster.cluster_id.clone();
-    record(state, call, &cluster_id, "pin");
-    Ok(Reply::empty())
-}
-
-fn unpin(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let now_ms = state.now_ms;
-    let cluster = find_mut(state, call)?;
-    if cluster.pinned_by.take().is_none() {
-        return Ok(Reply::empty());
-    }
-    cluster.event(now_ms, "UNPINNED", json!({"user": call.user_name}));
-    let cluster_id = cluster.cluster_id.clone();
-    record(state, call, &cluster_id, "unpin");
-    Ok(Reply::empty())
-}
-
-fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let mut size = Map::new();
-    for name in ["num_workers", "autoscale"] {
-        if let Some(value) = call.body.get(name).filter(|value| !value.is_null()) {
-            size.insert(name.into(), value.clone());
-        }
-    }
-    if size.len() != 1 {
-        return Err(ApiError::invalid_parameter("Exactly one of num_workers and autoscale must be given."));
-    }
-    check_autoscale(&size)?;
-    let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms / 2);
-    let cluster = find_mut(state, call)?;
-    if cluster.state != ClusterState::Running {
-        return Err(unexpected(cluster));
-    }
-    cluster.settings.remove("num_workers");
-    cluster.settings.remove("autoscale");
-    cluster.settings.extend(size);
-    cluster.state = ClusterState::Resizing;
-    cluster.due = Some((ready_at_ms, ClusterState::Running));
-    cluster.event(
-        now_ms,
-        "RESIZING",
-        json!({"user": call.user_name, "target_num_workers": cluster.workers()}),
-    );
-    let cluster_id = cluster.cluster_id.clone();
-    record(state, call, &cluster_id, "resize");
-    Ok(Reply::empty())
-}
-
-fn change_owner(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let owner = call.required_text("owner_username")?;
-    let cluster = find_mut(state, call)?;
-    if cluster.state != ClusterState::Terminated {
-        return Err(unexpected(cluster));
-    }
-    if cluster.creator != owner {
-        cluster.creator = owner;
-        let cluster_id = cluster.cluster_id.clone();
-        record(state, call, &cluster_id, "change the owner of");
-    }
-    Ok(Reply::empty())
 }

@@ -47,15 +47,15 @@ fn token(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let header = call.authorization.as_deref().and_then(|header| header.split_once(' '));
     let from_header = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     let (client_id, secret) = match from_header {
-        Some((_, value)) => {
-            let (id, secret) = basic(value).ok_or_else(invalid_client)?;
-            (super::router::unescape(&id), super::router::unescape(&secret))
-        }
+        Some((_, value)) => basic(value).ok_or_else(invalid_client)?,
         None => (call.text("client_id").unwrap_or_default(), call.text("client_secret").unwrap_or_default()),
     };
-    if !state.credentials.is_client(&client_id, &secret) {
-        return Err(invalid_client());
-    }
+    // The standard wants both percent-encoded in the header; not every client does it.
+    let decoded = (super::router::unescape(&client_id), super::router::unescape(&secret));
+    let credentials = &state.credentials;
+    let known =
+        [(client_id, secret), decoded].into_iter().find(|(id, secret)| credentials.is_client(id, secret));
+    let (client_id, _) = known.ok_or_else(invalid_client)?;
     let scope = call.text("scope").unwrap_or_else(|| "all-apis".to_owned());
     let number = state.next_number().unsigned_abs();
     let part =

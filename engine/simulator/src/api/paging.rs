@@ -64,8 +64,7 @@ mod tests {
         let list: Vec<u32> = (0..45).collect();
         let mut seen = Vec::new();
         let mut next: Option<String> = None;
-        loop {
-            let Ok(page) = page("jobs", list.clone(), next.as_deref(), 0, 20) else { break };
+        while let Ok(page) = page("jobs", list.clone(), next.as_deref(), 0, 20) {
             seen.extend(page.items);
             assert_eq!(page.has_more, page.next.is_some());
             next = page.next;

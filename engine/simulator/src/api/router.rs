@@ -54,6 +54,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::workspace_files::routes,
         super::jobs::routes,
         super::runs::routes,
+        super::runs_cancel::routes,
         super::runs_repair::routes,
         super::clusters::routes,
         super::cluster_catalog::routes,
@@ -68,6 +69,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::libraries::routes,
         super::instance_profiles::routes,
         super::workspace_conf::routes,
+        super::empty_lists::routes,
     ]
     .into_iter()
     .fold(routes, |routes, family: fn(Routes) -> Routes| family(routes));

@@ -9,16 +9,12 @@ use super::router::Routes;
 use super::run_view::{self, Detail};
 use super::{ApiError, Call, Reply, job_settings};
 use crate::scheduler::launch::{self, Launch};
-use crate::scheduler::progress;
 use crate::state::State;
-use crate::state::run::{End, Run, RunPhase, TaskPhase};
+use crate::state::run::Run;
 
 const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 25;
 const MAX_TOKEN_LENGTH: usize = 64;
-
-/// How long a cancelled run is terminating.
-const CANCELLATION_MS: i64 = 200;
 
 /// What run-now may override.
 const OVERRIDES: [&str; 10] = [
@@ -43,8 +39,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(all, MethodFilter::GET, "jobs/runs/list", list)
         .add(all, MethodFilter::GET, "jobs/runs/get-output", get_output)
         .add(all, MethodFilter::GET, "jobs/runs/export", export)
-        .add(all, MethodFilter::POST, "jobs/runs/cancel", cancel)
-        .add(all, MethodFilter::POST, "jobs/runs/cancel-all", cancel_all)
         .add(all, MethodFilter::POST, "jobs/runs/delete", delete)
 }
 
@@ -97,8 +91,14 @@ fn run_now(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         .filter_map(|name| Some(((*name).to_owned(), call.body.get(*name)?.clone())))
         .filter(|(_, value)| !value.is_null())
         .collect();
-    let wanted =
-        Launch { creator: Some(call.user_name.clone()), overrides, ..Launch::of_job(job_id, "ONE_TIME") };
+    let queue = call.object("queue")?;
+    let is_queueing = queue.and_then(|queue| queue.get("enabled").and_then(Value::as_bool));
+    let wanted = Launch {
+        creator: Some(call.user_name.clone()),
+        overrides,
+        is_queueing,
+        ..Launch::of_job(job_id, "ONE_TIME")
+    };
     let run_id = launch::launch(state, wanted).ok_or_else(|| jobs::missing(job_id))?;
     if let Some(key) = key {
         state.run_tokens.insert(key, run_id);
@@ -244,79 +244,6 @@ fn export(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         })
         .collect();
     Ok(Reply::Json(json!({"views": views})))
-}
-
-fn cancel(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let run_id = call.required_integer("run_id")?;
-    let (run, task) = find(state, run_id)?;
-    let (owner_id, name) = (run.run_id, run.name.clone());
-    let has_changed = match task {
-        None => cancel_run(state, owner_id),
-        Some(index) => cancel_task(state, owner_id, index),
-    };
-    if has_changed {
-        state.record(call, format!("cancel run of \"{name}\""), Some(run_id.to_string()));
-        progress::settle(state);
-    }
-    Ok(Reply::empty())
-}
-
-fn cancel_run(state: &mut State, run_id: i64) -> bool {
-    let now_ms = state.now_ms;
-    let Some(run) = state.runs.get_mut(&run_id) else { return false };
-    if !run.is_active() || run.cancelled_at_ms.is_some() {
-        return false;
-    }
-    // What only waits in the queue has nothing to wind down.
-    let wind_down_ms = if run.phase == RunPhase::Queued { 0 } else { CANCELLATION_MS };
-    run.phase = RunPhase::Terminating;
-    run.cancelled_at_ms = Some(now_ms + wind_down_ms);
-    let children: Vec<i64> = run.tasks.iter().filter_map(|task| task.child_run_id).collect();
-    for child_id in children {
-        cancel_run(state, child_id);
-    }
-    true
-}
-
-fn cancel_task(state: &mut State, run_id: i64, index: usize) -> bool {
-    let now_ms = state.now_ms;
-    let Some(task) = state.runs.get_mut(&run_id).and_then(|run| run.tasks.get_mut(index)) else {
-        return false;
-    };
-    if task.phase == TaskPhase::Over {
-        return false;
-    }
-    task.phase = TaskPhase::Over;
-    task.end = Some(End::terminated(now_ms, "CANCELED"));
-    true
-}
-
-fn cancel_all(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let job_id = call.integer("job_id")?;
-    let is_queued_only = call.flag("all_queued_runs");
-    match job_id {
-        Some(job_id) if !state.jobs.contains_key(&job_id) => return Err(jobs::missing(job_id)),
-        None if !is_queued_only => {
-            return Err(ApiError::invalid_parameter("Missing required field: job_id"));
-        }
-        _ => {}
-    }
-    let run_ids: Vec<i64> = state
-        .active_runs
-        .iter()
-        .filter_map(|run_id| state.runs.get(run_id))
-        .filter(|run| job_id.is_none_or(|job_id| run.job_id == job_id))
-        .filter(|run| !is_queued_only || run.phase == RunPhase::Queued)
-        .map(|run| run.run_id)
-        .collect();
-    let cancelled = run_ids.into_iter().filter(|run_id| cancel_run(state, *run_id)).count();
-    if cancelled > 0 {
-        let name = job_id.and_then(|job_id| state.jobs.get(&job_id)).map(|job| job.name().to_owned());
-        let summary = format!("cancel all runs of \"{}\"", name.unwrap_or_else(|| "every job".into()));
-        state.record(call, summary, job_id.map(|job_id| job_id.to_string()));
-        progress::settle(state);
-    }
-    Ok(Reply::empty())
 }
 
 fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {

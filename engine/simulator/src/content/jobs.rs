@@ -1,4 +1,4 @@
-//! Forty jobs: seven for each of the five domains, and five of the platform.
+//! Forty jobs: seven for each of the five domains, and five of the platform in `platform`.
 
 use serde_json::{Map, Value, json};
 
@@ -7,6 +7,8 @@ use super::domains::{DOMAINS, Domain};
 use super::{DAY_MS, fields, notebooks};
 use crate::api::{cluster_catalog, job_settings, jobs};
 use crate::state::State;
+
+mod platform;
 
 /// What the jobs refer to, by name.
 struct World<'a> {
@@ -34,7 +36,7 @@ pub(super) fn add(
         put(state, stream(domain, index, &world));
         put(state, weekly(domain, index, nightly));
     }
-    for settings in platform(&world) {
+    for settings in platform::definitions(&world) {
         put(state, settings);
     }
     let count = state.jobs.len() as i64;
@@ -156,7 +158,7 @@ fn intraday(domain: &Domain, index: usize, world: &World<'_>) -> Value {
         },
         "max_concurrent_runs": concurrency,
         "email_notifications": mail(domain),
-        "queue": {"enabled": index % 2 == 0},
+        "queue": {"enabled": index.is_multiple_of(2)},
         "job_clusters": [pooled("fast", "general-purpose", 3, world)],
         "tasks": [
             on(task(domain, 1, 3, &[]), "job_cluster_key", "fast"),
@@ -269,78 +271,4 @@ fn weekly(domain: &Domain, index: usize, nightly: i64) -> Value {
             Value::Object(report),
         ],
     })
-}
-
-fn platform(world: &World<'_>) -> [Value; 5] {
-    let notebook = |path: &str| json!({"notebook_path": path, "source": "WORKSPACE"});
-    let tags = |run_ms: i64| json!({"domain": "platform", "simulated_run_ms": run_ms.to_string()});
-    let tools = id_of(world.clusters, "platform-tools");
-    let shared = id_of(world.clusters, "shared-analytics");
-    [
-        json!({
-            "name": "Platform freshness watch",
-            "tags": tags(10_000),
-            "trigger": {"periodic": {"interval": 1, "unit": "HOURS"}, "pause_status": "UNPAUSED"},
-            "tasks": [{
-                "task_key": "freshness", "existing_cluster_id": shared,
-                "notebook_task": notebook("/Shared/Libraries/Quality/freshness"),
-            }],
-        }),
-        json!({
-            "name": "Platform cost report",
-            "tags": tags(20_000),
-            "trigger": {"periodic": {"interval": 1, "unit": "DAYS"}, "pause_status": "PAUSED"},
-            "tasks": [{
-                "task_key": "cost", "existing_cluster_id": tools,
-                "notebook_task": notebook("/Shared/Libraries/Quality/row counts"),
-            }],
-        }),
-        json!({
-            "name": "Platform table maintenance",
-            "tags": tags(60_000),
-            "schedule": {
-                "quartz_cron_expression": "0 0 3 ? * SUN", "timezone_id": "UTC", "pause_status": "UNPAUSED",
-            },
-            "max_concurrent_runs": 1,
-            "job_clusters": [pooled("maintenance", "storage-optimized", 8, world)],
-            "tasks": [
-                {
-                    "task_key": "duplicates", "job_cluster_key": "maintenance",
-                    "notebook_task": notebook("/Shared/Libraries/Quality/duplicates"),
-                },
-                {
-                    "task_key": "schema_drift", "job_cluster_key": "maintenance",
-                    "depends_on": [{"task_key": "duplicates"}],
-                    "notebook_task": notebook("/Shared/Libraries/Quality/schema drift"),
-                },
-            ],
-        }),
-        json!({
-            "name": "Partner feed reconciliation",
-            "description": "Known to fail until the partner delivers control totals again.",
-            "tags": {"domain": "ingestion", "simulated_run_ms": "12000", "simulated_result": "FAILED"},
-            "schedule": {
-                "quartz_cron_expression": "30 0/10 * * * ?", "timezone_id": "UTC", "pause_status": "UNPAUSED",
-            },
-            "max_concurrent_runs": 1,
-            "tasks": [{
-                "task_key": "reconcile", "existing_cluster_id": shared,
-                "notebook_task": notebook("/Production/Ingestion/04 Checks/check_partner_feeds"),
-            }],
-        }),
-        json!({
-            "name": "dr-smoke-test",
-            "description": "Proves that jobs run in this region: reads a table and writes a row.",
-            "tags": {"purpose": "disaster-recovery", "simulated_run_ms": "2000"},
-            "max_concurrent_runs": 1,
-            "timeout_seconds": 600,
-            "tasks": [{
-                "task_key": "smoke",
-                "notebook_task": notebook("/Shared/Libraries/Connections/object storage"),
-                "new_cluster": {
-                    "spark_version": "16.4.x-scala2.12", "node_type_id": world.node_type, "num_workers": 1,
-                },
-            }],
-        }),
-    ]
 }

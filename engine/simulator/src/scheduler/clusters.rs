@@ -87,11 +87,19 @@ pub(crate) fn used_instances(state: &State) -> BTreeMap<String, i64> {
     used
 }
 
-/// Takes the idle instances that a starting cluster uses.
-pub(crate) fn take_idle(state: &mut State, cluster_id: &str) {
-    let Some(cluster) = state.clusters.get(cluster_id) else { return };
-    let (instances, pool_id) = (cluster.instances(), cluster.text("instance_pool_id").map(str::to_owned));
-    if let Some(pool) = pool_id.and_then(|pool_id| state.pools.get_mut(&pool_id)) {
-        pool.idle -= pool.idle.min(instances);
+/// Gives a starting cluster its instances: idle ones of its pool first. A pool that is full ends the start.
+pub(crate) fn take_instances(state: &mut State, cluster_id: &str) {
+    let used = used_instances(state);
+    let (now_ms, start_ms) = (state.now_ms, state.cluster_start_ms);
+    let Some(cluster) = state.clusters.get_mut(cluster_id) else { return };
+    let instances = cluster.instances();
+    let Some(pool) = cluster.text("instance_pool_id").and_then(|pool_id| state.pools.get_mut(pool_id)) else {
+        return;
+    };
+    let used = used.get(&pool.pool_id).copied().unwrap_or(0);
+    if pool.max_capacity().is_some_and(|capacity| used > capacity) {
+        cluster.begin_termination(now_ms, now_ms + start_ms, Termination::pool_full(&pool.pool_id));
+        return;
     }
+    pool.idle -= pool.idle.min(instances);
 }

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::clusters;
-use crate::clock;
-use crate::seed;
+use super::run_clusters;
 use crate::state::State;
-use crate::state::cluster::{Cluster, ClusterState};
 use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
 
 /// How long a run takes unless it says otherwise.
@@ -24,12 +21,14 @@ pub(crate) struct Launch {
     pub(crate) trigger: &'static str,
     pub(crate) creator: Option<String>,
     pub(crate) overrides: Map<String, Value>,
+    /// Whether this run may wait in the queue; as the job says when absent.
+    pub(crate) is_queueing: Option<bool>,
     pub(crate) parent: Option<(i64, u32)>,
 }
 
 impl Launch {
     pub(crate) fn of_job(job_id: i64, trigger: &'static str) -> Self {
-        Self { job_id, trigger, creator: None, overrides: Map::new(), parent: None }
+        Self { job_id, trigger, creator: None, overrides: Map::new(), is_queueing: None, parent: None }
     }
 }
 
@@ -40,7 +39,8 @@ pub(crate) fn launch(state: &mut State, launch: Launch) -> Option<i64> {
     let job = state.jobs.get_mut(&launch.job_id)?;
     job.runs_started += 1;
     let number_in_job = job.runs_started;
-    let (limit, is_queueing) = (job.max_concurrent_runs(), job.is_queueing());
+    let (limit, is_queueing) =
+        (job.max_concurrent_runs(), launch.is_queueing.unwrap_or_else(|| job.is_queueing()));
     let creator = launch.creator.unwrap_or_else(|| job.run_as().to_owned());
     let name = job.name().to_owned();
     let settings = job.settings.clone();
@@ -95,7 +95,7 @@ fn insert(state: &mut State, run: Run) {
 pub(crate) fn begin(state: &mut State, run: &mut Run) {
     run.phase = RunPhase::Pending;
     run.started_ms = state.now_ms;
-    prepare_clusters(state, run);
+    run_clusters::prepare(state, run);
 }
 
 fn build(
@@ -225,96 +225,4 @@ fn longest_chain(tasks: &[Value]) -> i64 {
         }
     }
     depths.into_values().max().unwrap_or(1)
-}
-
-/// Starts the clusters of a run: those made for it, and existing ones that stand still.
-fn prepare_clusters(state: &mut State, run: &mut Run) {
-    let templates: std::collections::BTreeMap<String, Value> = run
-        .settings
-        .get("job_clusters")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| {
-            let key = entry.get("job_cluster_key")?.as_str()?.to_owned();
-            Some((key, entry.get("new_cluster")?.clone()))
-        })
-        .collect();
-    for index in 0..run.tasks.len() {
-        let Some(settings) = run.tasks.get(index).map(|task| Arc::clone(&task.settings)) else { continue };
-        let cluster_id = if let Some(cluster_id) = settings.get("existing_cluster_id").and_then(Value::as_str)
-        {
-            wake_cluster(state, cluster_id, &run.creator);
-            Some(cluster_id.to_owned())
-        } else {
-            let key = settings.get("job_cluster_key").and_then(Value::as_str);
-            let template = match key {
-                Some(key) => templates.get(key),
-                None => settings.get("new_cluster"),
-            };
-            let task_key = settings.get("task_key").and_then(Value::as_str).unwrap_or_default();
-            let key = key.unwrap_or(task_key).to_owned();
-            let known = run.job_clusters.iter().find(|(known, _)| *known == key).map(|(_, id)| id.clone());
-            known.or_else(|| {
-                let cluster_id = create_job_cluster(state, run, &key, template?)?;
-                run.job_clusters.push((key, cluster_id.clone()));
-                Some(cluster_id)
-            })
-        };
-        if let Some(task) = run.tasks.get_mut(index) {
-            task.cluster_id = cluster_id;
-        }
-    }
-}
-
-fn wake_cluster(state: &mut State, cluster_id: &str, user_name: &str) {
-    let (now_ms, start_ms) = (state.now_ms, state.cluster_start_ms);
-    let Some(cluster) = state.clusters.get_mut(cluster_id) else { return };
-    cluster.active_ms = now_ms;
-    if matches!(cluster.state, ClusterState::Terminated) {
-        cluster.begin_start(now_ms, now_ms + start_ms, user_name);
-        clusters::take_idle(state, cluster_id);
-    }
-}
-
-fn create_job_cluster(state: &mut State, run: &Run, key: &str, template: &Value) -> Option<String> {
-    let mut settings = template.as_object()?.clone();
-    settings.insert("cluster_name".into(), format!("job-{}-run-{}-{key}", run.job_id, run.run_id).into());
-    let now_ms = state.now_ms;
-    let cluster_id = new_cluster_id(state);
-    let mut cluster = Cluster {
-        cluster_id: cluster_id.clone(),
-        sequence: state.sequence(),
-        settings,
-        creator: run.creator.clone(),
-        source: "JOB".into(),
-        state: ClusterState::Pending,
-        state_message: "Starting Spark".into(),
-        due: Some((now_ms + run.setup_ms, ClusterState::Running)),
-        created_ms: now_ms,
-        restarted_ms: None,
-        terminated_ms: None,
-        termination: None,
-        active_ms: now_ms,
-        pinned_by: None,
-        events: Vec::new(),
-        libraries: Vec::new(),
-    };
-    cluster.event(now_ms, "CREATING", serde_json::json!({"job_run_name": run.name}));
-    state.clusters.insert(cluster_id.clone(), cluster);
-    clusters::take_idle(state, &cluster_id);
-    Some(cluster_id)
-}
-
-/// An id as clusters have it: `0101-123456-abcdefgh`.
-pub(crate) fn new_cluster_id(state: &mut State) -> String {
-    let mut number = seed::mix(state.next_number().unsigned_abs());
-    let letters: String = (0..8)
-        .map(|_| {
-            let letter = (number % 36) as u32;
-            number /= 36;
-            char::from_digit(letter, 36).unwrap_or('0')
-        })
-        .collect();
-    format!("{}-{letters}", clock::cluster_id_stamp(state.now_ms))
 }

@@ -76,6 +76,12 @@ impl Termination {
         )
     }
 
+    pub(crate) fn pool_full(pool_id: &str) -> Self {
+        let parameters = json!({"instance_pool_id": pool_id});
+        let message = "The instance pool has reached its maximum capacity";
+        Self::new("INSTANCE_POOL_MAX_CAPACITY_REACHED", "CLIENT_ERROR", parameters, message)
+    }
+
     fn new(code: &str, kind: &str, parameters: Value, message: &str) -> Self {
         let parameters = parameters.as_object().cloned().unwrap_or_default();
         Self { code: code.into(), kind: kind.into(), parameters, message: message.into() }

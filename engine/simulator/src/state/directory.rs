@@ -100,7 +100,7 @@ pub(crate) fn deploy(state: &mut State) {
     state.directory.admins_group_id = admins;
 }
 
-/// Adds an active user; returns the id.
+/// Adds an active user, who is in the group of all users once that is there; returns the id.
 pub(crate) fn add_user(state: &mut State, user_name: &str, display_name: &str) -> String {
     let id = state.next_number().to_string();
     let user = json!({
@@ -117,6 +117,11 @@ pub(crate) fn add_user(state: &mut State, user_name: &str, display_name: &str) -
     });
     if let Value::Object(user) = user {
         state.directory.users.insert(id.clone(), user);
+    }
+    let everybody =
+        state.directory.groups.values_mut().find(|group| group.get("displayName") == Some(&json!("users")));
+    if let Some(Value::Array(members)) = everybody.and_then(|group| group.get_mut("members")) {
+        members.push(json!({"value": id, "display": display_name, "$ref": format!("Users/{id}")}));
     }
     id
 }

@@ -208,7 +208,7 @@ pub(crate) fn make_directory(state: &mut State, path: &str) -> bool {
         return false;
     }
     if path != "/" {
-        make_directory(state, &parent_of(path).to_owned());
+        make_directory(state, parent_of(path));
     }
     let now_ms = state.now_ms;
     // The root has always been object 0.

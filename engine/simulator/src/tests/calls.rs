@@ -103,6 +103,28 @@ async fn a_pool_a_policy_and_a_cluster_hold_together() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_full_pool_ends_the_start_of_a_cluster() -> Outcome {
+    let bench = Bench::start().await?;
+    let pool = json!({"instance_pool_name": "small", "node_type_id": "i3.xlarge", "max_capacity": 3});
+    let (_, pool) = bench.post("/api/2.0/instance-pools/create", pool).await?;
+    let mut states = Vec::new();
+    for _ in 0..2 {
+        let cluster = json!({
+            "spark_version": "16.4.x-scala2.12", "instance_pool_id": pool["instance_pool_id"], "num_workers": 1,
+        });
+        let (_, cluster) = bench.post("/api/2.1/clusters/create", cluster).await?;
+        pause(300).await;
+        let path = format!(
+            "/api/2.1/clusters/get?cluster_id={}",
+            cluster["cluster_id"].as_str().unwrap_or_default()
+        );
+        states.push(bench.get(&path).await?.1["state"].clone());
+    }
+    assert_eq!(states, [json!("RUNNING"), json!("TERMINATED")]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn job_clusters_appear_for_their_run_and_are_told_by_their_source() -> Outcome {
     let bench = Bench::start().await?;
     let settings = json!({
