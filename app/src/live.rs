@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
+use crate::components::use_seconds_since;
+
 const ADDRESS: &str = "/events";
 /// How long changes are gathered before a page reads again.
 const GATHER: Duration = Duration::from_millis(300);
@@ -63,7 +65,8 @@ impl Live {
     }
 }
 
-/// Opens the stream once the page is alive. Called once, by the application.
+/// Hands the stream to all parts of the application, not opened yet: nobody listens on the sign-in page. Called
+/// once, by the application.
 pub(crate) fn provide_live() {
     let live = Live {
         stale_since: RwSignal::new(None),
@@ -72,7 +75,13 @@ pub(crate) fn provide_live() {
         heard_at_s: StoredValue::new(0),
     };
     provide_context(live);
-    let seconds = crate::components::use_seconds_since();
+}
+
+/// Opens the stream as soon as the page is alive, and says where it stands. Called once, by the frame around all
+/// pages that need a person who is signed in.
+pub(crate) fn open_live() -> Live {
+    let live = use_live();
+    let seconds = use_seconds_since();
     Effect::new(move || open(live, seconds));
     Effect::new(move || {
         let now_s = seconds();
@@ -80,6 +89,7 @@ pub(crate) fn provide_live() {
             live.broke();
         }
     });
+    live
 }
 
 /// The page's event stream.

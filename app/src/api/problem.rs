@@ -43,17 +43,34 @@ impl Deref for ApiProblem {
 }
 
 impl From<Problem> for ApiProblem {
-    /// On the server the id of the request is added, under which the log tells more.
+    /// On the server the id of the request is added, under which the log tells more, and the answer to a script
+    /// gets the status of the problem.
     fn from(problem: Problem) -> Self {
         #[cfg(feature = "ssr")]
-        let problem = Problem {
-            request_id: problem
-                .request_id
-                .or_else(|| leptos::prelude::use_context::<super::RequestId>().map(|id| id.0)),
-            ..problem
-        };
+        let problem = answered(problem);
         Self { problem, typed: Vec::new() }
     }
+}
+
+#[cfg(feature = "ssr")]
+fn answered(problem: Problem) -> Problem {
+    use leptos::prelude::use_context;
+
+    if use_context::<http::request::Parts>().is_some_and(|parts| is_called_by_script(&parts))
+        && let Some(response) = use_context::<leptos_axum::ResponseOptions>()
+        && let Ok(status) = http::StatusCode::from_u16(problem.kind.http_status())
+    {
+        response.set_status(status);
+    }
+    let request_id = problem.request_id.or_else(|| use_context::<super::RequestId>().map(|id| id.0));
+    Problem { request_id, ..problem }
+}
+
+/// A server function, and not called by a form without JavaScript, whose answer leads back to its page.
+#[cfg(feature = "ssr")]
+fn is_called_by_script(parts: &http::request::Parts) -> bool {
+    let wants_page = parts.headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.uri.path().starts_with("/sfn/") && !wants_page.is_some_and(|accept| accept.contains("text/html"))
 }
 
 impl fmt::Display for ApiProblem {

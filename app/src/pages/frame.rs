@@ -9,7 +9,7 @@ use crate::{
         Button, ButtonVariant, DemoBar, Frame, Glyph, LiveStatus, NavItem, StatusBadge, ThemeSwitch, Tone,
         use_seconds_since,
     },
-    live::use_live,
+    live::open_live,
     parts::{FormProblem, problem_of, use_viewer},
 };
 
@@ -26,7 +26,7 @@ pub fn PageFrame(children: Children) -> impl IntoView {
         NavItem::new("Departments", "/departments", Glyph::Building),
         NavItem::new("Audit", "/audit", Glyph::List),
     ];
-    let stale_since = use_live().stale_since();
+    let stale_since = open_live().stale_since();
     view! {
         <Frame items account=|| view! { <Account/> } demo_bar=|| view! { <Demo/> }>
             <div class="live-line"><LiveStatus stale_since/></div>

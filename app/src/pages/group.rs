@@ -145,7 +145,8 @@ fn Acts(
         (ButtonVariant::Secondary, ButtonVariant::Primary)
     };
     let why_plan = why_not(&actions, "plan_sync");
-    let why_apply = why_not(&actions, "apply_sync");
+    let why_apply = why_not(&actions, "apply_sync")
+        .map(|why| if why_plan.as_ref() == Some(&why) { "for the same reason".to_owned() } else { why });
     view! {
         <Card title="Act">
             <div class="acts">

@@ -9,7 +9,7 @@ mod step;
 
 use farshore_model::{
     RunId,
-    run::{Command, CommandAvailability, RunMode, RunState},
+    run::{self as model, Command, CommandAvailability, RunMode, RunState},
     view::{RunPage, Topic},
 };
 use leptos::prelude::*;
@@ -18,8 +18,8 @@ use self::{approval::Approval, clock::Clock, controls::Controls, step::RunStep};
 use crate::{
     api::{ApiProblem, CommandRun, read_run},
     components::{
-        Alert, Badge, Card, Crumb, Glyph, Icon, KeyValue, KeyValues, PageHeader, RelativeAge, StatusBadge,
-        Steps, Tone,
+        Alert, Badge, Card, Crumb, Glyph, Icon, KeyValue, KeyValues, PageHeader, RegionPill, RegionRole,
+        RelativeAge, StatusBadge, Steps, Tone,
     },
     live::use_changes,
     parts::{FenceList, FormProblem, Loaded, problem_of, run_glyph, run_tone, use_path_id},
@@ -114,6 +114,9 @@ fn Whole(
     let steps_title = format!("Steps: {done} of {} done", run.steps.len());
     let fences = page.fences.clone();
     let region = page.from_region.clone();
+    let role = |region: &str| {
+        if region == page.group.active_region { RegionRole::Active } else { RegionRole::Passive }
+    };
     view! {
         <PageHeader
             title=format!("{} of {}", run.definition.kind.title(), page.group.name)
@@ -132,9 +135,9 @@ fn Whole(
         </PageHeader>
         <div class="stack">
             <p class="run-way">
-                <span class="region-name">{page.from_region.clone()}</span>
+                <RegionPill region=page.from_region.clone() role=role(&page.from_region)/>
                 <Icon glyph=Glyph::ArrowRight label="to"/>
-                <strong class="region-name">{page.to_region.clone()}</strong>
+                <RegionPill region=page.to_region.clone() role=role(&page.to_region)/>
                 <span class="muted">
                     {format!("requested by {} ", run.requested_by.name)}<RelativeAge at=run.requested_at now=as_of/>
                 </span>
@@ -166,17 +169,26 @@ fn Whole(
 
 /// How the run ended, and what stays to be done.
 #[component]
-fn Ending(run: farshore_model::run::Run) -> impl IntoView {
+fn Ending(run: model::Run) -> impl IntoView {
     let by = run.ended_by.map(|actor| format!(" by {}", actor.name)).unwrap_or_default();
-    let reason = run.end_reason.unwrap_or_default();
     let (tone, title) = match run.state {
         RunState::Completed => (Tone::Ok, "Completed: every step was done.".to_owned()),
-        RunState::CompletedWithExceptions => {
-            (Tone::Warn, "Completed with exceptions: read what is written beside the steps.".to_owned())
-        }
+        RunState::CompletedWithExceptions => (Tone::Warn, "Completed, except for:".to_owned()),
         RunState::Failed => (Tone::Danger, format!("Abandoned{by}. What was done stays done.")),
         RunState::Cancelled => (Tone::Neutral, format!("Cancelled{by}. Nothing was done.")),
         _ => return None,
     };
-    Some(view! { <Alert tone title><span class="quoted">{reason}</span></Alert> })
+    let exceptions = run
+        .definition
+        .steps
+        .into_iter()
+        .zip(run.steps)
+        .filter_map(|(definition, step)| {
+            let what =
+                step.exception.or_else(|| step.skip.map(|skip| format!("skipped: {}", skip.reason)))?;
+            Some(view! { <li><strong>{definition.title}</strong>": "<span class="quoted">{what}</span></li> })
+        })
+        .collect_view();
+    let reason = run.end_reason.map(|reason| view! { <p class="quoted">{reason}</p> });
+    Some(view! { <Alert tone title>{reason}<ul class="bullets">{exceptions}</ul></Alert> })
 }

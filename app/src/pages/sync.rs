@@ -18,7 +18,7 @@ use self::{
 };
 use crate::{
     api::{ApiProblem, DecidePlan, read_sync},
-    components::{Crumb, KeyValue, KeyValues, PageHeader, RelativeAge, StatusBadge},
+    components::{Crumb, Glyph, Icon, PageHeader, RelativeAge, StatusBadge},
     live::use_changes,
     parts::{FormProblem, Loaded, problem_of, sync_words, trigger_words, use_path_id, use_query},
 };
@@ -63,7 +63,6 @@ fn Whole(
         Some(name) => name.clone(),
         None => trigger_words(page.run.trigger).to_owned(),
     };
-    let direction = format!("{from} → {to}");
     let crumbs = vec![
         Crumb::new("Overview", "/"),
         Crumb::new(page.group.name.clone(), format!("/groups/{}", page.group.id)),
@@ -76,10 +75,12 @@ fn Whole(
             <StatusBadge tone label is_moving/>
         </PageHeader>
         <div class="stack">
-            <KeyValues is_wide=true>
-                <KeyValue label="Direction">{direction}</KeyValue>
-                <KeyValue label="Asked for by">{by}" "<RelativeAge at=created_at now=as_of/></KeyValue>
-            </KeyValues>
+            <p class="run-way">
+                <span class="region-name">{from}</span>
+                <Icon glyph=Glyph::ArrowRight label="to"/>
+                <span class="region-name">{to.clone()}</span>
+                <span class="muted">{format!("asked for by {by}, ")}<RelativeAge at=created_at now=as_of/></span>
+            </p>
             <FormProblem problem/>
             <Outcome page=page.clone() target=to decide/>
             <Failures failures=page.failures.clone()/>

@@ -3,7 +3,7 @@
 use farshore_model::{Timestamp, view::GroupCard, view::RunSummary};
 use leptos::prelude::*;
 
-use super::{counted, is_unreachable, run_tone};
+use super::{is_unreachable, run_tone};
 use crate::components::{Alert, RelativeAge, Tone};
 
 /// An open run, an active region that does not answer, suspended syncs, open fences.
@@ -14,29 +14,31 @@ pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
         let since = status.health.as_ref()?.since;
         Some((region.region.clone(), since))
     });
+    let group = card.group.id;
+    let may_be_moved = card.open_run.is_none();
     let down = down.map(|(region, since)| {
+        let way_out = may_be_moved.then(|| {
+            view! { <a href=format!("/groups/{group}/failover")>"Request a failover"</a> }
+        });
         view! {
             <Alert tone=Tone::Danger is_urgent=true title=format!("The active region {region} does not answer.")>
-                "Since "<RelativeAge at=since now=as_of/>". What is on the passive side is safe; a forced failover needs no answer from here."
+                "Noticed "<RelativeAge at=since now=as_of/>". What is on the passive side is safe; a forced failover needs no answer from there. "
+                {way_out}
             </Alert>
         }
     });
     let suspended = card.replication.suspension.clone().map(|suspension| {
         view! {
             <Alert tone=Tone::Warn title="Syncs are suspended.">
-                {suspension.reason}" "<RelativeAge at=suspension.since now=as_of/>
+                "Since the fence went up "<RelativeAge at=suspension.since now=as_of/>": "{suspension.reason}"."
             </Alert>
         }
     });
     let fences = (card.open_fences > 0).then(|| {
-        let title = format!(
-            "{} of {} not up yet.",
-            counted(card.open_fences, "fence", "fences"),
-            card.group.primary_region
-        );
+        let title = format!("The fence of {} is not up yet.", card.group.primary_region);
         view! {
             <Alert tone=Tone::Warn title>
-                "It is put up as soon as the region answers, before a failback can begin."
+                "It is put up as soon as the region answers; a failback waits for it."
             </Alert>
         }
     });

@@ -61,7 +61,7 @@ pub fn FormProblem(#[prop(into)] problem: Signal<Option<ApiProblem>>) -> impl In
         }
     });
     view! {
-        <div node_ref=place>
+        <div node_ref=place class="form-problem">
             {move || problem.get().map(|ApiProblem { problem, .. }| view! {
                 <ErrorState
                     what_happened=problem.what_happened

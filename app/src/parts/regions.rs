@@ -6,7 +6,7 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
-use crate::components::{RegionPill, RegionRole};
+use crate::components::{RegionPill, RegionRole, StatusBadge, Tone};
 
 /// What a region is at this moment. That the active one does not answer is said apart: it stays the active one.
 pub fn role_of(region: &RegionStatus) -> RegionRole {
@@ -31,7 +31,11 @@ pub fn RegionPills(regions: Vec<RegionStatus>) -> impl IntoView {
         .into_iter()
         .map(|region| {
             let role = role_of(&region);
-            view! { <RegionPill region=region.region role/> }
+            let is_lost = role == RegionRole::Active && region.workspaces.iter().any(is_unreachable);
+            view! {
+                <RegionPill region=region.region role/>
+                {is_lost.then(|| view! { <StatusBadge tone=Tone::Danger label="does not answer"/> })}
+            }
         })
         .collect_view();
     view! { <div class="actions">{pills}</div> }

@@ -32,9 +32,9 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
     };
     let go_on = stored.as_ref().is_some_and(is_settled).then(|| {
         view! {
-            <LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
+            <div class="actions"><LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
                 {format!("Go on: {}", next.title().to_lowercase())}
-            </LinkButton>
+            </LinkButton></div>
         }
     });
     let verdict = stored.clone().map(|stored| view! { <Verdict stored/> });
@@ -46,6 +46,8 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
     view! {
         <FormProblem problem/>
         {verdict}
+        {checks}
+        {go_on}
         <Card title lead>
             <div class="stack">
                 <DemoHints href=step_href(id, here)/>
@@ -57,13 +59,11 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
                         <Fields stored problem/>
                         <div class="actions">
                             <Button variant=test glyph=Glyph::Link is_busy=action.pending()>"Test the connection"</Button>
-                            {go_on}
                         </div>
                     </div>
                 </ActionForm>
             </div>
         </Card>
-        {checks}
     }
 }
 
@@ -220,7 +220,7 @@ fn DemoHints(href: String) -> impl IntoView {
     }
 }
 
-/// One sentence on the last test, above the form, because the checks stand below it.
+/// One sentence on the last test.
 #[component]
 fn Verdict(stored: PairingSide) -> impl IntoView {
     let where_it_is = match (stored.cloud, &stored.region) {

@@ -34,11 +34,13 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
             "What was done stays done: the group may be left between two regions.",
         )
     };
-    let why_end = why_not(&commands, end);
-    let ending = match why_end {
-        Some(why) => Either::Left(
-            view! { <Button variant=ButtonVariant::Quiet glyph=Glyph::Cross why_disabled=why>{end_label}</Button> },
-        ),
+    let why_hold = why_not(&commands, command);
+    let ending = match why_not(&commands, end) {
+        // A role that may not drive the run is told so once.
+        Some(why) if why_hold.as_ref() == Some(&why) => Either::Left(None),
+        Some(why) => Either::Left(Some(view! {
+            <Button variant=ButtonVariant::Quiet glyph=Glyph::Cross why_disabled=why>{end_label}</Button>
+        })),
         None => Either::Right(view! {
             <details class="fold">
                 <summary><Icon glyph=Glyph::Cross/>{end_label}"…"</summary>
@@ -77,7 +79,7 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
                         glyph
                         name="command"
                         value=command.as_str()
-                        why_disabled=why_not(&commands, command)
+                        why_disabled=why_hold
                         is_busy=action.pending()
                     >
                         {label}

@@ -14,7 +14,7 @@ use super::summary::filter_address;
 use crate::{
     components::{
         Badge, Button, ButtonVariant, Card, Checkbox, Choice, EmptyState, FieldChange, FieldDiff, Glyph,
-        LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
+        Icon, LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
     },
     parts::{action_words, outcome_words},
 };
@@ -97,18 +97,25 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
             </details>
         }
     });
-    let ids = match (source_id, target_id) {
+    // A path is its own id.
+    let id = |id: Option<String>| id.filter(|id| *id != name);
+    let ids = match (id(source_id), id(target_id)) {
         (Some(source), Some(target)) => format!("{source} → {target}"),
         (Some(source), None) => source,
         (None, Some(target)) => target,
         (None, None) => String::new(),
     };
-    let result = outcome.map(|outcome| {
-        let (label, tone) = outcome_words(outcome.state);
+    let (badge, failure) = match outcome {
+        None => (None, None),
+        Some(ItemOutcome { state, error, remedy, .. }) => {
+            let (label, tone) = outcome_words(state);
+            (Some(view! { <StatusBadge tone label/> }), error.map(|error| (error, remedy)))
+        }
+    };
+    let failure = failure.map(|(error, remedy)| {
         view! {
-            <StatusBadge tone label/>
-            {outcome.error.map(|error| view! { <p class="plan-error">{error}</p> })}
-            {outcome.remedy.map(|remedy| view! { <p class="muted">{remedy}</p> })}
+            <p class="plan-error">{error}</p>
+            {remedy.map(|remedy| view! { <p class="remedy"><Icon glyph=Glyph::ArrowRight/><span>{remedy}</span></p> })}
         }
     });
     view! {
@@ -117,11 +124,12 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
                 <Badge tone>{word}</Badge>
                 <Badge tone=Tone::Neutral>{object.kind.singular()}</Badge>
                 <span class="plan-name break">{name}</span>
+                {badge}
                 <span class="muted plan-ids">{ids}</span>
             </div>
             {reason.map(|reason| view! { <p class="muted">{reason}</p> })}
             {diff}
-            {result}
+            {failure}
         </li>
     }
 }

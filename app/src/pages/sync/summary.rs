@@ -2,16 +2,15 @@
 
 use farshore_model::{
     SyncRunId,
-    plan::{PlanAction, PlanCounts},
+    plan::{KindCount, PlanAction, PlanCounts},
     view::PlanFilter,
 };
 use leptos::{either::Either, prelude::*};
 
 use crate::{
     components::{Card, Cell, Column, Row, Table},
-    parts::{action_words, address},
+    parts::{action_words, address, counted},
 };
-use farshore_model::plan::KindCount;
 
 /// Kinds down, actions across; each figure leads to its objects. Actions that do not occur are left out.
 #[component]
@@ -19,9 +18,11 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
     let Some(counts) = counts else { return Either::Left(()) };
     let actions: Vec<PlanAction> =
         PlanAction::ALL.into_iter().filter(|action| counts.get(*action) > 0).collect();
+    if actions.is_empty() {
+        return Either::Left(());
+    }
     let mut columns = vec![Column::new("Kind")];
     columns.extend(actions.iter().map(|action| Column::new(action_words(*action).0).numeric()));
-    columns.push(Column::new("unchanged").numeric());
     let rows = kinds
         .into_iter()
         .map(|KindCount { kind, counts }| {
@@ -42,7 +43,6 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
                 <Row>
                     <Cell is_title=true>{kind.title()}</Cell>
                     {cells}
-                    <Cell label="unchanged" is_numeric=true><span class="muted">{counts.unchanged}</span></Cell>
                 </Row>
             }
         })
@@ -51,6 +51,7 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
         .iter()
         .map(|&action| view! { <Cell label=action_words(action).0 is_numeric=true><strong>{counts.get(action)}</strong></Cell> })
         .collect_view();
+    let lead = format!("{} equal on both sides.", counted(counts.unchanged, "object is", "objects are"));
     let legend = actions
         .iter()
         .map(|&action| {
@@ -60,13 +61,12 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
         .collect::<Vec<_>>()
         .join(" · ");
     Either::Right(view! {
-        <Card title="The plan in figures" is_flush=true footer=move || view! { <span class="muted">{legend}</span> }>
+        <Card title="The plan in figures" lead is_flush=true footer=move || view! { <span class="muted">{legend}</span> }>
             <Table caption="Objects by kind and action" columns>
                 {rows}
                 <Row>
                     <Cell is_title=true><strong>"All"</strong></Cell>
                     {totals}
-                    <Cell label="unchanged" is_numeric=true><strong>{counts.unchanged}</strong></Cell>
                 </Row>
             </Table>
         </Card>
