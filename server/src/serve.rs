@@ -26,9 +26,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// What every command that opens the store needs to know.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Settings {
-    /// `sqlite:///path/to/file.db` or `postgres://user:password@host/database`.
-    #[arg(long, env = "FARSHORE_DATABASE_URL", default_value = "sqlite://farshore.db")]
-    pub database_url: String,
+    /// `sqlite:///path/to/file.db` or `postgres://user:password@host/database`; `sqlite://farshore.db` unless given.
+    #[arg(long, env = "FARSHORE_DATABASE_URL")]
+    pub database_url: Option<String>,
     /// File with the key that encrypts the tokens of workspaces: 32 bytes in base64.
     #[arg(long, env = "FARSHORE_KEY_FILE")]
     pub key_file: Option<PathBuf>,
@@ -91,7 +91,8 @@ pub(crate) async fn open_control(
     let key_file = settings.key_file.as_deref().ok_or(crate::vault::KeyError::Missing)?;
     let vault =
         if demo.is_some() { KeyFileVault::open_or_create(key_file) } else { KeyFileVault::open(key_file) }?;
-    let store = Arc::new(SqlStore::open(&settings.database_url).await?);
+    let store =
+        Arc::new(SqlStore::open(settings.database_url.as_deref().unwrap_or("sqlite://farshore.db")).await?);
     let control = Control::new(
         store.clone(),
         Arc::new(vault),
@@ -148,8 +149,6 @@ pub(crate) async fn serve(settings: ServeSettings) -> Result<(), Box<dyn Error +
 fn prepare_demo(settings: &mut Settings, folder: &Path) -> Result<(), ServeError> {
     std::fs::create_dir_all(folder).map_err(|error| ServeError::DemoFolder(folder.to_owned(), error))?;
     settings.key_file.get_or_insert_with(|| folder.join("key"));
-    if std::env::var_os("FARSHORE_DATABASE_URL").is_none() {
-        settings.database_url = format!("sqlite://{}", folder.join("farshore.db").display());
-    }
+    settings.database_url.get_or_insert_with(|| format!("sqlite://{}", folder.join("farshore.db").display()));
     Ok(())
 }

@@ -1,7 +1,10 @@
-use std::error::Error;
+use std::{
+    error::Error,
+    io::{Write, stdout},
+};
 
 /// Prints the document as it is served at `/api/openapi.json`.
 pub(super) fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
-    println!("{}", crate::api::document().to_pretty_json()?);
+    writeln!(stdout(), "{}", crate::api::document().to_pretty_json()?)?;
     Ok(())
 }
