@@ -238,7 +238,9 @@ impl Control {
             let why_not = role_matrix::why_not(actor.role, action).or_else(|| syncing.clone());
             actions.push(ActionAvailability { action: action.as_str().to_owned(), why_not });
         }
-        let is_failed_over = card.group.active_region != card.group.primary_region;
+        // An abandoned failover leaves the region as it was and the syncs suspended: a failback takes it back.
+        let is_failed_over =
+            card.group.active_region != card.group.primary_region || card.group.suspension.is_some();
         let busy = card
             .open_run
             .as_ref()
