@@ -110,3 +110,19 @@ impl FromServerFnError for ApiProblem {
         Self::from(problem)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_survives_the_way_through_an_address() {
+        let refused =
+            ApiProblem::from(Problem::field("name", "A name is needed.")).with_typed(&[("rpo", "15")]);
+        let back = ApiProblem::de(refused.ser());
+        assert_eq!(back, refused);
+        assert_eq!(back.typed("rpo"), Some("15"));
+        assert_eq!(back.typed("token"), None);
+        assert_eq!(back.field_error("name").as_deref(), Some("A name is needed."));
+    }
+}

@@ -101,3 +101,19 @@ fn conflict_answer(
     }
     Ok(objects.into_iter().zip(choices.into_iter().map(serde_json::Value::String)).collect())
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::conflict_answer;
+
+    #[test]
+    fn an_answer_names_a_side_for_every_object() {
+        let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let answer =
+            conflict_answer(text(&["jobs/1:2", "notebooks//Shared/a"]), text(&["primary", "secondary"]));
+        let expected = serde_json::json!({ "jobs/1:2": "primary", "notebooks//Shared/a": "secondary" });
+        assert_eq!(answer, Ok(expected));
+        assert!(conflict_answer(text(&["jobs/1:2"]), Vec::new()).is_err());
+        assert!(conflict_answer(Vec::new(), Vec::new()).is_err());
+    }
+}

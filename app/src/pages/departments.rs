@@ -87,7 +87,7 @@ fn One(status: DepartmentStatus, actions: Vec<ActionAvailability>) -> impl IntoV
     };
     let lead = format!("RPO {} · RTO {}", length(rpo_ms), length(rto_ms));
     let may_edit = why_not(&actions, "edit_department").is_none();
-    let label = format!("Edit {name}");
+    let label = format!("Edit targets of {name}");
     let edit = move || {
         may_edit.then(|| {
             view! { <LinkButton href=format!("/departments/{id}/edit") is_small=true aria_label=label>"Edit targets"</LinkButton> }

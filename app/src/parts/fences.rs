@@ -25,7 +25,8 @@ fn Fence(fence: FenceObligation, region: String, as_of: Timestamp) -> impl IntoV
             <StatusBadge tone=Tone::Ok label=format!("Fence of {region} holds") glyph=Glyph::Lock/>
         }),
         None => Either::Right(view! {
-            <StatusBadge tone=Tone::Warn label=format!("Fence of {region} is open, retried in the background") is_moving=true/>
+            <StatusBadge tone=Tone::Warn label=format!("Fence of {region} is open") is_moving=true/>
+            <p>"It is tried again in the background, all the time, until it holds."</p>
         }),
     };
     let closed = match closed_at {

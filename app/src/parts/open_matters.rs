@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{is_unreachable, run_tone};
 use crate::components::{Alert, RelativeAge, Tone};
 
-/// An open run, an active region that does not answer, suspended syncs, open fences.
+/// An open run, an active region that does not answer, suspended syncs with their open fences.
 #[component]
 pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
     let down = card.regions.iter().filter(|region| region.is_active).find_map(|region| {
@@ -27,18 +27,17 @@ pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
             </Alert>
         }
     });
-    let suspended = card.replication.suspension.clone().map(|suspension| {
+    // While a run is open it says all this itself.
+    let suspension = card.replication.suspension.clone().filter(|_| may_be_moved);
+    let has_open_fence = card.open_fences > 0;
+    let home = card.group.primary_region.clone();
+    let suspended = suspension.map(|suspension| {
+        let fence = has_open_fence.then(|| {
+            format!(" The fence of {home} is not up yet: it is put up as soon as the region answers, and a failback waits for it.")
+        });
         view! {
             <Alert tone=Tone::Warn title="Syncs are suspended.">
-                "Since the fence went up "<RelativeAge at=suspension.since now=as_of/>": "{suspension.reason}"."
-            </Alert>
-        }
-    });
-    let fences = (card.open_fences > 0).then(|| {
-        let title = format!("The fence of {} is not up yet.", card.group.primary_region);
-        view! {
-            <Alert tone=Tone::Warn title>
-                "It is put up as soon as the region answers; a failback waits for it."
+                <RelativeAge at=suspension.since now=as_of/>": "{suspension.reason}{fence}
             </Alert>
         }
     });
@@ -46,7 +45,6 @@ pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
         {card.open_run.map(|run| view! { <OpenRun run as_of/> })}
         {down}
         {suspended}
-        {fences}
     }
 }
 

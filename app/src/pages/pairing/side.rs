@@ -204,7 +204,7 @@ fn DemoHints(href: String) -> impl IntoView {
                                             href=href
                                             is_small=true
                                             is_external=true
-                                            aria_label=format!("Fill in the simulated workspace in {region}")
+                                            aria_label=format!("Use this simulated workspace in {region}")
                                         >
                                             "Use this"
                                         </LinkButton>
