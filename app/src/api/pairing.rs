@@ -1,4 +1,5 @@
 //! The pairing wizard.
+#![allow(clippy::too_many_arguments)] // a server function has as many as its form has fields
 
 use farshore_model::{PairingId, view::PairingPage};
 use leptos::prelude::*;
@@ -23,7 +24,6 @@ pub async fn read_pairing(id: PairingId) -> ApiResult<PairingPage> {
 /// Tests the connection to the workspace of one `side` and leads back to the page, which shows the checks.
 /// An empty `token` is the one that was typed before; `cloud` and `region` count where they are not detected.
 #[server(prefix = "/sfn", endpoint = "test_side")]
-#[allow(clippy::too_many_arguments)] // as many as the form has fields
 pub async fn test_side(
     id: PairingId,
     version: i64,

@@ -215,18 +215,27 @@ fn Map(card: view::GroupCard, pairs: Vec<PairStatus>) -> impl IntoView {
                 Some(Side::Secondary) => Flow::ToHome,
                 _ => Flow::FromHome,
             },
-            label: match (is_suspended, pair.pair.replication_point) {
-                (true, _) => "suspended".to_owned(),
-                (false, Some(_)) => "replicates".to_owned(),
-                (false, None) => "never replicated".to_owned(),
+            label: match (is_suspended, unreachable(pair), pair.pair.replication_point) {
+                (true, ..) => "suspended".to_owned(),
+                (false, Some(region), _) => format!("waits for {region}"),
+                (false, None, Some(_)) => "replicates".to_owned(),
+                (false, None, None) => "never replicated".to_owned(),
             },
-            tone: match (is_suspended, pair.pair.replication_point) {
-                (false, Some(_)) => Tone::Ok,
+            tone: match (is_suspended, unreachable(pair), pair.pair.replication_point) {
+                (false, None, Some(_)) => Tone::Ok,
                 _ => Tone::Warn,
             },
         })
         .collect();
     home.map(|home| view! { <Topology home links/> })
+}
+
+/// The region of a pair that does not answer.
+fn unreachable(pair: &PairStatus) -> Option<&str> {
+    [&pair.primary, &pair.secondary]
+        .into_iter()
+        .find(|status| is_unreachable(status))
+        .map(|status| status.workspace.region.as_str())
 }
 
 fn node(status: &WorkspaceStatus, card: &view::GroupCard) -> TopologyRegion {

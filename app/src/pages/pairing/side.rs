@@ -37,7 +37,12 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
             </LinkButton></div>
         }
     });
-    let verdict = stored.clone().map(|stored| view! { <Verdict stored/> });
+    let tested = stored.clone();
+    // After a refusal it would speak of something else than what stands in the form.
+    let verdict = move || {
+        let tested = tested.clone().filter(|_| problem.with(Option::is_none));
+        tested.map(|stored| view! { <Verdict stored/> })
+    };
     let checks = stored.clone().map(|side| view! { <Checks side as_of/> });
     let (title, lead) = match side {
         Side::Primary => ("Home workspace", "Where production runs today."),

@@ -95,7 +95,7 @@ fn Lost(
             let (tone, verdict) = match rpo {
                 Some(rpo) if age > rpo => (Tone::Danger, "older than the target"),
                 Some(_) => (Tone::Ok, "within target"),
-                None => (Tone::Neutral, "old"),
+                None => (Tone::Neutral, "no target set"),
             };
             Either::Left(view! { <Metric label tone target verdict><DurationText length=age/></Metric> })
         }
