@@ -1,4 +1,8 @@
-//! Brings what was changed while the group was failed over to the primary region, as it is in force.
+//! Brings what was changed while the group was failed over to the primary region.
+//!
+//! The region that is being left need not be wholly in force: an earlier failback may have fenced it and been
+//! abandoned, and a failover may have left some of it unreleased. What is passive there is therefore not taken
+//! for what the object is to do. A pause made by hand is, because it leaves a job its concurrency.
 
 use std::sync::Arc;
 
@@ -23,6 +27,6 @@ impl Step for CarryBackChanges {
     }
 
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
-        self.0.carry(ctx, &Carry { trigger: SyncTrigger::Failback, is_held_recorded: true }).await
+        self.0.carry(ctx, &Carry { trigger: SyncTrigger::Failback, is_held_recorded: false }).await
     }
 }

@@ -6,6 +6,7 @@
 mod approval;
 mod conflict;
 mod content;
+mod failback;
 mod forced;
 mod kill;
 mod planned;

@@ -1,0 +1,80 @@
+//! Going back when what went before was not brought to its end.
+
+use farshore_control::RunCommand;
+use farshore_model::{
+    RunId,
+    run::{RunState, RunbookKind},
+};
+use farshore_simulator::{Effect, Fault};
+use serde_json::json;
+
+use crate::{
+    content,
+    process::Process,
+    world::{World, operator},
+};
+
+const UPDATE_JOB: &str = "/api/2.2/jobs/update";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failback_that_was_given_up_after_its_fence_is_repeated_without_loss() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    process.carry_out(&world, RunbookKind::Failover).await;
+    pause_nightly(&world).await;
+    let at_last = content::in_force(&world.secondary_client()).await;
+
+    world.primary.control().set_faults(vec![refused(UPDATE_JOB)]);
+    let id = process.request_approved(&world, RunbookKind::Failback).await;
+    assert_eq!(stopped_at(&process, id).await, "release_jobs");
+    abandon(&process, id).await;
+    world.primary.control().set_faults(Vec::new());
+    assert_eq!(content::in_force(&world.secondary_client()).await, content::held(&at_last));
+
+    let run = process.carry_out(&world, RunbookKind::Failback).await;
+    assert_eq!(run.state, RunState::Completed, "{:#?}", run.steps);
+    assert_eq!(content::in_force(&world.primary_client()).await, at_last);
+    assert_eq!(content::in_force(&world.secondary_client()).await, content::held(&at_last));
+}
+
+/// By hand, where the group is failed over to.
+async fn pause_nightly(world: &World) {
+    let secondary = world.secondary_client();
+    for job in secondary.list_jobs().await.expect("jobs") {
+        if job["settings"]["name"] == "nightly" {
+            let mut schedule = job["settings"]["schedule"].clone();
+            schedule["pause_status"] = json!("PAUSED");
+            let id = job["job_id"].as_i64().expect("id");
+            secondary.update_job(id, &json!({"schedule": schedule}), &[]).await.expect("update");
+        }
+    }
+}
+
+fn refused(path_prefix: &str) -> Fault {
+    Fault {
+        method: None,
+        path_prefix: Some(path_prefix.to_owned()),
+        times: None,
+        rate: None,
+        effect: Effect::Error {
+            status: 400,
+            error_code: "INVALID_PARAMETER_VALUE".to_owned(),
+            message: "no".to_owned(),
+        },
+    }
+}
+
+/// Name of the step whose failure has paused the run.
+async fn stopped_at(process: &Process, id: RunId) -> String {
+    let run = process.settled(id).await;
+    assert_eq!(run.state, RunState::PausedByFailedStep, "{:#?}", run.steps);
+    let (definition, _) = run.current_step().and_then(|index| run.step(index)).expect("has failed");
+    definition.name.clone()
+}
+
+async fn abandon(process: &Process, id: RunId) {
+    let abandon = RunCommand::Abandon { reason: "Not now.".to_owned() };
+    process.control.command_run(&operator(), id, abandon).await.expect("abandoned");
+}
