@@ -53,13 +53,22 @@ async function pair() {
   return (await call('admin', 'POST', `/pairings/${pairing.id}/finish`)).group_id;
 }
 
-async function sync(group) {
-  const began = performance.now();
-  const { sync_run_ids: [id] } = await call('operator', 'POST', `/groups/${group}/syncs`, { is_applied_at_once: true });
-  const page = await until('the sync', async () => {
+async function still(id) {
+  return until('the sync', async () => {
     const page = await call('operator', 'GET', `/syncs/${id}`);
     return ['planning', 'applying'].includes(page.run.state) ? undefined : page;
   });
+}
+
+// Planned and applied as it was planned: the time of both, as nobody takes time to look.
+async function sync(group) {
+  const began = performance.now();
+  const { sync_run_ids: [id] } = await call('operator', 'POST', `/groups/${group}/syncs`, { is_applied_at_once: false });
+  let page = await still(id);
+  if (page.run.state === 'planned') {
+    await call('operator', 'POST', `/syncs/${id}/apply`, { plan_hash: page.plan_hash });
+    page = await still(id);
+  }
   if (page.run.state !== 'completed') throw new Error(`the sync ended as ${page.run.state}: ${page.run.message}`);
   return { seconds: Math.round((performance.now() - began) / 10) / 100, objects: page.run.total };
 }

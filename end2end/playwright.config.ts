@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
 // The panel under test has ports and a folder of its own, so that it can run beside somebody's demo.
-export const PANEL = 'http://127.0.0.1:3100';
+export const PANEL = 'http://127.0.0.1:3790';
 const FOLDER = '.test/browser';
 
 export default defineConfig({
@@ -10,12 +10,13 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   retries: 0,
-  timeout: 240_000,
+  timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
   outputDir: 'test-results',
   use: {
     baseURL: PANEL,
+    actionTimeout: 15_000,
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     launchOptions: {
@@ -34,7 +35,7 @@ export default defineConfig({
   webServer: {
     command: [
       `FARSHORE_DEMO_FOLDER=${FOLDER} .ci/demo-reset`,
-      `exec target/release/farshore serve --demo --demo-folder ${FOLDER} --listen 127.0.0.1:3100 --demo-ports 7101,7102`,
+      `exec target/release/farshore serve --demo --demo-folder ${FOLDER} --listen 127.0.0.1:3790 --demo-ports 7791,7792`,
     ].join(' && '),
     cwd: '..',
     url: `${PANEL}/readyz`,

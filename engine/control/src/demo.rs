@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use farshore_model::{
     Actor, Problem,
-    view::{DemoRegion, Persona, Topic},
+    view::{DemoRegion, DemoWorkspace, Persona, Topic},
 };
 
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
 #[async_trait]
 pub trait DemoRegions: Send + Sync {
     fn personas(&self) -> Vec<Persona>;
+
+    /// How to reach them, with their tokens.
+    fn workspaces(&self) -> Vec<DemoWorkspace>;
 
     /// As they are now; a simulator that does not answer is part of the answer.
     async fn regions(&self) -> Vec<DemoRegion>;

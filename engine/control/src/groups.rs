@@ -236,6 +236,10 @@ impl Control {
         let syncing = card.group.suspension.as_ref().map(|suspension| suspension.reason.clone());
         for action in [Action::PlanSync, Action::ApplySync] {
             let why_not = role_matrix::why_not(actor.role, action).or_else(|| syncing.clone());
+            let is_unseen = action == Action::ApplySync && card.replication.point.is_none();
+            let why_not = why_not.or_else(|| {
+                is_unseen.then(|| "The first copy is planned and looked at before it is applied.".to_owned())
+            });
             actions.push(ActionAvailability { action: action.as_str().to_owned(), why_not });
         }
         // An abandoned failover leaves the region as it was and the syncs suspended: a failback takes it back.

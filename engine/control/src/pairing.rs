@@ -79,7 +79,14 @@ impl Control {
             Ok(jobs) => (jobs, None),
             Err(problem) => (Vec::new(), Some(problem.what_happened)),
         };
-        Ok(PairingPage { as_of: self.clock.now(), pairing, smoke_candidates, candidates_error })
+        let demo_workspaces = self.demo.as_ref().map(|demo| demo.workspaces()).unwrap_or_default();
+        Ok(PairingPage {
+            as_of: self.clock.now(),
+            pairing,
+            smoke_candidates,
+            candidates_error,
+            demo_workspaces,
+        })
     }
 
     /// Tests one connection and keeps what it found, whether it passed or not.
@@ -90,7 +97,8 @@ impl Control {
             let name = checked_name("name", &typed.name)?;
             let host: Host =
                 typed.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
-            let (credential, sealed) = self.typed_credential(id, &typed).await?;
+            let kept_host = pairing.side(typed.side).map(|side| side.host.clone());
+            let (credential, sealed) = self.typed_credential(id, &typed, &host, kept_host.as_deref()).await?;
             let report = test_connection(host.clone(), credential, self.clock.now()).await;
             let region = typed.region.filter(|region| !region.trim().is_empty());
             let side = PairingSide {
@@ -199,15 +207,24 @@ impl Control {
         self.store.pairing(id).await.map_err(from_store)?.ok_or_else(|| not_found("unfinished pairing"))
     }
 
-    /// The credential to test with, and as it is to be kept.
+    /// The credential to test with, and as it is to be kept. A token that was typed before is only sent to the host
+    /// that it was typed for.
     async fn typed_credential(
         &self,
         id: PairingId,
         typed: &TypedSide,
+        host: &Host,
+        kept_host: Option<&str>,
     ) -> Result<(Credential, SealedCredential), Problem> {
         let row = pairing_row(id, typed.side);
         let token = typed.token.expose_secret().trim();
         if token.is_empty() {
+            if kept_host.is_some_and(|kept| kept != host.to_string()) {
+                return Err(Problem::field(
+                    "token",
+                    "Type the token of this host; the one before was for another.",
+                ));
+            }
             let sealed = self
                 .store
                 .pairing_credential(id, typed.side)
@@ -327,6 +344,10 @@ impl Control {
 }
 
 fn smoke_candidate(org_id: &str, job: &Value) -> Option<SmokeJob> {
+    // A continuous job runs already when the smoke job is to be run, and never ends.
+    if job.pointer("/settings/continuous").is_some_and(Value::is_object) {
+        return None;
+    }
     let id = job.get("job_id")?.as_i64()?;
     let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or("Untitled");
     Some(SmokeJob { key: format!("{org_id}:{id}"), name: name.to_owned() })

@@ -53,7 +53,10 @@ impl Control {
     /// What every page needs to know of the one who looks.
     pub async fn viewer(&self, actor: Option<&Actor>, time_zone: String) -> Result<Viewer, Problem> {
         let demo = match &self.demo {
-            Some(demo) => Some(DemoStatus { personas: demo.personas(), regions: demo.regions().await }),
+            Some(demo) => {
+                let regions = if actor.is_some() { demo.regions().await } else { Vec::new() };
+                Some(DemoStatus { personas: demo.personas(), regions })
+            }
             None => None,
         };
         let approvals_waiting = match actor {

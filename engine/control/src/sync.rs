@@ -47,6 +47,9 @@ impl Control {
             let mut started = Vec::new();
             for pair in self.store.pairs(Some(id)).await.map_err(from_store)? {
                 let Some(source) = self.source_of(&group, &pair).await? else { continue };
+                if is_applied_at_once && pair.replication_point.is_none() {
+                    return Err(first_copy_is_planned());
+                }
                 let mut run = self.new_sync_run(&pair, source, SyncTrigger::Manual);
                 run.requested_by = Some(actor.name.clone());
                 run.is_applied_at_once = is_applied_at_once;
@@ -244,6 +247,14 @@ impl Control {
         };
         Ok(runs.iter().filter(younger).min_by_key(|other| (other.created_at, other.id)).map(|other| other.id))
     }
+}
+
+/// Nothing is written to a workspace before somebody has seen what.
+fn first_copy_is_planned() -> Problem {
+    not_now(
+        "This group was never replicated in full, and its first copy is not made unseen.",
+        "Plan a sync, look at the plan, and apply it.",
+    )
 }
 
 /// When the schedule of a group is due next, given its newest run.

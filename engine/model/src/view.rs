@@ -381,6 +381,8 @@ pub struct PairingPage {
     /// Jobs of the primary workspace that could serve as smoke job; an error says why they are not known.
     pub smoke_candidates: Vec<SmokeJob>,
     pub candidates_error: Option<String>,
+    /// The demo's simulated workspaces, to fill the form in with one click; none outside the demo.
+    pub demo_workspaces: Vec<DemoWorkspace>,
 }
 
 /// Who looks, and at what kind of panel.
@@ -416,8 +418,6 @@ pub struct Persona {
 pub struct DemoRegion {
     pub region: String,
     pub url: String,
-    /// For the wizard: what to type as token.
-    pub token: String,
     pub is_down: bool,
     /// None while it is down or the simulator does not answer.
     pub is_scheduler_running: Option<bool>,
@@ -443,4 +443,13 @@ pub enum Topic {
     SyncRun(crate::SyncRunId),
     Run(RunId),
     Demo,
+}
+
+/// What to type to reach a simulated workspace. Its token opens nothing else, and only those who may pair see it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoWorkspace {
+    pub region: String,
+    pub url: String,
+    pub token: String,
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use farshore_control::DemoRegions;
-use farshore_model::view::{DemoRegion, Persona};
+use farshore_model::view::{DemoRegion, DemoWorkspace, Persona};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,6 +27,17 @@ struct Changed {
 impl DemoRegions for Demo {
     fn personas(&self) -> Vec<Persona> {
         personas::all()
+    }
+
+    fn workspaces(&self) -> Vec<DemoWorkspace> {
+        self.simulators
+            .iter()
+            .map(|simulator| DemoWorkspace {
+                region: simulator.region.to_owned(),
+                url: simulator.url.clone(),
+                token: simulator.token.clone(),
+            })
+            .collect()
     }
 
     async fn regions(&self) -> Vec<DemoRegion> {
@@ -65,7 +76,6 @@ impl Demo {
         DemoRegion {
             region: simulator.region.to_owned(),
             url: simulator.url.clone(),
-            token: simulator.token.clone(),
             is_down: state.as_ref().is_some_and(|state| state.is_down),
             is_scheduler_running: state
                 .as_ref()

@@ -11,6 +11,9 @@ use tower_sessions::Session;
 
 use crate::http::{AppState, ProblemResponse};
 
+/// Only the demo has tokens, and they say so: `demo-operator`.
+const DEMO_BEARER: &str = "Bearer demo-";
+
 /// Where a session keeps who signed in.
 pub(super) const USER: &str = "user";
 
@@ -28,8 +31,9 @@ pub(crate) async fn identify(
     let bearer =
         request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let actor = match bearer {
-        Some(bearer) => by_bearer(&state, &bearer).await,
-        None => by_session(&state, &session).await,
+        Some(bearer) if bearer.starts_with(DEMO_BEARER) => by_bearer(&state, &bearer).await,
+        // Any other is somebody else's, such as a proxy's in front of the panel.
+        _ => by_session(&state, &session).await,
     };
     match actor {
         Ok(actor) => {
@@ -51,9 +55,8 @@ async fn by_session(state: &AppState, session: &Session) -> Result<Option<Actor>
     }
 }
 
-/// Only the demo has tokens, and they say so: `demo-operator`.
 async fn by_bearer(state: &AppState, bearer: &str) -> Result<Option<Actor>, Problem> {
-    let login = bearer.strip_prefix("Bearer demo-").filter(|_| state.demo.is_some());
+    let login = bearer.strip_prefix(DEMO_BEARER).filter(|_| state.demo.is_some());
     let Some(login) = login else { return Ok(None) };
     let person = state.control.person_by_login(login).await.map_err(|_| unavailable())?;
     Ok(person.filter(|person| person.password_hash.is_none()).map(|person| person.actor))

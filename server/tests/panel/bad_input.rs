@@ -83,7 +83,12 @@ async fn a_workspace_is_paired_with_another_one_and_once() {
 async fn a_listing_that_fails_is_never_read_as_empty() {
     let panel = Panel::start().await;
     let group = panel.pair().await;
-    assert_eq!(panel.sync(&group).await["run"]["state"], "completed");
+    // Not even the first copy is made unseen.
+    let now = json!({ "is_applied_at_once": true });
+    let (status, problem) =
+        panel.call("operator", Method::POST, &format!("/groups/{group}/syncs"), now).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert_eq!(panel.first_copy(&group).await["run"]["state"], "completed");
     let before = panel.jobs(SECONDARY).await.len();
     let point = panel.get(&format!("/groups/{group}")).await["card"]["replication"]["point"].clone();
 
@@ -141,7 +146,18 @@ async fn tokens_lie_encrypted_and_are_never_told() {
         "the token lies in the clear"
     );
     assert!(!panel.log().contains(&token), "the token is in the log");
-    for path in [format!("/groups/{group}"), "/overview".to_owned()] {
+    // A token that was typed for one host is not sent to another.
+    let page = panel.post("admin", "/pairings", Value::Null).await;
+    let id = page["pairing"]["id"].as_str().unwrap().to_owned();
+    let typed = |version: i64, host: &str, token: &str| json!({ "version": version, "side": "primary", "name": "W", "host": host, "token": token });
+    let path = format!("/pairings/{id}/test");
+    panel.post("admin", &path, typed(1, "http://127.0.0.1:9", &token)).await;
+    let (status, problem) =
+        panel.call("admin", Method::POST, &path, typed(2, "http://127.0.0.1:10", "")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    assert_eq!(problem["fields"][0][0], "token", "{problem}");
+
+    for path in [format!("/groups/{group}"), "/overview".to_owned(), "/session".to_owned()] {
         assert!(!panel.get(&path).await.to_string().contains(&token), "{path} tells the token");
     }
 }

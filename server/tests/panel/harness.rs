@@ -173,6 +173,21 @@ impl Panel {
         .await
     }
 
+    /// The first copy: planned, then applied as it was planned. Returns its id while it is being applied.
+    pub async fn start_first_copy(&self, group: &str) -> String {
+        let id = self.start_sync(group, false).await;
+        let page = self.wait_for_sync(&id).await;
+        assert_eq!(page["run"]["state"], "planned", "{page:#}");
+        self.post("operator", &format!("/syncs/{id}/apply"), json!({ "plan_hash": page["plan_hash"] })).await;
+        id
+    }
+
+    pub async fn first_copy(&self, group: &str) -> Value {
+        let id = self.start_first_copy(group).await;
+        self.wait_for_sync(&id).await
+    }
+
+    /// A sync that nobody looks at first.
     pub async fn sync(&self, group: &str) -> Value {
         let id = self.start_sync(group, true).await;
         self.wait_for_sync(&id).await

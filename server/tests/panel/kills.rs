@@ -45,7 +45,7 @@ async fn a_copy_that_is_killed_twice_ends_as_one_that_is_not() {
     // Slow enough that the kills come in the middle.
     let slow = json!([{ "method": "POST", "effect": { "kind": "latency", "ms": 60 } }]);
     panel.control(SECONDARY, Method::PUT, "faults", slow).await;
-    let sync = panel.start_sync(&group, true).await;
+    let sync = panel.start_first_copy(&group).await;
     for kill in 0..2u64 {
         let pause_ms =
             1_500 + (seed.wrapping_mul(6_364_136_223_846_793_005).rotate_left(11 * kill as u32) % 2_000);
@@ -65,7 +65,7 @@ async fn a_copy_that_is_killed_twice_ends_as_one_that_is_not() {
 async fn a_failover_that_is_killed_goes_on() {
     let mut panel = Panel::start().await;
     let group = panel.pair().await;
-    let page = panel.sync(&group).await;
+    let page = panel.first_copy(&group).await;
     assert_eq!(page["run"]["state"], "completed", "{:#}", page["failures"]);
     panel.post("viewer", &format!("/demo/regions/{PRIMARY}/down"), Value::Null).await;
     let request = json!({

@@ -3,7 +3,7 @@
 use farshore_model::{
     group::Side,
     pairing::PairingSide,
-    view::{DemoRegion, PairingPage},
+    view::{DemoWorkspace, PairingPage},
     workspace::Cloud,
 };
 use leptos::{either::Either, prelude::*};
@@ -14,17 +14,17 @@ use crate::{
     components::{
         Alert, Badge, Button, ButtonVariant, Card, Choice, Glyph, LinkButton, Select, TextInput, Tone,
     },
-    parts::{FormProblem, cloud_words, problem_of, use_query, use_viewer},
+    parts::{FormProblem, cloud_words, problem_of, use_query},
 };
 
 #[component]
-pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -> impl IntoView {
-    let PairingPage { as_of, pairing, .. } = page;
+pub fn SideStep(page: PairingPage, side: Side, action: FormAction) -> impl IntoView {
+    let PairingPage { as_of, pairing, demo_workspaces, .. } = page;
     let (id, version) = (pairing.id, pairing.version);
     let here = if side == Side::Primary { WizardStep::Primary } else { WizardStep::Secondary };
     let next = if side == Side::Primary { WizardStep::Secondary } else { WizardStep::Settings };
     let stored = pairing.side(side).cloned();
-    let problem = problem_of(move || action.value().get());
+    let problem = action.problem();
     let test = if stored.as_ref().is_some_and(is_settled) {
         ButtonVariant::Secondary
     } else {
@@ -55,18 +55,18 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
         {go_on}
         <Card title lead>
             <div class="stack">
-                <DemoHints href=step_href(id, here)/>
-                <ActionForm action>
+                <DemoHints workspaces=demo_workspaces.clone() href=step_href(id, here)/>
+                <PostForm action>
                     <div class="form">
                         <input type="hidden" name="id" value=id.to_string()/>
                         <input type="hidden" name="version" value=version.to_string()/>
                         <input type="hidden" name="side" value=side.as_str()/>
-                        <Fields stored problem/>
+                        <Fields stored demo=demo_workspaces.clone() problem/>
                         <div class="actions">
-                            <Button variant=test glyph=Glyph::Link is_busy=action.pending()>"Test the connection"</Button>
+                            <Button variant=test glyph=Glyph::Link is_busy=action.is_pending()>"Test the connection"</Button>
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </div>
         </Card>
     }
@@ -74,32 +74,22 @@ pub fn SideStep(page: PairingPage, side: Side, action: ServerAction<TestSide>) -
 
 /// What was typed before a refusal, else what the address asks to fill in, else what is stored.
 #[component]
-fn Fields(stored: Option<PairingSide>, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
-    let viewer = use_viewer();
+fn Fields(
+    stored: Option<PairingSide>,
+    demo: Vec<DemoWorkspace>,
+    problem: Signal<Option<ApiProblem>>,
+) -> impl IntoView {
     let wanted = use_query("use");
-    view! {
-        <Transition>
-            {move || {
-                let stored = stored.clone();
-                Suspend::new(async move {
-                    let regions = viewer.await.ok().and_then(|viewer| viewer.demo).map(|demo| demo.regions);
-                    let hint = regions
-                        .into_iter()
-                        .flatten()
-                        .find(|region| wanted.with(|wanted| region.region == *wanted));
-                    view! {
-                        {move || view! { <Inputs stored=stored.clone() hint=hint.clone() refused=problem.get()/> }}
-                    }
-                })
-            }}
-        </Transition>
+    move || {
+        let hint = demo.iter().find(|hint| wanted.with(|wanted| hint.region == *wanted)).cloned();
+        view! { <Inputs stored=stored.clone() hint refused=problem.get()/> }
     }
 }
 
 #[component]
 fn Inputs(
     stored: Option<PairingSide>,
-    hint: Option<DemoRegion>,
+    hint: Option<DemoWorkspace>,
     refused: Option<ApiProblem>,
 ) -> impl IntoView {
     let value = |field: &str, hinted: Option<String>, kept: Option<String>| {
@@ -187,42 +177,28 @@ fn Inputs(
 
 /// The demo's simulated workspaces, one link each that fills the form in.
 #[component]
-fn DemoHints(href: String) -> impl IntoView {
-    let viewer = use_viewer();
-    view! {
-        <Transition>
-            {move || {
-                let href = href.clone();
-                Suspend::new(async move {
-                    let regions = viewer.await.ok().and_then(|viewer| viewer.demo).map(|demo| demo.regions);
-                    regions.map(|regions| {
-                        let links = regions
-                            .into_iter()
-                            .map(|DemoRegion { region, url, .. }| {
-                                let href = format!("{href}&use={region}");
-                                view! {
-                                    <li class="demo-hint-row">
-                                        <Badge tone=Tone::Drill>"demo"</Badge>
-                                        <code>{url}</code>
-                                        <span class="muted">{region.clone()}</span>
-                                        <LinkButton
-                                            href=href
-                                            is_small=true
-                                            is_external=true
-                                            aria_label=format!("Use this simulated workspace in {region}")
-                                        >
-                                            "Use this"
-                                        </LinkButton>
-                                    </li>
-                                }
-                            })
-                            .collect_view();
-                        view! { <ul class="demo-hints">{links}</ul> }
-                    })
-                })
-            }}
-        </Transition>
-    }
+fn DemoHints(workspaces: Vec<DemoWorkspace>, href: String) -> impl IntoView {
+    let links: Vec<_> = workspaces
+        .into_iter()
+        .map(|DemoWorkspace { region, url, .. }| {
+            view! {
+                <li class="demo-hint-row">
+                    <Badge tone=Tone::Drill>"demo"</Badge>
+                    <code>{url}</code>
+                    <span class="muted">{region.clone()}</span>
+                    <LinkButton
+                        href=format!("{href}&use={region}")
+                        is_small=true
+                        is_external=true
+                        aria_label=format!("Use this simulated workspace in {region}")
+                    >
+                        "Use this"
+                    </LinkButton>
+                </li>
+            }
+        })
+        .collect();
+    (!links.is_empty()).then(|| view! { <ul class="demo-hints">{links}</ul> })
 }
 
 /// One sentence on the last test.

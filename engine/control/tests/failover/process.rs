@@ -15,6 +15,8 @@ use farshore_databricks::ClientOptions;
 use farshore_model::{
     DurationMs, Lease, RunId, Timestamp,
     run::{JournalEntry, Run, RunHead, RunMode, RunRecord, RunState, RunbookKind},
+    sync_run::SyncRunState,
+    view::PlanFilter,
 };
 use farshore_runbook::{Guard, RunFilter, RunStore, StoreError};
 use farshore_store::SqlStore;
@@ -126,7 +128,18 @@ impl Process {
 
     /// The first copy, and a smoke job.
     pub async fn copy(&self, world: &World) {
-        self.control.request_sync(&operator(), world.group, true).await.expect("sync");
+        let id = self.control.request_sync(&operator(), world.group, false).await.expect("plan")[0];
+        let planned = async || {
+            let page = self.control.sync_page(&operator(), id, PlanFilter::default()).await.expect("page");
+            (page.run.state == SyncRunState::Planned).then_some(page.plan_hash?)
+        };
+        let mut hash = None;
+        until("the plan", async || {
+            hash = planned().await;
+            hash.is_some()
+        })
+        .await;
+        self.control.apply_plan(&operator(), id, &hash.expect("a plan has one")).await.expect("apply");
         let copied = async || {
             let page = self.control.group_page(&operator(), world.group).await.expect("page");
             let run = page.sync_runs.first().expect("was requested");
