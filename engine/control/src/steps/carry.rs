@@ -19,8 +19,9 @@ use super::{from_control_store, scope};
 use crate::{Control, runbooks::ScopedPair, store::StoreError};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// More syncs than a failback makes of one group.
-const EARLIER: u32 = 100;
+/// More syncs than one group makes during a failback. Every round of the schedule counts, because each leaves a
+/// row that says that it was suspended.
+const EARLIER: u32 = 1_000;
 
 /// Which changes are carried, and how.
 pub(super) struct Carry {
