@@ -246,8 +246,12 @@ impl Control {
         let mut next = self.new_sync_run(&pair, run.source, run.trigger);
         next.requested_by.clone_from(&run.requested_by);
         next.is_applied_at_once = false;
-        self.store.insert_sync_run(&next).await?;
-        self.publish_sync(&next);
+        match self.store.insert_sync_run(&next).await {
+            Ok(()) => self.publish_sync(&next),
+            // One of the schedule came in between, and shows the same changes.
+            Err(StoreError::NotNow) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
