@@ -28,6 +28,9 @@ use crate::{
 /// Objects that are changed at the same time.
 const IN_FLIGHT: usize = 8;
 
+/// Looks at the whole workspace before it is said that it cannot be put to rest. Two are the rule.
+const MOST_PASSES: u32 = 5;
+
 /// Jobs first, so that nothing starts any more while the rest is being put to rest.
 const FENCED: [ObjectKind; 3] = [ObjectKind::Jobs, ObjectKind::InstancePools, ObjectKind::Clusters];
 
@@ -72,36 +75,70 @@ pub struct StoppedRun {
 /// runs under way cancelled, pools without idle instances, clusters terminated. Reads first, and changes only
 /// what differs: a second call changes nothing.
 ///
+/// What one pass finds may have been started or made while it looked, so it looks again until a pass finds
+/// everything passive.
+///
 /// # Errors
 /// When the workspace or the ledger does not answer. What is wrong with one object is in the report.
 pub async fn fence(ctx: &SideContext, log: &dyn StepLog) -> Result<FenceReport, FenceError> {
     let mut report = FenceReport::default();
-    let mut active: BTreeMap<ObjectKind, Vec<Listed>> = BTreeMap::new();
+    let first = pass(ctx, log, &mut report).await?;
+    report.already = first.passive;
+    let mut is_quiet = first.is_quiet();
+    for _ in 1..MOST_PASSES {
+        if is_quiet || !report.holds() {
+            return Ok(report);
+        }
+        is_quiet = pass(ctx, log, &mut report).await?.is_quiet();
+    }
+    if !is_quiet && report.holds() {
+        let why = "it keeps starting things: somebody or something outside works against the fence";
+        log.line(&format!("The workspace could not be fenced: {why}.")).await;
+        report.problems.push(("the workspace".to_owned(), why.to_owned()));
+    }
+    Ok(report)
+}
+
+/// What one look at everything has found.
+#[derive(Default)]
+struct Pass {
+    passive: u32,
+    active: usize,
+    /// Runs under way that this fence had not told to stop yet.
+    running: usize,
+}
+
+impl Pass {
+    const fn is_quiet(&self) -> bool {
+        self.active == 0 && self.running == 0
+    }
+}
+
+/// Each kind is listed only when what could start its objects has been put to rest.
+async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) -> Result<Pass, FenceError> {
+    let mut found = Pass::default();
     let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
     for kind in FENCED {
         let listed = kinds::of(kind).list(&look).await;
         let listed =
             listed.map_err(|source| FenceError::List { side: ctx.side, what: what(kind), source })?;
-        let (passive, other): (Vec<_>, Vec<_>) =
+        let (passive, active): (Vec<_>, Vec<_>) =
             listed.into_iter().partition(|object| is_passive(kinds::of(kind), &object.raw));
-        report.already += u32::try_from(passive.len()).unwrap_or(u32::MAX);
-        active.insert(kind, other);
-    }
-    keep_activations(ctx, &active).await?;
-    for kind in FENCED {
-        put_to_rest(ctx, kind, active.remove(&kind).unwrap_or_default(), log, &mut report).await?;
+        found.passive += u32::try_from(passive.len()).unwrap_or(u32::MAX);
+        found.active += active.len();
+        if !active.is_empty() {
+            keep_activations(ctx, kind, &active).await?;
+            put_to_rest(ctx, kind, active, log, report).await?;
+        }
         if kind == ObjectKind::Jobs {
-            cancel_runs(ctx, log, &mut report).await?;
+            found.running = cancel_runs(ctx, log, report).await?;
         }
     }
-    Ok(report)
+    Ok(found)
 }
 
 /// Notes what each object does now, before anything is changed.
-async fn keep_activations(
-    ctx: &SideContext,
-    active: &BTreeMap<ObjectKind, Vec<Listed>>,
-) -> Result<(), FenceError> {
+async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]) -> Result<(), FenceError> {
     let ledger_failed = |source| FenceError::Ledger { side: ctx.side, source };
     let entries = ctx.ledger.load(ctx.pair_id).await.map_err(ledger_failed)?;
     let by_id: BTreeMap<(ObjectKind, &str), &LedgerEntry> = entries
@@ -109,20 +146,18 @@ async fn keep_activations(
         .filter_map(|entry| Some(((entry.object.kind, entry.id_on(ctx.side)?), entry)))
         .collect();
     let mut changed = Vec::new();
-    for (kind, objects) in active {
-        for object in objects {
-            let known = by_id.get(&(*kind, object.id.as_str())).copied().cloned();
-            let mut entry = known.unwrap_or_else(|| {
-                let key = own_key(*kind, &ctx.end.org_id, &object.id);
-                let mut entry = entry::fresh(ctx.pair_id, key, &object.name);
-                entry.set_id_on(ctx.side, Some(object.id.clone()));
-                entry
-            });
-            let activation = kinds::of(*kind).activation(&object.raw);
-            if entry.activation != activation {
-                entry.activation = activation;
-                changed.push(entry);
-            }
+    for object in active {
+        let known = by_id.get(&(kind, object.id.as_str())).copied().cloned();
+        let mut entry = known.unwrap_or_else(|| {
+            let key = own_key(kind, &ctx.end.org_id, &object.id);
+            let mut entry = entry::fresh(ctx.pair_id, key, &object.name);
+            entry.set_id_on(ctx.side, Some(object.id.clone()));
+            entry
+        });
+        let activation = kinds::of(kind).activation(&object.raw);
+        if entry.activation != activation {
+            entry.activation = activation;
+            changed.push(entry);
         }
     }
     ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)
@@ -183,16 +218,23 @@ fn rested(kind: ObjectKind, count: u32) -> String {
     format!("Fenced {count} {objects}: {how}.")
 }
 
+/// Tells every run to stop, and answers how many this fence had not told yet.
 async fn cancel_runs(
     ctx: &SideContext,
     log: &dyn StepLog,
     report: &mut FenceReport,
-) -> Result<(), FenceError> {
+) -> Result<usize, FenceError> {
     let filter = RunFilter { is_active_only: true, ..RunFilter::default() };
     let runs = ctx.end.client.list_runs(filter).await;
     let runs = runs.map_err(|source| FenceError::List { side: ctx.side, what: "runs", source })?;
+    let mut found = 0;
     for run in runs.iter().filter(|run| !is_ending(run)) {
         let Some(stopped) = stopped_run(run) else { continue };
+        // It was told in an earlier pass, and takes its time.
+        if report.cancelled.iter().any(|earlier| earlier.run_id == stopped.run_id) {
+            continue;
+        }
+        found += 1;
         match ctx.end.client.cancel_run(stopped.run_id).await {
             Ok(()) => {
                 log.line(&format!("Cancelled run {} of \"{}\".", stopped.run_id, stopped.name)).await;
@@ -210,7 +252,7 @@ async fn cancel_runs(
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Whether somebody has told it to stop before.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use farshore_model::{group::Side, kind::ObjectKind};
 use farshore_simulator::Effect;
 use farshore_sync::{FenceError, SilentLog, activation, passive};
@@ -116,6 +118,56 @@ async fn runs_under_way_are_cancelled() {
     assert!(report.cancelled.iter().any(|stopped| stopped.run_id == run && stopped.job_id == Some(job)));
     let again = passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
     assert_eq!(again.cancelled, []);
+}
+
+#[tokio::test]
+async fn what_starts_while_the_fence_looks_is_fenced_too() {
+    let world = World::start().await;
+    let here = world.client(Side::Primary);
+    let slowly = |path: &str| fault(path, Some(1), Effect::Latency { ms: 600 });
+    world
+        .primary
+        .control()
+        .set_faults(vec![slowly("/api/2.2/jobs/update"), slowly("/api/2.1/clusters/delete")]);
+    let clusters = here.list_clusters().await.unwrap();
+    let idle = clusters.iter().find(|cluster| cluster["cluster_name"] == "Idle").unwrap();
+    let side = world.ctx.side(Side::Primary);
+    let meddle = async {
+        // Jobs are listed, and one of them is not held yet.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let task = json!({"task_key": "t", "notebook_task": {"notebook_path": "/x"}});
+        here.create_job(&json!({"name": "late", "max_concurrent_runs": 5, "tasks": [task]})).await.unwrap();
+        // Clusters are listed, and one of them is not terminated yet.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        here.start_cluster(idle["cluster_id"].as_str().unwrap()).await.unwrap();
+    };
+    let (report, ()) = tokio::join!(passive::fence(&side, &SilentLog), meddle);
+    let report = report.unwrap();
+    assert!(report.holds(), "{report:?}");
+    assert_eq!((report.jobs_held, report.clusters_terminated), (8, 2));
+    assert_eq!(running(&world, Side::Primary).await, Vec::<String>::new());
+    let late = world.entry(ObjectKind::Jobs, "late").await;
+    assert_eq!(late.activation, Some(json!({"max_concurrent_runs": 5})));
+    assert_eq!(passive::fence(&side, &SilentLog).await.unwrap().changed(), 0);
+}
+
+#[tokio::test]
+async fn a_workspace_that_keeps_starting_things_is_not_called_fenced() {
+    let world = World::start().await;
+    let here = world.client(Side::Primary);
+    let side = world.ctx.side(Side::Primary);
+    let job = here.list_jobs().await.unwrap().remove(0)["job_id"].as_i64().unwrap();
+    let wake = async {
+        loop {
+            let _ = here.update_job(job, &json!({"max_concurrent_runs": 2}), &[]).await;
+        }
+    };
+    let report = tokio::select! {
+        report = passive::fence(&side, &SilentLog) => report.unwrap(),
+        () = wake => unreachable!(),
+    };
+    assert!(!report.holds());
+    assert!(report.problems[0].1.contains("keeps starting things"), "{report:?}");
 }
 
 #[tokio::test]
