@@ -19,8 +19,9 @@ impl Inputs<'_> {
         match (self.here.get(key), self.there.get(key)) {
             (None, None) => Verdict::Forget,
             (Some(here), there) => {
+                // No answer could settle it: neither side is the other's version.
                 if let Some(why) = self.ambiguous.get(key) {
-                    return Verdict::because(PlanAction::Conflict, why);
+                    return Verdict::because(PlanAction::Skip, why);
                 }
                 if !here.problems.is_empty() {
                     return Verdict::because(PlanAction::Skip, here.problems.join("; "));
@@ -94,13 +95,18 @@ impl Inputs<'_> {
                 format!("it was deleted in {source}; deletions are not carried over"),
             );
         }
-        if known(&there.fingerprint, Some(base)) != Some(base) {
-            return Verdict::because(
+        let is_changed_there = known(&there.fingerprint, Some(base)) != Some(base);
+        match (is_changed_there, self.policy.on_both_changed) {
+            (true, OnBothChanged::Ask) => Verdict::because(
                 PlanAction::Conflict,
                 format!("it was deleted in {source} and changed in {target} since they were last equal"),
-            );
+            ),
+            (true, OnBothChanged::SourceWins) => Verdict::because(
+                PlanAction::Delete,
+                format!("it was deleted in {source}; in {target} it was changed by hand, which goes with it"),
+            ),
+            (false, _) => Verdict::because(PlanAction::Delete, format!("it was deleted in {source}")),
         }
-        Verdict::because(PlanAction::Delete, format!("it was deleted in {source}"))
     }
 
     fn on_both_sides(

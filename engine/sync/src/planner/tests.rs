@@ -184,6 +184,21 @@ fn carrying_back_what_a_person_chose() {
 }
 
 #[test]
+fn what_nobody_can_answer_is_never_asked() {
+    let mut world = every_state();
+    let unclear = world.put(ObjectKind::Jobs, "unclear", States { base: None, here: v(1), there: None });
+    world.ambiguous.insert(unclear.clone(), "rename them".to_owned());
+    let forward = world.plan(&SyncPolicy::forward());
+    assert!(forward.items.iter().all(|item| item.action != PlanAction::Conflict));
+    // Whatever a person chooses for it, a failback does not ask about it either.
+    for choices in [BTreeMap::new(), BTreeMap::from([(unclear.clone(), Side::Primary)])] {
+        let back = world.plan(&SyncPolicy::carry_back(choices));
+        let item = back.items.iter().find(|item| item.object == unclear).unwrap();
+        assert_eq!((item.action, item.reason.as_deref()), (PlanAction::Skip, Some("rename them")));
+    }
+}
+
+#[test]
 fn deletions_can_be_kept() {
     let policy = SyncPolicy { deletes: Deletes::Keep, ..SyncPolicy::forward() };
     let planned = every_state().plan(&policy);

@@ -88,8 +88,9 @@ async fn what_is_there_already_is_taken_over_and_not_made_twice() {
         assert_eq!(item(&plan, name).action, PlanAction::Adopt, "{name}");
     }
     let unclear = item(&plan, "files");
-    assert_eq!(unclear.action, PlanAction::Conflict);
-    assert!(unclear.reason.as_ref().unwrap().contains("1 job in primary and 2 jobs in secondary"));
+    assert_eq!(unclear.action, PlanAction::Skip);
+    let why = unclear.reason.as_ref().unwrap();
+    assert!(why.contains("1 job in primary and 2 jobs in secondary") && why.contains("rename them"), "{why}");
     let (report, sink) = world.apply(&plan).await;
     assert_eq!(report.failed, 0, "{:#?}", sink.failed());
 
