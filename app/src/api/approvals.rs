@@ -3,10 +3,10 @@
 use farshore_model::view::ApprovalsPage;
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 #[server(prefix = "/sfn", endpoint = "read_approvals")]
-pub async fn read_approvals() -> ApiResult<ApprovalsPage> {
+pub async fn read_approvals() -> ApiResult<Written<ApprovalsPage>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.approvals_page(&actor).await?)
+    Written::of(&control.approvals_page(&actor).await?)
 }

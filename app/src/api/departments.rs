@@ -3,12 +3,12 @@
 use farshore_model::{DepartmentId, view::DepartmentsPage};
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 #[server(prefix = "/sfn", endpoint = "read_departments")]
-pub async fn read_departments() -> ApiResult<DepartmentsPage> {
+pub async fn read_departments() -> ApiResult<Written<DepartmentsPage>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.departments_page(&actor).await?)
+    Written::of(&control.departments_page(&actor).await?)
 }
 
 /// Targets are an amount, which may be empty, and a unit: `minutes`, `hours` or `days`.

@@ -6,18 +6,18 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 #[server(prefix = "/sfn", endpoint = "read_overview")]
-pub async fn read_overview() -> ApiResult<Overview> {
+pub async fn read_overview() -> ApiResult<Written<Overview>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.overview(&actor).await?)
+    Written::of(&control.overview(&actor).await?)
 }
 
 #[server(prefix = "/sfn", endpoint = "read_group")]
-pub async fn read_group(id: GroupId) -> ApiResult<GroupPage> {
+pub async fn read_group(id: GroupId) -> ApiResult<Written<GroupPage>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.group_page(&actor, id).await?)
+    Written::of(&control.group_page(&actor, id).await?)
 }
 
 /// `version` is the one that was read. An empty `department_id` is the whole organisation, an empty

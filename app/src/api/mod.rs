@@ -15,6 +15,7 @@ mod problem;
 mod runs;
 mod sync;
 mod viewer;
+mod written;
 
 pub use approvals::read_approvals;
 pub use audit::read_audit;
@@ -27,6 +28,7 @@ pub use problem::ApiProblem;
 pub use runs::{CommandRun, RequestRun, read_request, read_run};
 pub use sync::{DecidePlan, RequestSync, read_sync};
 pub use viewer::read_viewer;
+pub use written::{Written, read as read_written};
 
 /// What every server function returns.
 pub type ApiResult<T> = Result<T, ApiProblem>;

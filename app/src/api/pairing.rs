@@ -4,7 +4,7 @@
 use farshore_model::{PairingId, view::PairingPage};
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 /// Leads to the first page of the wizard.
 #[server(prefix = "/sfn", endpoint = "begin_pairing")]
@@ -16,9 +16,9 @@ pub async fn begin_pairing() -> ApiResult<()> {
 }
 
 #[server(prefix = "/sfn", endpoint = "read_pairing")]
-pub async fn read_pairing(id: PairingId) -> ApiResult<PairingPage> {
+pub async fn read_pairing(id: PairingId) -> ApiResult<Written<PairingPage>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.pairing_page(&actor, id).await?)
+    Written::of(&control.pairing_page(&actor, id).await?)
 }
 
 /// Tests the connection to the workspace of one `side` and leads back to the page, which shows the checks.

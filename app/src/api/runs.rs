@@ -6,14 +6,14 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 /// `kind` is `failover` or `failback`.
 #[server(prefix = "/sfn", endpoint = "read_request")]
-pub async fn read_request(group_id: GroupId, kind: String) -> ApiResult<RequestPage> {
+pub async fn read_request(group_id: GroupId, kind: String) -> ApiResult<Written<RequestPage>> {
     let (control, actor) = super::context::signed_in()?;
     let kind = super::form::required("kind", &kind)?;
-    Ok(control.request_page(&actor, group_id, kind).await?)
+    Written::of(&control.request_page(&actor, group_id, kind).await?)
 }
 
 /// Asks for a run and leads to it. An empty `target_region` leaves the choice to the runbook.
@@ -50,9 +50,9 @@ pub async fn request_run(
 }
 
 #[server(prefix = "/sfn", endpoint = "read_run")]
-pub async fn read_run(id: RunId) -> ApiResult<RunPage> {
+pub async fn read_run(id: RunId) -> ApiResult<Written<RunPage>> {
     let (control, actor) = super::context::signed_in()?;
-    Ok(control.run_page(&actor, id).await?)
+    Written::of(&control.run_page(&actor, id).await?)
 }
 
 /// Everything that a person can do to a run, told apart by `command` (see [`farshore_model::run::Command`]).

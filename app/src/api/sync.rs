@@ -3,7 +3,7 @@
 use farshore_model::{GroupId, SyncRunId, view::SyncPage};
 use leptos::prelude::*;
 
-use super::ApiResult;
+use super::{ApiResult, Written};
 
 /// Plans a sync of every pair of the group, and applies it without a further question when
 /// `is_applied_at_once`. Leads to the plan, or to the group when there are several.
@@ -27,7 +27,7 @@ pub async fn read_sync(
     text: String,
     is_failed_only: bool,
     page: u32,
-) -> ApiResult<SyncPage> {
+) -> ApiResult<Written<SyncPage>> {
     let (control, actor) = super::context::signed_in()?;
     let filter = farshore_model::view::PlanFilter {
         // What somebody wrote into the address and means nothing filters nothing.
@@ -37,7 +37,7 @@ pub async fn read_sync(
         is_failed_only,
         page: page.max(1),
     };
-    Ok(control.sync_page(&actor, id, filter).await?)
+    Written::of(&control.sync_page(&actor, id, filter).await?)
 }
 
 /// `decision` is `apply`, bound to the hash of the plan that was looked at, or `cancel`.

@@ -13,13 +13,13 @@ use crate::{
         RelativeAge, StatusBadge, TimeText, Tone,
     },
     live::use_changes,
-    parts::{Loaded, TickingLength, run_glyph, run_tone},
+    parts::{Loaded, PageData, TickingLength, run_glyph, run_tone},
 };
 
 #[component]
 pub fn Approvals() -> impl IntoView {
     let changes = use_changes(|topic| matches!(topic, Topic::Run(_)));
-    let page = Resource::new(move || changes.get(), |_| read_approvals());
+    let page = PageData::new(move || changes.get(), |_| read_approvals());
     view! { <Loaded page render=|page| view! { <List page/> }.into_any()/> }
 }
 

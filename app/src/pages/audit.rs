@@ -12,13 +12,13 @@ use crate::{
         Button, ButtonVariant, Card, Cell, Column, EmptyState, Glyph, LinkButton, PageHeader, Pagination,
         Row, StatusBadge, Table, TextInput, TimeText, Tone,
     },
-    parts::{Loaded, address, use_query},
+    parts::{Loaded, PageData, address, use_query},
 };
 
 #[component]
 pub fn Audit() -> impl IntoView {
     let (action, actor, number) = (use_query("action"), use_query("actor"), use_query("page"));
-    let page = Resource::new(
+    let page = PageData::new(
         move || (action.get(), actor.get(), number.get()),
         |(action, actor, number)| read_audit(action, actor, number.parse().unwrap_or(1)),
     );

@@ -9,24 +9,19 @@ use crate::{
         Alert, Button, ButtonVariant, Card, Crumb, KeyValue, KeyValues, LinkButton, PageHeader, Tone,
         duration_text,
     },
-    parts::{FormProblem, Loaded, PageProblem, TargetFields, problem_of, use_path_id},
+    parts::{FormAction, FormProblem, Loaded, PageData, PageProblem, PostForm, TargetFields, use_path_id},
 };
 
 #[component]
 pub fn DepartmentEdit() -> impl IntoView {
     let id = use_path_id::<DepartmentId>();
-    let edit = ServerAction::<EditDepartment>::new();
-    let page = Resource::new(
-        move || (id.get(), edit.version().get()),
-        |(id, _)| async move {
-            let id = id?;
-            Ok(find(read_departments().await?, id))
-        },
-    );
-    let problem = problem_of(move || edit.value().get());
-    let render = move |found: Option<Department>| match found {
-        Some(department) => view! { <Form department edit problem/> }.into_any(),
-        None => view! { <PageProblem problem=no_department()/> }.into_any(),
+    let edit = FormAction::of::<EditDepartment>();
+    let page = PageData::new(move || edit.attempts().get(), |_| read_departments());
+    let problem = edit.problem();
+    let render = move |page: DepartmentsPage| match id.get_untracked().map(|id| find(page, id)) {
+        Ok(Some(department)) => view! { <Form department edit problem/> }.into_any(),
+        Ok(None) => view! { <PageProblem problem=no_department()/> }.into_any(),
+        Err(problem) => view! { <PageProblem problem/> }.into_any(),
     };
     view! { <Loaded page render/> }
 }
@@ -46,11 +41,7 @@ fn no_department() -> ApiProblem {
 }
 
 #[component]
-fn Form(
-    department: Department,
-    edit: ServerAction<EditDepartment>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Form(department: Department, edit: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let Department { id, name, rpo_ms, rto_ms, version, .. } = department.clone();
     let stored = StoredValue::new(department);
     let title = format!("Edit {name}");
@@ -60,17 +51,17 @@ fn Form(
             <FormProblem problem/>
             {move || problem.get().filter(|refused| refused.kind == ProblemKind::Stale).map(|_| view! { <StoredNow department=stored.get_value()/> })}
             <Card>
-                <ActionForm action=edit>
+                <PostForm action=edit>
                     <div class="form">
                         <input type="hidden" name="id" value=id.to_string()/>
                         <input type="hidden" name="version" value=version.to_string()/>
                         {move || view! { <TargetFields name=name.clone() rpo_ms rto_ms refused=problem.get()/> }}
                         <div class="actions">
-                            <Button variant=ButtonVariant::Primary is_busy=edit.pending()>"Save"</Button>
+                            <Button variant=ButtonVariant::Primary is_busy=edit.is_pending()>"Save"</Button>
                             <LinkButton href="/departments" variant=ButtonVariant::Quiet>"Cancel"</LinkButton>
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Card>
         </div>
     }

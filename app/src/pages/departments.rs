@@ -14,28 +14,24 @@ use crate::{
     },
     live::use_changes,
     parts::{
-        FormProblem, Loaded, TargetFields, TickingLength, problem_of, readiness_words, replication_words,
-        slow_tick,
+        FormAction, FormProblem, Loaded, PageData, PostForm, TargetFields, TickingLength, readiness_words,
+        replication_words, slow_tick,
     },
 };
 
 #[component]
 pub fn Departments() -> impl IntoView {
     let changes = use_changes(|topic| matches!(topic, Topic::Overview | Topic::Group(_) | Topic::SyncRun(_)));
-    let create = ServerAction::<CreateDepartment>::new();
+    let create = FormAction::of::<CreateDepartment>();
     let tick = slow_tick();
     let page =
-        Resource::new(move || (changes.get(), tick.get(), create.version().get()), |_| read_departments());
-    let problem = problem_of(move || create.value().get());
+        PageData::new(move || (changes.get(), tick.get(), create.attempts().get()), |_| read_departments());
+    let problem = create.problem();
     view! { <Loaded page render=move |page| view! { <List page create problem/> }.into_any()/> }
 }
 
 #[component]
-fn List(
-    page: DepartmentsPage,
-    create: ServerAction<CreateDepartment>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn List(page: DepartmentsPage, create: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let DepartmentsPage { departments, ungrouped, actions, .. } = page;
     let cards = if departments.is_empty() {
         Either::Left(view! {
@@ -146,12 +142,12 @@ fn group_row(card: GroupCard) -> impl IntoView {
 #[component]
 fn NewDepartment(
     why: Option<String>,
-    create: ServerAction<CreateDepartment>,
+    create: FormAction,
     problem: Signal<Option<ApiProblem>>,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     Effect::new(move || {
-        if create.value().with(|value| matches!(value, Some(Ok(()))))
+        if create.answer().with(Option::is_some)
             && let Some(form) = form.get_untracked()
         {
             form.reset();
@@ -162,15 +158,15 @@ fn NewDepartment(
             {match why {
                 Some(why) => Either::Left(view! { <Alert tone=Tone::Neutral title=why/> }),
                 None => Either::Right(view! {
-                    <ActionForm action=create node_ref=form>
+                    <PostForm action=create node_ref=form>
                         <div class="form">
                             <FormProblem problem/>
                             {move || view! { <TargetFields refused=problem.get()/> }}
                             <div class="actions">
-                                <Button variant=ButtonVariant::Primary is_busy=create.pending()>"Create department"</Button>
+                                <Button variant=ButtonVariant::Primary is_busy=create.is_pending()>"Create department"</Button>
                             </div>
                         </div>
-                    </ActionForm>
+                    </PostForm>
                 }),
             }}
         </Card>

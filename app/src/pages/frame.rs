@@ -4,13 +4,13 @@ use farshore_model::view::{DemoRegion, DemoStatus, Viewer};
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::OperateDemo,
+    api::{OperateDemo, read_written},
     components::{
         Button, ButtonVariant, DemoBar, Frame, Glyph, LiveStatus, NavItem, StatusBadge, ThemeSwitch, Tone,
         use_seconds_since,
     },
     live::open_live,
-    parts::{FormProblem, problem_of, use_viewer},
+    parts::{FormAction, FormProblem, PostForm, use_viewer},
 };
 
 #[component]
@@ -42,7 +42,7 @@ fn Account() -> impl IntoView {
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                match viewer.await {
+                match viewer.load().await {
                     Ok(Viewer { actor: Some(actor), .. }) => Either::Left(view! {
                         <div class="account">
                             <p class="account-name">{actor.name}</p>
@@ -64,18 +64,18 @@ fn Account() -> impl IntoView {
 #[component]
 fn Demo() -> impl IntoView {
     let viewer = use_viewer();
-    let operate = ServerAction::<OperateDemo>::new();
-    let problem = problem_of(move || operate.value().get());
-    let said = move || operate.value().get().and_then(Result::ok);
+    let operate = FormAction::of::<OperateDemo>();
+    let problem = operate.problem();
+    let said = move || operate.answer().get().and_then(|json| read_written::<String>(&json).ok());
     Effect::new(move || {
-        if operate.version().get() > 0 {
+        if operate.attempts().get() > 0 {
             viewer.refetch();
         }
     });
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                let demo = viewer.await.ok().filter(|viewer| viewer.actor.is_some()).and_then(|viewer| viewer.demo);
+                let demo = viewer.load().await.ok().filter(|viewer| viewer.actor.is_some()).and_then(|viewer| viewer.demo);
                 demo.map(|DemoStatus { regions, .. }| view! {
                     <DemoBar is_open=true>
                         {regions.into_iter().map(|region| view! { <Region region operate/> }).collect_view()}
@@ -89,7 +89,7 @@ fn Demo() -> impl IntoView {
 }
 
 #[component]
-fn Region(region: DemoRegion, operate: ServerAction<OperateDemo>) -> impl IntoView {
+fn Region(region: DemoRegion, operate: FormAction) -> impl IntoView {
     let DemoRegion { region, is_down, is_scheduler_running, scheduler_starts_in_ms, error, .. } = region;
     let (label, tone) = if is_down { ("down", Tone::Danger) } else { ("up", Tone::Ok) };
     let scheduler = match (is_down, scheduler_starts_in_ms, is_scheduler_running) {
@@ -106,7 +106,7 @@ fn Region(region: DemoRegion, operate: ServerAction<OperateDemo>) -> impl IntoVi
                 <StatusBadge tone label/>
                 <span class="muted">{scheduler}{error}</span>
             </p>
-            <ActionForm action=operate>
+            <PostForm action=operate>
                 <input type="hidden" name="region" value=region.clone()/>
                 <div class="actions">
                     {if is_down {
@@ -131,7 +131,7 @@ fn Region(region: DemoRegion, operate: ServerAction<OperateDemo>) -> impl IntoVi
                         "Change a notebook and a job"
                     </Button>
                 </div>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }

@@ -16,9 +16,9 @@ use crate::{
     },
     live::use_changes,
     parts::{
-        FenceList, FormProblem, Loaded, OpenMatters, ReadinessBadge, ReadinessList, RecoveryMetric,
-        RegionPills, ReplicationMetric, RunsTable, SyncsTable, cloud_words, is_unreachable, problem_of,
-        reachability_words, slow_tick, use_path_id,
+        FenceList, FormAction, FormProblem, Loaded, OpenMatters, PageData, PostForm, ReadinessBadge,
+        ReadinessList, RecoveryMetric, RegionPills, ReplicationMetric, RunsTable, SyncsTable, cloud_words,
+        is_unreachable, reachability_words, slow_tick, use_path_id,
     },
 };
 
@@ -31,21 +31,17 @@ pub fn Group() -> impl IntoView {
         Topic::Demo => false,
     });
     let tick = slow_tick();
-    let page = Resource::new(
+    let page = PageData::new(
         move || (id.get(), changes.get(), tick.get()),
         |(id, ..)| async move { read_group(id?).await },
     );
-    let sync = ServerAction::<RequestSync>::new();
-    let problem = problem_of(move || sync.value().get());
+    let sync = FormAction::of::<RequestSync>();
+    let problem = sync.problem();
     view! { <Loaded page render=move |page| view! { <Whole page sync problem/> }.into_any()/> }
 }
 
 #[component]
-fn Whole(
-    page: GroupPage,
-    sync: ServerAction<RequestSync>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Whole(page: GroupPage, sync: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let GroupPage { as_of, card, pairs, sync_runs, runs, fences, actions, .. } = page;
     let group = card.group.clone();
     let edit_href = format!("/groups/{}/edit", group.id);
@@ -137,7 +133,7 @@ fn Acts(
     group: GroupId,
     actions: Vec<ActionAvailability>,
     was_never_synced: bool,
-    sync: ServerAction<RequestSync>,
+    sync: FormAction,
 ) -> impl IntoView {
     let (plan, now) = if was_never_synced {
         (ButtonVariant::Primary, ButtonVariant::Secondary)
@@ -150,7 +146,7 @@ fn Acts(
     view! {
         <Card title="Act">
             <div class="acts">
-                <ActionForm action=sync>
+                <PostForm action=sync>
                     <input type="hidden" name="group_id" value=group.to_string()/>
                     <div class="actions">
                         <Button
@@ -159,7 +155,7 @@ fn Acts(
                             name="is_applied_at_once"
                             value="false"
                             why_disabled=why_plan
-                            is_busy=sync.pending()
+                            is_busy=sync.is_pending()
                         >
                             {if was_never_synced { "Plan the first sync" } else { "Plan a sync" }}
                         </Button>
@@ -169,12 +165,12 @@ fn Acts(
                             name="is_applied_at_once"
                             value="true"
                             why_disabled=why_apply
-                            is_busy=sync.pending()
+                            is_busy=sync.is_pending()
                         >
                             "Sync now"
                         </Button>
                     </div>
-                </ActionForm>
+                </PostForm>
                 <div class="actions">
                     <Away href=format!("/groups/{group}/failover") why=why_not(&actions, "request_failover") glyph=Glyph::Bolt variant=ButtonVariant::Danger label="Request failover"/>
                     <Away href=format!("/groups/{group}/failback") why=why_not(&actions, "request_failback") glyph=Glyph::ArrowLeft variant=ButtonVariant::Secondary label="Fail back"/>

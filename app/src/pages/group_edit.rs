@@ -10,27 +10,23 @@ use crate::{
         Alert, Button, ButtonVariant, Card, Choice, Crumb, KeyValue, KeyValues, LinkButton, PageHeader,
         Select, TextInput, Tone, duration_text,
     },
-    parts::{FormProblem, IntervalSelect, Loaded, problem_of, use_path_id},
+    parts::{FormAction, FormProblem, IntervalSelect, Loaded, PageData, PostForm, use_path_id},
 };
 
 #[component]
 pub fn GroupEdit() -> impl IntoView {
     let id = use_path_id::<GroupId>();
-    let edit = ServerAction::<EditGroup>::new();
-    let page = Resource::new(
-        move || (id.get(), edit.version().get()),
+    let edit = FormAction::of::<EditGroup>();
+    let page = PageData::new(
+        move || (id.get(), edit.attempts().get()),
         |(id, _)| async move { read_group(id?).await },
     );
-    let problem = problem_of(move || edit.value().get());
+    let problem = edit.problem();
     view! { <Loaded page render=move |page| view! { <Form page edit problem/> }.into_any()/> }
 }
 
 #[component]
-fn Form(
-    page: GroupPage,
-    edit: ServerAction<EditGroup>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Form(page: GroupPage, edit: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let group = page.card.group.clone();
     let href = format!("/groups/{}", group.id);
     let stored = StoredValue::new(page.clone());
@@ -92,17 +88,17 @@ fn Form(
             <FormProblem problem/>
             {move || problem.get().filter(|refused| refused.kind == ProblemKind::Stale).map(|_| view! { <StoredNow page=stored.get_value()/> })}
             <Card>
-                <ActionForm action=edit>
+                <PostForm action=edit>
                     <div class="form">
                         <input type="hidden" name="id" value=group.id.to_string()/>
                         <input type="hidden" name="version" value=group.version.to_string()/>
                         {fields}
                         <div class="actions">
-                            <Button variant=ButtonVariant::Primary is_busy=edit.pending()>"Save"</Button>
+                            <Button variant=ButtonVariant::Primary is_busy=edit.is_pending()>"Save"</Button>
                             <LinkButton href variant=ButtonVariant::Quiet>"Cancel"</LinkButton>
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Card>
         </div>
     }

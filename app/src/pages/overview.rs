@@ -11,7 +11,7 @@ use crate::{
     api::read_overview,
     components::{ButtonVariant, Card, EmptyState, Glyph, Icon, LinkButton, PageHeader, RelativeAge},
     live::use_changes,
-    parts::{GroupTile, Loaded, slow_tick, use_viewer},
+    parts::{GroupTile, Loaded, PageData, slow_tick, use_viewer},
 };
 
 #[component]
@@ -20,7 +20,7 @@ pub fn Overview() -> impl IntoView {
         matches!(topic, Topic::Overview | Topic::Group(_) | Topic::SyncRun(_) | Topic::Run(_))
     });
     let tick = slow_tick();
-    let page = Resource::new(move || (changes.get(), tick.get()), |_| read_overview());
+    let page = PageData::new(move || (changes.get(), tick.get()), |_| read_overview());
     view! { <Loaded page render=|page| view! { <Board page/> }.into_any()/> }
 }
 
@@ -53,7 +53,7 @@ fn PairLink() -> impl IntoView {
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                let may = viewer.await.ok().and_then(|viewer| viewer.actor).is_some_and(|actor| actor.role == Role::Admin);
+                let may = viewer.load().await.ok().and_then(|viewer| viewer.actor).is_some_and(|actor| actor.role == Role::Admin);
                 may.then(|| view! {
                     <LinkButton href="/pair" glyph=Glyph::Plus>"Pair workspaces"</LinkButton>
                 })

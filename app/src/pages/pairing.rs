@@ -20,7 +20,7 @@ use self::{review::Review, settings::Settings, side::SideStep};
 use crate::{
     api::{DiscardPairing, FinishPairing, SetPairing, TestSide, read_pairing},
     components::{Crumb, PageHeader, Stepper, StepperItem},
-    parts::{Loaded, use_path_id, use_query},
+    parts::{FormAction, Loaded, PageData, use_path_id, use_query},
 };
 
 /// The pages of the wizard.
@@ -90,23 +90,23 @@ fn is_settled(side: &PairingSide) -> bool {
 /// What the wizard can do.
 #[derive(Clone, Copy)]
 struct WizardActions {
-    test: ServerAction<TestSide>,
-    set: ServerAction<SetPairing>,
-    finish: ServerAction<FinishPairing>,
-    discard: ServerAction<DiscardPairing>,
+    test: FormAction,
+    set: FormAction,
+    finish: FormAction,
+    discard: FormAction,
 }
 
 #[component]
 pub fn Pair() -> impl IntoView {
     let id = use_path_id::<PairingId>();
     let actions = WizardActions {
-        test: ServerAction::new(),
-        set: ServerAction::new(),
-        finish: ServerAction::new(),
-        discard: ServerAction::new(),
+        test: FormAction::of::<TestSide>(),
+        set: FormAction::of::<SetPairing>(),
+        finish: FormAction::of::<FinishPairing>(),
+        discard: FormAction::of::<DiscardPairing>(),
     };
-    let page = Resource::new(
-        move || (id.get(), actions.test.version().get(), actions.set.version().get()),
+    let page = PageData::new(
+        move || (id.get(), actions.test.attempts().get(), actions.set.attempts().get()),
         |(id, ..)| async move { read_pairing(id?).await },
     );
     let asked = use_query("step");

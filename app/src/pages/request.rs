@@ -14,7 +14,9 @@ use crate::{
         Alert, Card, ConfirmByName, Crumb, LinkButton, PageHeader, RadioCard, RadioCards, RegionPill,
         RegionRole, StatusBadge, Textarea, TimeText, Tone,
     },
-    parts::{FormProblem, Loaded, TickingLength, is_unreachable, problem_of, use_path_id},
+    parts::{
+        FormAction, FormProblem, Loaded, PageData, PostForm, TickingLength, is_unreachable, use_path_id,
+    },
 };
 
 #[component]
@@ -30,21 +32,17 @@ pub fn RequestFailback() -> impl IntoView {
 #[component]
 fn Request(kind: RunbookKind) -> impl IntoView {
     let id = use_path_id::<GroupId>();
-    let request = ServerAction::<RequestRun>::new();
-    let page = Resource::new(
+    let request = FormAction::of::<RequestRun>();
+    let page = PageData::new(
         move || id.get(),
         move |id| async move { read_request(id?, kind.as_str().to_owned()).await },
     );
-    let problem = problem_of(move || request.value().get());
+    let problem = request.problem();
     view! { <Loaded page render=move |page| view! { <Whole page request problem/> }.into_any()/> }
 }
 
 #[component]
-fn Whole(
-    page: RequestPage,
-    request: ServerAction<RequestRun>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let group = page.card.group.clone();
     let href = format!("/groups/{}", group.id);
     let title = format!("Request a {} of {}", page.kind.title().to_lowercase(), group.name);
@@ -116,11 +114,7 @@ fn Loss(target: RequestTarget, kind: RunbookKind, from_region: String) -> impl I
 }
 
 #[component]
-fn Form(
-    page: RequestPage,
-    request: ServerAction<RequestRun>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Form(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let RequestPage { card, kind, from_region, targets, .. } = page;
     let group = card.group.clone();
     let is_source_down = card
@@ -164,7 +158,7 @@ fn Form(
     };
     view! {
         <Card title="The request" lead="Nothing happens before somebody with the role approver has approved it. The clock against the RTO starts with the request.">
-            <ActionForm action=request>
+            <PostForm action=request>
                 <div class="form">
                     <input type="hidden" name="group_id" value=group.id.to_string()/>
                     <input type="hidden" name="kind" value=kind.as_str()/>
@@ -177,7 +171,7 @@ fn Form(
                         cancel_href=format!("/groups/{}", group.id)
                     />
                 </div>
-            </ActionForm>
+            </PostForm>
         </Card>
     }
 }

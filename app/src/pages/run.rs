@@ -22,7 +22,7 @@ use crate::{
         RelativeAge, StatusBadge, Steps, Tone,
     },
     live::use_changes,
-    parts::{FenceList, FormProblem, Loaded, problem_of, run_glyph, run_tone, use_path_id},
+    parts::{FenceList, FormAction, FormProblem, Loaded, PageData, run_glyph, run_tone, use_path_id},
 };
 
 #[component]
@@ -34,12 +34,12 @@ pub fn Run() -> impl IntoView {
         Topic::Group(_) => true,
         _ => false,
     });
-    let command = ServerAction::<CommandRun>::new();
-    let page = Resource::new(
-        move || (id.get(), changes.get(), command.version().get()),
+    let command = FormAction::of::<CommandRun>();
+    let page = PageData::new(
+        move || (id.get(), changes.get(), command.attempts().get()),
         |(id, ..)| async move { read_run(id?).await },
     );
-    let problem = problem_of(move || command.value().get());
+    let problem = command.problem();
     view! { <Loaded page render=move |page| view! { <Whole page command problem/> }.into_any()/> }
 }
 
@@ -47,7 +47,7 @@ pub fn Run() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Driving {
     run: RunId,
-    action: ServerAction<CommandRun>,
+    action: FormAction,
     problem: Signal<Option<ApiProblem>>,
 }
 
@@ -79,11 +79,7 @@ fn why_not(commands: &[CommandAvailability], command: Command) -> Option<String>
 }
 
 #[component]
-fn Whole(
-    page: RunPage,
-    command: ServerAction<CommandRun>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let run = page.run.clone();
     let driving = Driving { run: run.id, action: command, problem };
     let as_of = page.as_of;

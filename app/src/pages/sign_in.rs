@@ -23,7 +23,7 @@ pub fn SignIn() -> impl IntoView {
             }}
             <Transition>
                 {move || Suspend::new(async move {
-                    let demo = viewer.await.ok().and_then(|Viewer { demo, .. }| demo);
+                    let demo = viewer.load().await.ok().and_then(|Viewer { demo, .. }| demo);
                     demo.map(|DemoStatus { personas, .. }| view! { <Personas personas next=next.get()/> })
                 })}
             </Transition>

@@ -20,7 +20,7 @@ use crate::{
     api::{ApiProblem, DecidePlan, read_sync},
     components::{Crumb, Glyph, Icon, PageHeader, RelativeAge, StatusBadge},
     live::use_changes,
-    parts::{FormProblem, Loaded, problem_of, sync_words, trigger_words, use_path_id, use_query},
+    parts::{FormAction, FormProblem, Loaded, PageData, sync_words, trigger_words, use_path_id, use_query},
 };
 
 #[component]
@@ -32,26 +32,22 @@ pub fn Sync() -> impl IntoView {
     });
     let (kind, action, text) = (use_query("kind"), use_query("action"), use_query("text"));
     let (failed, number) = (use_query("failed"), use_query("page"));
-    let decide = ServerAction::<DecidePlan>::new();
-    let page = Resource::new(
+    let decide = FormAction::of::<DecidePlan>();
+    let page = PageData::new(
         move || {
             let filter = (kind.get(), action.get(), text.get(), failed.get(), number.get());
-            (id.get(), filter, changes.get(), decide.version().get())
+            (id.get(), filter, changes.get(), decide.attempts().get())
         },
         |(id, (kind, action, text, failed, number), ..)| async move {
             read_sync(id?, kind, action, text, !failed.is_empty(), number.parse().unwrap_or(1)).await
         },
     );
-    let problem = problem_of(move || decide.value().get());
+    let problem = decide.problem();
     view! { <Loaded page render=move |page| view! { <Whole page decide problem/> }.into_any()/> }
 }
 
 #[component]
-fn Whole(
-    page: SyncPage,
-    decide: ServerAction<DecidePlan>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
+fn Whole(page: SyncPage, decide: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let (label, tone) = sync_words(page.run.state);
     let (primary, secondary) =
         (page.pair.primary.workspace.region.clone(), page.pair.secondary.workspace.region.clone());

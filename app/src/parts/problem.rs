@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use crate::{
-    api::{ApiProblem, ApiResult},
+    api::ApiProblem,
     components::{ErrorState, LinkButton, PageHeader},
 };
 
@@ -72,14 +72,4 @@ pub fn FormProblem(#[prop(into)] problem: Signal<Option<ApiProblem>>) -> impl In
             })}
         </div>
     }
-}
-
-/// The problem of the last attempt, as a signal; none while it is attempted again.
-pub fn problem_of<T>(
-    value: impl Fn() -> Option<ApiResult<T>> + Send + Sync + 'static,
-) -> Signal<Option<ApiProblem>>
-where
-    T: 'static,
-{
-    Signal::derive(move || value().and_then(Result::err))
 }

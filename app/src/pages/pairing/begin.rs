@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use crate::{
     api::BeginPairing,
     components::{Button, ButtonVariant, Card, Crumb, PageHeader},
-    parts::{FormProblem, problem_of},
+    parts::{FormAction, FormProblem, PostForm},
 };
 
 #[component]
 pub fn BeginPair() -> impl IntoView {
-    let begin = ServerAction::<BeginPairing>::new();
-    let problem = problem_of(move || begin.value().get());
+    let begin = FormAction::of::<BeginPairing>();
+    let problem = begin.problem();
     view! {
         <PageHeader
             title="Pair workspaces"
@@ -26,11 +26,11 @@ pub fn BeginPair() -> impl IntoView {
                     <li>"A token for each, of a workspace admin: everything that is to be replicated must be visible to it. Tokens are stored encrypted and never shown again."</li>
                     <li>"Nothing is written to either workspace before you have seen the plan of the first copy."</li>
                 </ul>
-                <ActionForm action=begin>
+                <PostForm action=begin>
                     <div class="actions">
-                        <Button variant=ButtonVariant::Primary is_busy=begin.pending()>"Begin"</Button>
+                        <Button variant=ButtonVariant::Primary is_busy=begin.is_pending()>"Begin"</Button>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Card>
         </div>
     }

@@ -9,23 +9,18 @@ use farshore_model::{
 use leptos::prelude::*;
 
 use crate::{
-    api::{DiscardPairing, FinishPairing},
     components::{
         Alert, Button, ButtonVariant, Card, Cell, Column, KeyValue, KeyValues, Row, Table, Tone,
         duration_text,
     },
-    parts::{FormProblem, cloud_words, problem_of},
+    parts::{FormAction, FormProblem, PostForm, cloud_words},
 };
 
 #[component]
-pub fn Review(
-    page: PairingPage,
-    finish: ServerAction<FinishPairing>,
-    discard: ServerAction<DiscardPairing>,
-) -> impl IntoView {
+pub fn Review(page: PairingPage, finish: FormAction, discard: FormAction) -> impl IntoView {
     let Pairing { id, primary, secondary, group_name, sync_interval_ms, smoke_job, .. } = page.pairing;
-    let refused = problem_of(move || finish.value().get());
-    let not_discarded = problem_of(move || discard.value().get());
+    let refused = finish.problem();
+    let not_discarded = discard.problem();
     let schedule = match sync_interval_ms {
         Some(ms) => format!("Every {}", duration_text(DurationMs(ms))),
         None => "Only when somebody asks".to_owned(),
@@ -62,14 +57,14 @@ pub fn Review(
             "Bring them over by other means, such as the storage's own replication or your deployment pipeline."
         </Alert>
         <div class="actions">
-            <ActionForm action=finish>
+            <PostForm action=finish>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Button variant=ButtonVariant::Primary is_busy=finish.pending()>"Create the failover group"</Button>
-            </ActionForm>
-            <ActionForm action=discard>
+                <Button variant=ButtonVariant::Primary is_busy=finish.is_pending()>"Create the failover group"</Button>
+            </PostForm>
+            <PostForm action=discard>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Button variant=ButtonVariant::Quiet is_busy=discard.pending()>"Discard this pairing and its tokens"</Button>
-            </ActionForm>
+                <Button variant=ButtonVariant::Quiet is_busy=discard.is_pending()>"Discard this pairing and its tokens"</Button>
+            </PostForm>
         </div>
         <p class="muted">"Nothing is copied yet: the next page offers the plan of the first copy."</p>
     }

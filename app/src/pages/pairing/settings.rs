@@ -4,18 +4,17 @@ use farshore_model::view::PairingPage;
 use leptos::prelude::*;
 
 use crate::{
-    api::SetPairing,
     components::{Alert, Button, ButtonVariant, Card, Choice, Select, TextInput, Tone},
-    parts::{FormProblem, IntervalSelect, problem_of},
+    parts::{FormAction, FormProblem, IntervalSelect, PostForm},
 };
 
 /// A schedule that suits most: offered, not imposed.
 const USUAL_INTERVAL_MS: i64 = 900_000;
 
 #[component]
-pub fn Settings(page: PairingPage, action: ServerAction<SetPairing>) -> impl IntoView {
+pub fn Settings(page: PairingPage, action: FormAction) -> impl IntoView {
     let PairingPage { pairing, smoke_candidates, candidates_error, .. } = page;
-    let problem = problem_of(move || action.value().get());
+    let problem = action.problem();
     let mut jobs = vec![Choice::new("", "None for now: readiness will be “action required”")];
     jobs.extend(smoke_candidates.into_iter().map(|job| Choice::new(job.key, job.name)));
     let name = pairing.group_name.clone().unwrap_or_default();
@@ -60,16 +59,16 @@ pub fn Settings(page: PairingPage, action: ServerAction<SetPairing>) -> impl Int
             </Alert>
         })}
         <Card title="Name and schedule">
-            <ActionForm action>
+            <PostForm action>
                 <div class="form">
                     <input type="hidden" name="id" value=pairing.id.to_string()/>
                     <input type="hidden" name="version" value=pairing.version.to_string()/>
                     {fields}
                     <div class="actions">
-                        <Button variant=ButtonVariant::Primary is_busy=action.pending()>"Go on: review"</Button>
+                        <Button variant=ButtonVariant::Primary is_busy=action.is_pending()>"Go on: review"</Button>
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Card>
     }
 }

@@ -10,11 +10,11 @@ use leptos::{either::Either, prelude::*};
 
 use super::{WizardStep, checks::Checks, is_settled, step_href};
 use crate::{
-    api::{ApiProblem, TestSide},
+    api::ApiProblem,
     components::{
         Alert, Badge, Button, ButtonVariant, Card, Choice, Glyph, LinkButton, Select, TextInput, Tone,
     },
-    parts::{FormProblem, cloud_words, problem_of, use_query},
+    parts::{FormAction, FormProblem, PostForm, cloud_words, use_query},
 };
 
 #[component]

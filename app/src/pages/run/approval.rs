@@ -8,8 +8,8 @@ use leptos::{either::Either, prelude::*};
 
 use super::{Driving, is_allowed, why_not};
 use crate::{
-    api::CommandRun,
     components::{Badge, Button, ButtonVariant, Card, Glyph, Textarea, TimeText, Tone},
+    parts::PostForm,
 };
 
 /// The form while an approval is waited for; what was decided, and by whom, at any time.
@@ -51,9 +51,9 @@ pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
 
 #[component]
 fn Form(driving: Driving, approve: Option<String>, decline: Option<String>) -> impl IntoView {
-    let action: ServerAction<CommandRun> = driving.action;
+    let action = driving.action;
     view! {
-        <ActionForm action>
+        <PostForm action>
             <div class="form">
                 <input type="hidden" name="id" value=driving.run.to_string()/>
                 <Textarea
@@ -71,7 +71,7 @@ fn Form(driving: Driving, approve: Option<String>, decline: Option<String>) -> i
                         name="command"
                         value="approve"
                         why_disabled=approve
-                        is_busy=action.pending()
+                        is_busy=action.is_pending()
                     >
                         "Approve"
                     </Button>
@@ -80,13 +80,13 @@ fn Form(driving: Driving, approve: Option<String>, decline: Option<String>) -> i
                         name="command"
                         value="decline"
                         why_disabled=decline
-                        is_busy=action.pending()
+                        is_busy=action.is_pending()
                     >
                         "Decline: pause the run"
                     </Button>
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

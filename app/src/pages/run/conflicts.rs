@@ -8,14 +8,17 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use super::Driving;
-use crate::components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone};
+use crate::{
+    components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone},
+    parts::PostForm,
+};
 
 #[component]
 pub fn Question(index: u32, question: run::Question, why: Option<String>, driving: Driving) -> impl IntoView {
     let action = driving.action;
     let form = match serde_json::from_value::<Vec<ConflictChoice>>(question.details) {
         Ok(conflicts) if !conflicts.is_empty() => Either::Left(view! {
-            <ActionForm action>
+            <PostForm action>
                 <div class="stack">
                     <input type="hidden" name="id" value=driving.run.to_string()/>
                     <input type="hidden" name="step" value=index.to_string()/>
@@ -26,13 +29,13 @@ pub fn Question(index: u32, question: run::Question, why: Option<String>, drivin
                             name="command"
                             value=Command::AnswerStep.as_str()
                             why_disabled=why
-                            is_busy=action.pending()
+                            is_busy=action.is_pending()
                         >
                             "Go on with these choices"
                         </Button>
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         }),
         _ => Either::Right(()),
     };

@@ -4,7 +4,10 @@ use farshore_model::run::{Command, CommandAvailability, RunState};
 use leptos::{either::Either, prelude::*};
 
 use super::{Driving, why_not};
-use crate::components::{Button, ButtonVariant, Card, Glyph, Icon, Textarea};
+use crate::{
+    components::{Button, ButtonVariant, Card, Glyph, Icon, Textarea},
+    parts::PostForm,
+};
 
 /// What can be done to the run as a whole; gone once it has ended.
 #[component]
@@ -44,7 +47,7 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
         None => Either::Right(view! {
             <details class="fold">
                 <summary><Icon glyph=Glyph::Cross/>{end_label}"…"</summary>
-                <ActionForm action>
+                <PostForm action>
                     <div class="form">
                         <input type="hidden" name="id" value=driving.run.to_string()/>
                         <Textarea
@@ -60,31 +63,31 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
                                 variant=ButtonVariant::Danger
                                 name="command"
                                 value=end.as_str()
-                                is_busy=action.pending()
+                                is_busy=action.is_pending()
                             >
                                 {end_label}
                             </Button>
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </details>
         }),
     };
     Either::Right(view! {
         <Card title="Drive the run">
             <div class="acts">
-                <ActionForm action>
+                <PostForm action>
                     <input type="hidden" name="id" value=driving.run.to_string()/>
                     <Button
                         glyph
                         name="command"
                         value=command.as_str()
                         why_disabled=why_hold
-                        is_busy=action.pending()
+                        is_busy=action.is_pending()
                     >
                         {label}
                     </Button>
-                </ActionForm>
+                </PostForm>
                 {ending}
             </div>
         </Card>

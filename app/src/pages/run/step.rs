@@ -12,7 +12,7 @@ use crate::{
         Alert, Button, ButtonVariant, Glyph, Icon, OptionalText, Progress, Step, Textarea, Tone,
         duration_text, use_seconds_since, utc_exact,
     },
-    parts::step_look,
+    parts::{PostForm, step_look},
 };
 
 /// Rendered anew each second while it runs, so that its duration grows.
@@ -95,7 +95,7 @@ fn StepForms(
         });
     let retry = (step.state == StepState::Failed).then(|| {
         view! {
-            <ActionForm action>
+            <PostForm action>
                 <input type="hidden" name="id" value=driving.run.to_string()/>
                 <input type="hidden" name="step" value=index.to_string()/>
                 <Button
@@ -104,18 +104,18 @@ fn StepForms(
                     name="command"
                     value=Command::RetryStep.as_str()
                     why_disabled=why_no_retry
-                    is_busy=action.pending()
+                    is_busy=action.is_pending()
                 >
                     "Retry this step"
                 </Button>
-            </ActionForm>
+            </PostForm>
         }
     });
     let skip = is_allowed(&commands, Command::SkipStep).then(|| {
         view! {
             <details class="fold">
                 <summary><Icon glyph=Glyph::Skip/>"Skip this step…"</summary>
-                <ActionForm action>
+                <PostForm action>
                     <div class="form">
                         <input type="hidden" name="id" value=driving.run.to_string()/>
                         <input type="hidden" name="step" value=index.to_string()/>
@@ -132,13 +132,13 @@ fn StepForms(
                                 variant=ButtonVariant::Danger
                                 name="command"
                                 value=Command::SkipStep.as_str()
-                                is_busy=action.pending()
+                                is_busy=action.is_pending()
                             >
                                 "Skip this step"
                             </Button>
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </details>
         }
     });

@@ -9,14 +9,13 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::DecidePlan,
     components::{Alert, Button, ButtonVariant, Card, Glyph, Icon, Progress, Skeleton, Tone, duration_text},
-    parts::counted,
+    parts::{FormAction, PostForm, counted},
 };
 
 /// `target` is the region that is written.
 #[component]
-pub fn Outcome(page: SyncPage, target: String, decide: ServerAction<DecidePlan>) -> impl IntoView {
+pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoView {
     let counts = page.counts.unwrap_or_default();
     let run = page.run.clone();
     let message = run.message.clone();
@@ -101,12 +100,7 @@ fn NothingToDo(unchanged: u32) -> impl IntoView {
 
 /// The plan waits for a person.
 #[component]
-fn Decide(
-    page: SyncPage,
-    counts: PlanCounts,
-    target: String,
-    decide: ServerAction<DecidePlan>,
-) -> impl IntoView {
+fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction) -> impl IntoView {
     let hash = page.plan_hash.clone().unwrap_or_default();
     let why = why_not(&page.actions, "apply_sync");
     let title = format!("{} to write in {target}", counted(counts.to_apply(), "object", "objects"));
@@ -133,7 +127,7 @@ fn Decide(
             <div class="stack">
                 {deletes}
                 {conflicts}
-                <ActionForm action=decide>
+                <PostForm action=decide>
                     <input type="hidden" name="id" value=page.run.id.to_string()/>
                     <input type="hidden" name="plan_hash" value=hash/>
                     <div class="actions">
@@ -143,7 +137,7 @@ fn Decide(
                             name="decision"
                             value="apply"
                             why_disabled=why.clone()
-                            is_busy=decide.pending()
+                            is_busy=decide.is_pending()
                         >
                             "Apply this plan"
                         </Button>
@@ -152,12 +146,12 @@ fn Decide(
                             name="decision"
                             value="cancel"
                             why_disabled=why
-                            is_busy=decide.pending()
+                            is_busy=decide.is_pending()
                         >
                             "Cancel it"
                         </Button>
                     </div>
-                </ActionForm>
+                </PostForm>
                 <p class="muted">"Plan "<code>{short}</code></p>
             </div>
         </Card>

@@ -1,0 +1,131 @@
+//! Forms that do something on the server.
+//!
+//! Leptos' `ServerAction` and `ActionForm` do the same with a type for each server function, which the browser
+//! takes apart and puts together again; here the fields of the form are sent as they are, by code that all forms
+//! share. Without JavaScript the browser itself posts them to the same address.
+
+use leptos::html;
+use leptos::{
+    ev::SubmitEvent,
+    form::form_data_from_event,
+    prelude::*,
+    server::ServerActionError,
+    server_fn::{
+        ServerFn,
+        error::{FromServerFnError, ServerFnErrorErr, ServerFnUrlError},
+        redirect::{REDIRECT_HEADER, call_redirect_hook},
+    },
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, Headers, RequestInit, Response, UrlSearchParams};
+
+use crate::api::{ApiProblem, ApiResult};
+
+/// What a form does, and how its last attempt ended.
+#[derive(Clone, Copy)]
+pub struct FormAction {
+    address: &'static str,
+    outcome: RwSignal<Option<ApiResult<String>>>,
+    attempts: RwSignal<u32>,
+    is_pending: RwSignal<bool>,
+}
+
+impl FormAction {
+    /// Of a server function, which takes its arguments from a form.
+    pub fn of<S: ServerFn<Error = ApiProblem>>() -> Self {
+        Self::at(S::PATH)
+    }
+
+    /// Without JavaScript a refusal comes back in the address of the page.
+    fn at(address: &'static str) -> Self {
+        let refused = use_context::<ServerActionError>()
+            .filter(|refused| refused.path() == address)
+            .map(|refused| Err(ServerFnUrlError::<ApiProblem>::decode_err(refused.err())));
+        Self {
+            address,
+            outcome: RwSignal::new(refused),
+            attempts: RwSignal::new(0),
+            is_pending: RwSignal::new(false),
+        }
+    }
+
+    /// Grows with every attempt that ended: what depends on it is read again.
+    pub fn attempts(self) -> Signal<u32> {
+        self.attempts.into()
+    }
+
+    pub fn is_pending(self) -> Signal<bool> {
+        self.is_pending.into()
+    }
+
+    /// Why the last attempt was refused.
+    pub fn problem(self) -> Signal<Option<ApiProblem>> {
+        Signal::derive(move || self.outcome.get().and_then(Result::err))
+    }
+
+    /// What the server answered, as JSON, when the last attempt succeeded.
+    pub fn answer(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.outcome.get().and_then(Result::ok))
+    }
+
+    fn submit(self, event: &SubmitEvent) {
+        if event.default_prevented() || self.is_pending.get_untracked() {
+            event.prevent_default();
+            return;
+        }
+        // Fields that cannot be read are left to the browser, which posts them itself.
+        let Ok(fields) = form_data_from_event(event) else { return };
+        event.prevent_default();
+        self.is_pending.set(true);
+        spawn_local(async move {
+            let outcome = post(self.address, &fields).await.unwrap_or_else(|_| Err(no_answer()));
+            // The page may be gone by now, and its signals with it.
+            self.is_pending.try_set(false);
+            self.outcome.try_set(Some(outcome));
+            self.attempts.try_update(|attempts| *attempts = attempts.wrapping_add(1));
+        });
+    }
+}
+
+/// Sends the fields as the browser would, and asks for JSON instead of a page.
+async fn post(address: &str, fields: &FormData) -> Result<ApiResult<String>, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", "application/json")?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(headers.as_ref());
+    init.set_body(UrlSearchParams::new_with_str_sequence_sequence(fields)?.as_ref());
+    let response = JsFuture::from(window().fetch_with_str_and_init(address, &init)).await?;
+    let response: Response = response.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    if !response.ok() {
+        return Ok(Err(ApiProblem::de(text.into())));
+    }
+    let headers = response.headers();
+    if headers.has(REDIRECT_HEADER)?
+        && let Some(address) = headers.get("Location")?
+    {
+        call_redirect_hook(&address);
+    }
+    Ok(Ok(text))
+}
+
+fn no_answer() -> ApiProblem {
+    ApiProblem::from_server_fn_error(ServerFnErrorErr::Request(String::new()))
+}
+
+/// A form that posts to the server function of `action`.
+#[component]
+pub fn PostForm(
+    action: FormAction,
+    #[prop(optional)] node_ref: NodeRef<html::Form>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form method="post" action=action.address node_ref=node_ref on:submit=move |event| action.submit(&event)>
+            {children()}
+        </form>
+    }
+}
