@@ -18,6 +18,7 @@
 //! - **One bad object never stops a run.** It becomes an outcome on that object, with a remedy.
 
 pub mod activation;
+mod ahead;
 mod apply;
 mod canonical;
 mod cluster_spec;
@@ -43,6 +44,7 @@ mod references;
 mod render;
 pub mod step_log;
 
+pub use ahead::leaves_target_ahead;
 pub use apply::apply_plan;
 pub use context::{PairContext, SideContext, SyncOptions, WorkspaceEnd};
 pub use error::{ApplyError, FenceError, PlanError, ReleaseError};

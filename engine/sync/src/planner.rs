@@ -8,7 +8,7 @@ mod folders;
 mod hold_back;
 mod items;
 
-pub(crate) use items::is_group;
+pub(crate) use items::{is_group, only_in};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,7 @@ use farshore_model::{
 };
 use farshore_sync::{
     ApplyError, OutcomeSink, PairContext, PlanError, SinkError, SyncOptions, SyncPolicy, WorkspaceEnd,
-    apply_plan, make_plan,
+    apply_plan, leaves_target_ahead, make_plan,
 };
 
 use crate::{
@@ -217,7 +217,10 @@ impl Control {
     /// Ends a run whose plan was applied. Only a complete one moves the replication point.
     async fn complete_sync(&self, run: &mut SyncRun, lease: &Lease, plan: &SyncPlan) -> Result<(), Stop> {
         if run.failed == 0 && plan.counts.conflict == 0 {
-            self.store.set_replication_point(lease, run.pair_id, plan.listing_began_at).await?;
+            // What a failback keeps on the returned side is on the other one only after the next replication.
+            if run.trigger != SyncTrigger::Failback || !leaves_target_ahead(plan) {
+                self.store.set_replication_point(lease, run.pair_id, plan.listing_began_at).await?;
+            }
             return self.end(run, lease, SyncRunState::Completed, None).await;
         }
         let message = match (run.failed, plan.counts.conflict) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use farshore_model::{
+    group::Side,
     kind::{ObjectKey, ObjectKind},
     plan::{FieldChange, PlanAction, PlanItem},
 };
@@ -88,7 +89,7 @@ impl Inputs<'_> {
             };
             let reason =
                 format!("it never came from {}, so it is left alone: {}", self.source, named(&names));
-            groups.push(group(kind, format!("(only in {target})"), what, reason));
+            groups.push(group(kind, only_in(target), what, reason));
         }
         groups
     }
@@ -97,6 +98,11 @@ impl Inputs<'_> {
 /// Whether an item stands for several objects, and for no entry of the ledger.
 pub(crate) fn is_group(item: &PlanItem) -> bool {
     item.source_id.is_none() && item.target_id.is_none()
+}
+
+/// The key of the group of objects that only that side has.
+pub(crate) fn only_in(side: Side) -> String {
+    format!("(only in {side})")
 }
 
 fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanItem {

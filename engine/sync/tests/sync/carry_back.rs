@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
-use farshore_sync::{SilentLog, SyncPolicy, activation, passive, render_text};
+use farshore_sync::{SilentLog, SyncPolicy, activation, leaves_target_ahead, passive, render_text};
 use serde_json::json;
 
 use crate::{
@@ -58,6 +58,7 @@ async fn what_changed_while_the_secondary_was_active_comes_back_and_takes_effect
     assert_eq!(to_apply(&plan), expected, "{}", render_text(&plan));
     let (report, sink) = world.apply(&plan).await;
     assert_eq!(report.failed, 0, "{:#?}", sink.failed());
+    assert!(!leaves_target_ahead(&plan), "{}", render_text(&plan));
     let here = world.client(Side::Primary);
     assert!(
         current_activations(here).await.iter().all(|(_, activation)| activation["max_concurrent_runs"] == 0)
@@ -89,6 +90,33 @@ async fn carried_back_before_the_fence_the_live_values_are_recorded() {
     assert_eq!(world.done_to(Side::Primary), Vec::<String>::new());
     let recorded = world.entry(ObjectKind::Jobs, "by hand").await.activation;
     assert_eq!(recorded, Some(json!({"max_concurrent_runs": 8})));
+}
+
+#[tokio::test]
+async fn what_the_returned_side_keeps_is_told_until_it_is_replicated() {
+    let world = failed_over().await;
+    let here = world.client(Side::Primary);
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    assert!(!leaves_target_ahead(&plan), "{}", render_text(&plan));
+
+    here.import_notebook("/Shared/new here", "SQL", b"SELECT 3".to_vec()).await.unwrap();
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    assert!(leaves_target_ahead(&plan), "{}", render_text(&plan));
+    here.delete_path("/Shared/new here", false).await.unwrap();
+
+    let path = "/Production/silver/clean";
+    here.import_notebook(path, "SQL", b"SELECT 2".to_vec()).await.unwrap();
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    assert!(leaves_target_ahead(&plan), "{}", render_text(&plan));
+
+    world.client(Side::Secondary).import_notebook(path, "SQL", b"SELECT 4".to_vec()).await.unwrap();
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    assert!(!leaves_target_ahead(&plan), "it waits for a choice: {}", render_text(&plan));
+    for (kept, is_ahead) in [(Side::Primary, true), (Side::Secondary, false)] {
+        let choices = BTreeMap::from([(item(&plan, path).object.clone(), kept)]);
+        let plan = world.try_plan(Side::Secondary, &SyncPolicy::carry_back(choices)).await.unwrap();
+        assert_eq!(leaves_target_ahead(&plan), is_ahead, "{}", render_text(&plan));
+    }
 }
 
 #[tokio::test]
