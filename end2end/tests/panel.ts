@@ -53,6 +53,6 @@ export function complaints(page: Page): string[] {
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().includes('Failed to load resource')) found.push(message.text());
   });
-  page.on('pageerror', (error) => found.push(String(error)));
+  page.on('pageerror', (error) => found.push(`${error.message}\n${error.stack}`));
   return found;
 }
