@@ -35,6 +35,7 @@ use crate::{
     problem::{chain, from_store},
     runbooks::{RunScope, ScopedPair},
     store::StoreError,
+    workspaces::Patience,
 };
 
 /// Every step that a runbook of this version can name.
@@ -115,12 +116,17 @@ impl StepLog for JournalLog<'_> {
 impl Control {
     /// The side of a pair that takes over, and nothing of the other one.
     async fn taking_over(&self, pair: &ScopedPair, lease: Lease) -> Result<SideContext, StepError> {
-        self.side_context(pair, pair.to, lease).await
+        self.side_context(pair, pair.to, lease, Patience::Full).await
     }
 
     /// The side of a pair that is left, and nothing of the other one.
-    async fn being_left(&self, pair: &ScopedPair, lease: Lease) -> Result<SideContext, StepError> {
-        self.side_context(pair, pair.to.other(), lease).await
+    async fn being_left(
+        &self,
+        pair: &ScopedPair,
+        lease: Lease,
+        patience: Patience,
+    ) -> Result<SideContext, StepError> {
+        self.side_context(pair, pair.to.other(), lease, patience).await
     }
 
     async fn side_context(
@@ -128,11 +134,12 @@ impl Control {
         pair: &ScopedPair,
         side: Side,
         lease: Lease,
+        patience: Patience,
     ) -> Result<SideContext, StepError> {
         Ok(SideContext {
             pair_id: pair.pair_id,
             side,
-            end: self.workspace_end(pair.workspace(side).id).await.map_err(from_control)?,
+            end: self.workspace_end(pair.workspace(side).id, patience).await.map_err(from_control)?,
             ledger: self.store.clone(),
             lease,
             clock: Arc::clone(&self.clock),

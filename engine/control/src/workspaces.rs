@@ -16,6 +16,7 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Clients {
     full: Mutex<HashMap<WorkspaceId, (i64, WorkspaceClient)>>,
+    fences: Mutex<HashMap<WorkspaceId, (i64, WorkspaceClient)>>,
     probes: Mutex<HashMap<WorkspaceId, (i64, WorkspaceClient)>>,
 }
 
@@ -24,8 +25,15 @@ pub(crate) struct Clients {
 pub(crate) enum Patience {
     /// Retries, waits for throttling, long time-outs: for the work itself.
     Full,
+    /// Short tries, and one more of each: for stopping a region that may hang again at any moment, by somebody
+    /// who comes back by themselves.
+    Fence,
     /// One short try: to find out whether a workspace answers at all.
     Probe,
+}
+
+fn fence_options(work: &ClientOptions) -> ClientOptions {
+    ClientOptions { request_timeout_ms: 5_000, max_retries: 1, max_retry_wait_ms: 5_000, ..work.clone() }
 }
 
 /// The row to which a workspace's credential is bound when it is sealed.
@@ -51,6 +59,7 @@ impl Control {
     ) -> Result<WorkspaceClient, Problem> {
         let (cache, options) = match patience {
             Patience::Full => (&self.clients.full, self.options.client.clone()),
+            Patience::Fence => (&self.clients.fences, fence_options(&self.options.client)),
             Patience::Probe => (&self.clients.probes, ClientOptions::probe()),
         };
         if let Ok(clients) = cache.lock()

@@ -76,8 +76,11 @@ impl FencePrimary {
             .await
             .map_err(|problem| failed(problem.what_happened, problem.what_to_do))?;
         probe.me().await.map_err(|error| failed(error.to_string(), error.remedy()))?;
-        let side =
-            self.0.being_left(pair, ctx.lease).await.map_err(|error| failed(error.message, error.remedy))?;
+        let side = self
+            .0
+            .being_left(pair, ctx.lease, Patience::Fence)
+            .await
+            .map_err(|error| failed(error.message, error.remedy))?;
         let log = JournalLog(ctx);
         let report = tokio::time::timeout(PATIENCE, fence_workspace(&side, &log)).await.map_err(|_| {
             failed(

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
 
 use super::{JournalLog, fence_workspace, scope};
-use crate::Control;
+use crate::{Control, workspaces::Patience};
 
 pub(super) struct FenceSecondary(pub Arc<Control>);
 
@@ -24,7 +24,7 @@ impl Step for FenceSecondary {
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
         for pair in &scope(ctx)?.pairs {
             let workspace = &pair.workspace(pair.to.other()).name;
-            let side = self.0.being_left(pair, ctx.lease).await?;
+            let side = self.0.being_left(pair, ctx.lease, Patience::Full).await?;
             let report = fence_workspace(&side, &JournalLog(ctx)).await.map_err(|failure| {
                 StepError::passing(
                     format!(

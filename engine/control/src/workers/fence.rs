@@ -4,7 +4,7 @@
 //! Trying it twice does no harm: fencing leaves alone what is passive already, and a group whose fence is open
 //! is not failed back.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use farshore_databricks::{RunFilter, WorkspaceClient};
 use farshore_model::{
@@ -23,6 +23,9 @@ use crate::{
     store::StoreError,
     workspaces::Patience,
 };
+
+/// A region that hangs again half-way gives the fence back this soon, for another try.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Control {
     /// One round: each open fence that nobody is at is tried, in a task of its own, so that a workspace that
@@ -62,7 +65,8 @@ impl Control {
     }
 
     async fn try_fence(&self, fence: &FenceObligation, lease: &Lease) -> Result<(), StoreError> {
-        match self.put_up(fence, lease).await {
+        let put_up = tokio::time::timeout(PATIENCE, self.put_up(fence, lease));
+        match put_up.await.unwrap_or_else(|_| Err(not_in_time())) {
             Ok(report) => {
                 self.store.close_fence(lease, fence.id, self.clock.now(), &report).await?;
                 tracing::info!(id = %fence.id, workspace = %fence.workspace_id, "the fence holds");
@@ -86,7 +90,7 @@ impl Control {
             .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
         probe.me().await.map_err(|error| FenceFailure { what: error.to_string(), remedy: error.remedy() })?;
         let end = self
-            .workspace_end(fence.workspace_id)
+            .workspace_end(fence.workspace_id, Patience::Fence)
             .await
             .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
         let side = SideContext {
@@ -108,6 +112,16 @@ impl Control {
         self.notices.publish(Topic::Run(fence.run_id));
         self.notices.publish(Topic::Group(fence.group_id));
         self.notices.publish(Topic::Overview);
+    }
+}
+
+fn not_in_time() -> FenceFailure {
+    FenceFailure {
+        what: format!(
+            "the fence was not up within {} seconds; what was stopped stays stopped, and the rest is tried again",
+            PATIENCE.as_secs()
+        ),
+        remedy: "Look into the state of its region.".to_owned(),
     }
 }
 

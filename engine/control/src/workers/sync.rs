@@ -276,8 +276,8 @@ impl Control {
         Ok(PairContext {
             pair_id: pair.id,
             group_id: group.id,
-            primary: self.workspace_end(pair.primary).await?,
-            secondary: self.workspace_end(pair.secondary).await?,
+            primary: self.workspace_end(pair.primary, Patience::Full).await?,
+            secondary: self.workspace_end(pair.secondary, Patience::Full).await?,
             ledger: self.store.clone(),
             lease,
             clock: Arc::clone(&self.clock),
@@ -289,10 +289,11 @@ impl Control {
     pub(crate) async fn workspace_end(
         &self,
         id: farshore_model::WorkspaceId,
+        patience: Patience,
     ) -> Result<WorkspaceEnd, Problem> {
         let workspace =
             self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))?;
-        let client = self.client_of(&workspace, Patience::Full).await?;
+        let client = self.client_of(&workspace, patience).await?;
         Ok(WorkspaceEnd { client, org_id: workspace.org_id })
     }
 }
