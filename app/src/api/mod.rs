@@ -10,6 +10,7 @@ mod departments;
 #[cfg(feature = "ssr")]
 mod form;
 mod groups;
+mod lean_json;
 mod pairing;
 mod problem;
 mod runs;

@@ -33,7 +33,7 @@ impl<T: Serialize> Written<T> {
 
 /// The `T` again.
 pub fn read<T: DeserializeOwned>(json: &str) -> super::ApiResult<T> {
-    serde_json::from_str(json).map_err(|_| unreadable())
+    super::lean_json::from_str(json).map_err(|_| unreadable())
 }
 
 fn unreadable() -> super::ApiProblem {
