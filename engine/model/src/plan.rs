@@ -93,8 +93,9 @@ pub struct PlanItem {
     /// Ids on the side that is read and on the side that is written.
     pub source_id: Option<String>,
     pub target_id: Option<String>,
-    /// The canonical form to be reached, ids of other objects replaced by their keys; None for content that
-    /// is read from the source when the item is applied.
+    /// The canonical form to be reached, ids of other objects replaced by their keys. None where nothing is
+    /// written; for an item that writes, None means that it cannot be carried over, for the `reason`: applying
+    /// it fails with that, and changes nothing.
     pub desired: Option<Value>,
     /// What the object does on the active side and not on the passive one.
     pub activation: Option<Value>,

@@ -41,7 +41,7 @@ use crate::{
     ledger::LedgerError,
     order::stages,
     outcome::{ApplyReport, OutcomeSink},
-    planner::is_group,
+    planner::{is_blocked, is_group},
     references::to_ids,
 };
 
@@ -86,6 +86,16 @@ pub async fn apply_plan(
     Ok(run.state().report)
 }
 
+/// The planner has found that nothing can be written: an outcome on the object, and no call.
+fn cannot_be_carried(item: &PlanItem) -> Failure {
+    Failure::item(
+        item.reason.clone().unwrap_or_else(|| "it cannot be carried over".to_owned()),
+        "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
+         it; the next sync tries it again."
+            .to_owned(),
+    )
+}
+
 /// One application of a plan.
 struct Run<'a> {
     ctx: &'a PairContext,
@@ -107,6 +117,7 @@ struct State {
 impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
+            _ if is_blocked(item) => Err(cannot_be_carried(item)),
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
             PlanAction::Delete => self.delete(item).await,

@@ -8,6 +8,7 @@ mod folders;
 mod hold_back;
 mod items;
 
+pub(crate) use hold_back::is_blocked;
 pub(crate) use items::{is_group, only_in};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,8 @@ pub(crate) enum Verdict {
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
     Do(PlanAction, Option<String>),
+    /// This would have to be done, and cannot be; and why.
+    Blocked(PlanAction, String),
 }
 
 impl Verdict {
@@ -113,6 +116,9 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             }
             Verdict::OnlyThere => only_there.push(key),
             Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
+            Verdict::Blocked(action, why) => {
+                planned.items.push(hold_back::blocked(inputs.item(key, action, None), &why));
+            }
         }
         if let Some(activation) = inputs.observation(key) {
             planned.observed.insert(key.clone(), activation);

@@ -110,6 +110,21 @@ pub(crate) fn unresolved(value: &Value) -> Option<&str> {
     single_field(value, UNRESOLVED)
 }
 
+/// The form with every reference to something that its own side does not have left empty: all of them refer to
+/// nothing, whatever it once was.
+pub(crate) fn without_dangling(form: &Value, is_there: &dyn Fn(&ObjectKey) -> bool) -> Value {
+    if unresolved(form).is_some() || referred(form).is_some_and(|key| !is_there(&key)) {
+        return Value::Null;
+    }
+    match form {
+        Value::Object(map) => {
+            map.iter().map(|(field, value)| (field.clone(), without_dangling(value, is_there))).collect()
+        }
+        Value::Array(items) => items.iter().map(|value| without_dangling(value, is_there)).collect(),
+        leaf => leaf.clone(),
+    }
+}
+
 /// Every object that a canonical form refers to.
 pub(crate) fn referred_keys(form: &Value) -> BTreeSet<ObjectKey> {
     let mut keys = BTreeSet::new();

@@ -11,6 +11,7 @@ use super::{Fingerprint, Inputs, Seen, Verdict};
 use crate::{
     inventory::is_home,
     policy::{Deletes, OnBothChanged, OnTargetChanged},
+    references::without_dangling,
 };
 
 impl Inputs<'_> {
@@ -24,7 +25,7 @@ impl Inputs<'_> {
                     return Verdict::because(PlanAction::Skip, why);
                 }
                 if !here.problems.is_empty() {
-                    return Verdict::because(PlanAction::Skip, here.problems.join("; "));
+                    return self.with_problems(key, here, there, entry);
                 }
                 match there {
                     Some(there) => self.on_both_sides(key, here, there, entry),
@@ -33,6 +34,36 @@ impl Inputs<'_> {
             }
             (None, Some(there)) => self.only_there(key, there, entry),
         }
+    }
+
+    /// What the source lacks, the target lacks as well once the deletion is carried: then the two are equal,
+    /// and there is nothing to carry. Else the target does not have what the source has, and that must not pass
+    /// for success.
+    fn with_problems(
+        &self,
+        key: &ObjectKey,
+        here: &Seen,
+        there: Option<&Seen>,
+        entry: Option<&LedgerEntry>,
+    ) -> Verdict {
+        let why = here.problems.join("; ");
+        let Some(there) = there else { return Verdict::Blocked(PlanAction::Create, why) };
+        let stays_here = |key: &ObjectKey| self.here.contains_key(key);
+        let stays_there = |key: &ObjectKey| {
+            self.there.contains_key(key) && (stays_here(key) || !self.entries.contains_key(key))
+        };
+        let is_equal =
+            without_dangling(&here.form, &stays_here) == without_dangling(&there.form, &stays_there);
+        if is_equal && key.kind != ObjectKind::Notebooks {
+            return Verdict::because(PlanAction::Skip, why);
+        }
+        Verdict::Blocked(update_or_adopt(self.is_known(here, there, entry)), why)
+    }
+
+    fn is_known(&self, here: &Seen, there: &Seen, entry: Option<&LedgerEntry>) -> bool {
+        entry.is_some_and(|entry| {
+            entry.id_on(self.source) == Some(&*here.id) && entry.id_on(self.target()) == Some(&*there.id)
+        })
     }
 
     fn only_here(&self, key: &ObjectKey, here: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
@@ -116,10 +147,7 @@ impl Inputs<'_> {
         there: &Seen,
         entry: Option<&LedgerEntry>,
     ) -> Verdict {
-        let target = self.target();
-        let is_known = entry.is_some_and(|entry| {
-            entry.id_on(self.source) == Some(&*here.id) && entry.id_on(target) == Some(&*there.id)
-        });
+        let is_known = self.is_known(here, there, entry);
         let base = entry.filter(|_| is_known).and_then(|entry| entry.base_hash.as_deref());
         if let Fingerprint::Unreadable(why) = &here.fingerprint {
             return Verdict::because(

@@ -1,6 +1,6 @@
 //! What cannot be created or updated because something that it refers to will not be there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
     kind::ObjectKey,
@@ -11,35 +11,45 @@ use super::Inputs;
 use crate::{order, references::referred_keys};
 
 impl Inputs<'_> {
-    /// Turns into skips what starts one another in a circle, and whatever refers to something that is skipped
-    /// and has no copy.
+    /// Blocks what starts one another in a circle, and whatever refers to something that is not carried over
+    /// and has no copy. What refers to something that waits for a choice waits with it.
     pub(super) fn hold_back_what_lacks_its_references(&self, items: &mut [PlanItem]) {
         let circular = order::circular(items);
         for item in items.iter_mut().filter(|item| circular.contains(&item.object)) {
             let why =
                 "it and others start one another in a circle, so that none of them can be created first";
-            skip(item, why.to_owned());
+            *item = blocked(item.clone(), why);
         }
+        let mut waiting: BTreeSet<ObjectKey> = items
+            .iter()
+            .filter(|item| item.action == PlanAction::Conflict)
+            .map(|item| item.object.clone())
+            .collect();
         // One that is held back may hold back others.
         loop {
             let missing: BTreeMap<ObjectKey, String> = items
                 .iter()
-                .filter(|item| matches!(item.action, PlanAction::Skip | PlanAction::Conflict))
+                .filter(|item| {
+                    matches!(item.action, PlanAction::Skip | PlanAction::Conflict) || is_blocked(item)
+                })
                 .filter(|item| !self.there.contains_key(&item.object))
                 .map(|item| (item.object.clone(), item.name.clone()))
                 .collect();
             let mut has_changed = false;
-            for item in items.iter_mut() {
-                let is_written =
-                    matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt);
-                let refers_to =
-                    item.desired.as_ref().filter(|_| is_written).map(referred_keys).unwrap_or_default();
-                let lacking = refers_to.iter().find_map(|key| Some((key, missing.get(key)?)));
-                if let Some((key, name)) = lacking {
-                    let kind = key.kind.singular();
-                    skip(item, format!("it refers to the {kind} \"{name}\", which is itself skipped"));
-                    has_changed = true;
+            for item in items.iter_mut().filter(|item| is_written(item)) {
+                let refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
+                let mut lacking = refers_to.iter().filter_map(|key| Some((key, missing.get(key)?)));
+                let Some(first) = lacking.next() else { continue };
+                let awaited = [first].into_iter().chain(lacking).find(|(key, _)| waiting.contains(key));
+                let (key, name) = awaited.unwrap_or(first);
+                let what = format!("it refers to the {} \"{name}\"", key.kind.singular());
+                if awaited.is_some() {
+                    waiting.insert(item.object.clone());
+                    wait(item, format!("{what}, which waits for a choice"));
+                } else {
+                    *item = blocked(item.clone(), &format!("{what}, which is not carried over"));
                 }
+                has_changed = true;
             }
             if !has_changed {
                 return;
@@ -48,7 +58,23 @@ impl Inputs<'_> {
     }
 }
 
-fn skip(item: &mut PlanItem, why: String) {
+const fn is_written(item: &PlanItem) -> bool {
+    matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt)
+}
+
+/// Whether the item would have to be written and cannot be: applying it fails with its reason.
+pub(crate) const fn is_blocked(item: &PlanItem) -> bool {
+    is_written(item) && item.desired.is_none()
+}
+
+/// The item as one that cannot be carried over. It goes on saying what would have to be done, so that it counts as
+/// something that is missing on the other side.
+pub(super) fn blocked(item: PlanItem, why: &str) -> PlanItem {
+    let reason = Some(format!("it cannot be carried over: {why}"));
+    PlanItem { reason, desired: None, activation: None, ..item }
+}
+
+fn wait(item: &mut PlanItem, why: String) {
     item.action = PlanAction::Skip;
     item.reason = Some(why);
     item.desired = None;

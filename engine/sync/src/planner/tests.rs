@@ -275,6 +275,18 @@ fn what_cannot_be_mapped_is_an_item_with_its_reason() {
 }
 
 #[test]
+fn what_refers_to_something_that_waits_for_a_choice_waits_too() {
+    let mut world = World::default();
+    let asked = world.put(ObjectKind::Clusters, "asked", States { base: v(1), here: v(2), there: None });
+    let new = |form: Value| States { base: None, here: Some(form), there: None };
+    let user = world.put(ObjectKind::Jobs, "user", new(json!({"cluster": reference(&asked)})));
+    world.put(ObjectKind::Jobs, "user of that", new(json!({"job": reference(&user)})));
+    let planned = world.plan(&SyncPolicy::carry_back(BTreeMap::new()));
+    let actions: Vec<_> = planned.items.iter().map(|item| item.action).collect();
+    assert_eq!(actions, [PlanAction::Conflict, PlanAction::Skip, PlanAction::Skip], "{:#?}", planned.items);
+}
+
+#[test]
 fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
     let mut world = World::default();
     let gone = || States { base: v(1), here: None, there: v(1) };

@@ -65,7 +65,7 @@ async fn what_depends_on_a_failed_object_says_so() {
 }
 
 #[tokio::test]
-async fn a_reference_to_nothing_is_a_skip_with_its_reason() {
+async fn a_reference_that_cannot_be_mapped_is_a_failure_of_that_object() {
     let world = World::start().await;
     let here = world.client(Side::Primary);
     let task = json!({"task_key": "t", "existing_cluster_id": "0000-gone", "notebook_task": {"notebook_path": "/x"}});
@@ -77,14 +77,40 @@ async fn a_reference_to_nothing_is_a_skip_with_its_reason() {
         ("dangling", "0000-gone, which does not exist"),
         ("on a warehouse", "SQL warehouses are not replicated"),
     ] {
-        assert_eq!(item(&plan, name).action, PlanAction::Skip);
+        assert_eq!(item(&plan, name).action, PlanAction::Create);
         assert!(item(&plan, name).reason.as_ref().unwrap().contains(why), "{}", render_text(&plan));
     }
-    let (report, _) = world.apply(&plan).await;
-    assert_eq!((report.failed, report.skipped), (0, 2));
+    let (report, sink) = world.apply(&plan).await;
+    assert_eq!((report.failed, report.skipped), (2, 0));
+    assert!(
+        sink.failed().iter().all(|outcome| outcome.remedy.as_ref().unwrap().contains("Mend the reference"))
+    );
     let entry = world.entry(ObjectKind::Jobs, "dangling").await;
-    assert_eq!((entry.last_outcome, entry.secondary_id), (Some(OutcomeState::Skipped), None));
+    assert_eq!((entry.last_outcome, entry.secondary_id), (Some(OutcomeState::Failed), None));
+    world.secondary.control().clear_changes();
+    let again = world.plan().await;
+    assert_eq!(to_apply(&again).len(), 2, "it goes on being missing: {}", render_text(&again));
+    world.apply(&again).await;
+    assert_eq!(world.done_to(Side::Secondary), Vec::<String>::new());
+
+    for job in here.list_jobs().await.unwrap() {
+        if matches!(job["settings"]["name"].as_str(), Some("dangling" | "on a warehouse")) {
+            here.delete_job(job["job_id"].as_i64().unwrap()).await.unwrap();
+        }
+    }
     world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn a_job_whose_cluster_was_deleted_on_both_sides_is_equal_there() {
+    let world = World::start().await;
+    world.sync().await;
+    let etl = world.id(ObjectKind::Clusters, "ETL", Side::Primary).await;
+    world.client(Side::Primary).permanent_delete_cluster(&etl).await.unwrap();
+    world.sync().await;
+    let plan = world.plan().await;
+    assert_eq!(item(&plan, "cron").action, PlanAction::Skip, "{}", render_text(&plan));
+    assert_eq!(plan.counts.to_apply(), 0, "{}", render_text(&plan));
 }
 
 #[tokio::test]
