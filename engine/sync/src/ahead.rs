@@ -4,9 +4,9 @@ use farshore_model::plan::{PlanAction, PlanItem, SyncPlan};
 
 use crate::planner::{is_group, only_in};
 
-/// Whether the target has, after the plan, something that the source lacks: changed or made only there and kept,
-/// or kept because a person chose so. Carried back, such a plan does not make the two sides equal: the version that
-/// was kept has yet to be replicated.
+/// Whether the target has, after the plan, something that the source lacks: changed or made only there and
+/// kept, or kept because a person chose so. Carried back, such a plan does not make the two sides equal: the
+/// version that was kept has yet to be replicated.
 pub fn leaves_target_ahead(plan: &SyncPlan) -> bool {
     let only_there = only_in(plan.source.other());
     let is_kept = |item: &PlanItem| {
