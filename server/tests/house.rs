@@ -1,6 +1,8 @@
 //! The shape of the house: which crate may know which. Reads `cargo metadata`, so that an arrow that is drawn
 //! in a `Cargo.toml` and not here fails.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::{collections::BTreeMap, process::Command};
 
 use serde_json::Value;

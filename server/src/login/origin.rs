@@ -52,7 +52,7 @@ mod tests {
         pairs
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-            .collect::<HeaderMap<axum::http::HeaderValue>>()
+            .collect::<HeaderMap>()
     }
 
     #[test]
