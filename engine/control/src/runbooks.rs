@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use scope::{RunScope, ScopedPair, ScopedWorkspace, UnreadableScope};
 
 /// Counts up whenever the steps of a runbook change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// One approval, by somebody else than the requester.
 const APPROVAL: ApprovalRule = ApprovalRule { required: 1, role: Role::Approver };
@@ -28,6 +28,12 @@ pub fn definition(kind: RunbookKind, mode: RunMode) -> Option<RunDefinition> {
         RunbookKind::Drill => return None,
     };
     Some(RunDefinition { kind, version: VERSION, steps, approval: APPROVAL })
+}
+
+/// The failback of a failover that was given up before the group was moved.
+pub fn taking_back() -> RunDefinition {
+    let steps = failback::steps_to_take_back();
+    RunDefinition { kind: RunbookKind::Failback, version: VERSION, steps, approval: APPROVAL }
 }
 
 /// One step, planned to take so many seconds.
@@ -83,7 +89,7 @@ fn put_to_work() -> [StepDefinition; 5] {
 mod tests {
     use farshore_model::run::{RunMode, RunbookKind};
 
-    use super::definition;
+    use super::{definition, taking_back};
 
     #[test]
     fn every_runbook_is_valid_and_ends_by_declaring_the_region_operational() {
@@ -104,5 +110,24 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn taking_back_carries_nothing() {
+        let definition = taking_back();
+        definition.validate().expect("valid");
+        let names: Vec<_> = definition.steps.iter().map(|step| step.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "verify_primary_region",
+                "fence_secondary",
+                "release_pools",
+                "start_clusters",
+                "release_jobs",
+                "run_smoke_job",
+                "declare_operational"
+            ]
+        );
     }
 }

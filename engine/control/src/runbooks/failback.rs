@@ -37,3 +37,25 @@ pub(super) fn steps() -> Vec<StepDefinition> {
     steps.extend(put_to_work());
     steps
 }
+
+/// Nothing is carried: the primary region has been the active one all the time, so that what is there is what
+/// counts, and it may be at work.
+pub(super) fn steps_to_take_back() -> Vec<StepDefinition> {
+    let mut steps = vec![
+        step(
+            "verify_primary_region",
+            "Verify the primary region",
+            "Checks that each workspace of the primary region answers and accepts its credential, and that no fence \
+             of it is still to be put up.",
+            10,
+        ),
+        step(
+            "fence_secondary",
+            "Fence the passive region",
+            "Disables what the abandoned failover has put to work there.",
+            60,
+        ),
+    ];
+    steps.extend(put_to_work());
+    steps
+}

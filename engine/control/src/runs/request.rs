@@ -3,7 +3,7 @@
 use farshore_model::{
     Actor, DurationMs, GroupId, Problem, RunId, Timestamp,
     group::Side,
-    run::{RunMode, RunRequest, RunbookKind},
+    run::{RunDefinition, RunMode, RunRequest, RunbookKind},
     view::{GroupPage, PairStatus, RequestPage, RequestTarget, WorkspaceStatus},
     workspace::Reachability,
 };
@@ -51,15 +51,19 @@ impl Control {
         let as_of = page.as_of;
         let role = role_matrix::why_not(actor.role, Action::RequestRun);
         let why_not = role.or_else(|| route.as_ref().err().map(|why| why.what.clone()));
+        let definition = match &route {
+            Ok(route) => definition(route, kind, RunMode::Forced),
+            Err(_) => runbooks::definition(kind, RunMode::Forced),
+        };
         let (from_region, targets) = match route {
-            Ok(Route { from, targets }) => {
+            Ok(Route { from, targets, .. }) => {
                 let targets =
                     targets.into_iter().map(|to| target(&page.pairs, &from, to, kind, as_of)).collect();
                 (from, targets)
             }
             Err(_) => (page.card.group.active_region.clone(), Vec::new()),
         };
-        let steps = runbooks::definition(kind, RunMode::Forced)
+        let steps = definition
             .map(|definition| definition.steps)
             .unwrap_or_default()
             .into_iter()
@@ -86,7 +90,7 @@ impl Control {
             let route =
                 self.route(&page, input.kind).await?.map_err(|why| not_now(why.what, why.what_to_do))?;
             let to = chosen_target(&route, input.target_region)?;
-            let Some(definition) = runbooks::definition(input.kind, mode) else {
+            let Some(definition) = definition(&route, input.kind, mode) else {
                 return Err(not_now("There is no such runbook.", "Request a failover or a failback."));
             };
             let scope = scope(&page, input.kind, route.from, to);
@@ -118,6 +122,11 @@ impl Control {
         };
         Ok(situation.route(kind))
     }
+}
+
+/// The runbook that takes a group this way.
+fn definition(route: &Route, kind: RunbookKind, mode: RunMode) -> Option<RunDefinition> {
+    if route.is_taking_back { Some(runbooks::taking_back()) } else { runbooks::definition(kind, mode) }
 }
 
 fn checked_reason(reason: &str) -> Result<String, Problem> {

@@ -15,6 +15,8 @@ pub(crate) struct Route {
     pub from: String,
     /// Regions that could take over, by name.
     pub targets: Vec<String>,
+    /// The way back of a failover that was given up before the group was moved: the target is active already.
+    pub is_taking_back: bool,
 }
 
 /// Why there is no way, in a sentence, and what to do about it.
@@ -70,13 +72,13 @@ impl Situation<'_> {
                 what_to_do: "Pair every workspace of the group with one in the same passive region.",
             });
         }
-        Ok(Route { from: active_region.clone(), targets })
+        Ok(Route { from: active_region.clone(), targets, is_taking_back: false })
     }
 
     fn failback(&self) -> Result<Route, NoRoute> {
         let FailoverGroup { active_region, primary_region, .. } = self.group;
-        let from =
-            if active_region == primary_region { self.abandoned_to } else { Some(active_region.as_str()) };
+        let is_home = active_region == primary_region;
+        let from = if is_home { self.abandoned_to } else { Some(active_region.as_str()) };
         let Some(from) = from else {
             return Err(NoRoute {
                 what: format!("{active_region} is the active region: there is nothing to fail back."),
@@ -91,7 +93,7 @@ impl Situation<'_> {
                 what_to_do: "The panel closes it by itself as soon as the region answers; fail back then.",
             });
         }
-        Ok(Route { from: from.to_owned(), targets: vec![primary_region.clone()] })
+        Ok(Route { from: from.to_owned(), targets: vec![primary_region.clone()], is_taking_back: is_home })
     }
 
     /// Passive regions in which each primary workspace has its counterpart.

@@ -3,7 +3,7 @@
 use farshore_control::RunCommand;
 use farshore_model::{
     RunId,
-    run::{RunState, RunbookKind},
+    run::{RunMode, RunState, RunbookKind},
 };
 use farshore_simulator::{Effect, Fault};
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     content,
     process::Process,
-    world::{World, operator},
+    world::{PRIMARY, World, operator},
 };
 
 const UPDATE_JOB: &str = "/api/2.2/jobs/update";
@@ -37,6 +37,32 @@ async fn a_failback_that_was_given_up_after_its_fence_is_repeated_without_loss()
     assert_eq!(run.state, RunState::Completed, "{:#?}", run.steps);
     assert_eq!(content::in_force(&world.primary_client()).await, at_last);
     assert_eq!(content::in_force(&world.secondary_client()).await, content::held(&at_last));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failover_that_was_given_up_at_the_fence_is_taken_back_without_carrying_anything() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    let at_first = content::in_force(&world.primary_client()).await;
+    world.primary.control().set_faults(vec![refused(UPDATE_JOB)]);
+    let id = process.request_in(&world, RunbookKind::Failover, RunMode::Planned).await;
+    process.approve(id).await;
+    assert_eq!(stopped_at(&process, id).await, "fence_primary");
+    abandon(&process, id).await;
+    world.primary.control().set_faults(Vec::new());
+    let (primary, secondary) = (world.primary_client(), world.secondary_client());
+    secondary.import_notebook(content::NOTEBOOK, "PYTHON", b"stale\n".to_vec()).await.expect("import");
+
+    let run = process.carry_out(&world, RunbookKind::Failback).await;
+    assert_eq!(run.state, RunState::Completed, "{:#?}", run.steps);
+    assert!(run.definition.steps.iter().all(|step| !step.name.starts_with("carry")));
+    assert_eq!(primary.export_notebook(content::NOTEBOOK).await.expect("export"), content::SOURCE);
+    assert_eq!(content::in_force(&primary).await, at_first);
+    assert_eq!(content::in_force(&secondary).await, content::held(&at_first));
+    let group = process.control.group_page(&operator(), world.group).await.expect("page").card.group;
+    assert_eq!((group.active_region.as_str(), group.suspension), (PRIMARY, None));
 }
 
 /// By hand, where the group is failed over to.

@@ -62,7 +62,7 @@ fn situation<'a>(group: &'a FailoverGroup, pairs: &'a [PairStatus]) -> Situation
 fn only_a_region_that_has_every_workspace_can_take_over() {
     let pairs = [pair(1, 11, "b"), pair(2, 12, "b"), pair(1, 21, "c")];
     let route = situation(&group("a"), &pairs).route(RunbookKind::Failover).expect("b is whole");
-    assert_eq!(route, Route { from: "a".to_owned(), targets: vec!["b".to_owned()] });
+    assert_eq!(route, Route { from: "a".to_owned(), targets: vec!["b".to_owned()], is_taking_back: false });
     let none = situation(&group("a"), &pairs[1..]).route(RunbookKind::Failover).expect_err("none is whole");
     assert_eq!(none.what, "No passive region has a counterpart of every workspace of the group.");
 }
@@ -73,7 +73,7 @@ fn a_group_is_failed_over_once_and_then_back() {
     assert!(situation(&away, &pairs).route(RunbookKind::Failover).is_err());
     assert!(situation(&home, &pairs).route(RunbookKind::Failback).is_err());
     let back = situation(&away, &pairs).route(RunbookKind::Failback).expect("failed over");
-    assert_eq!(back, Route { from: "b".to_owned(), targets: vec!["a".to_owned()] });
+    assert_eq!(back, Route { from: "b".to_owned(), targets: vec!["a".to_owned()], is_taking_back: false });
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_failover_given_up_half_way_can_be_taken_back() {
     let (home, pairs) = (group("a"), [pair(1, 11, "b")]);
     let given_up = Situation { abandoned_to: Some("b"), ..situation(&home, &pairs) };
     let back = given_up.route(RunbookKind::Failback).expect("the suspension stands");
-    assert_eq!(back, Route { from: "b".to_owned(), targets: vec!["a".to_owned()] });
+    assert_eq!(back, Route { from: "b".to_owned(), targets: vec!["a".to_owned()], is_taking_back: true });
 }
 
 #[test]
