@@ -23,6 +23,7 @@ use crate::{
     problem::{from_store, not_now},
     replication,
     role_matrix::{self, Action, authorize},
+    runs::{NoRoute, Route},
 };
 
 const HISTORY: u32 = 20;
@@ -70,7 +71,11 @@ impl Control {
             statuses.push(self.pair_status(&group, pair, &directory).await?);
         }
         smoke_candidates.sort_by(|a, b| a.name.cmp(&b.name));
-        let actions = self.group_actions(actor, &card);
+        let mut routes = Vec::new();
+        for kind in [RunbookKind::Failover, RunbookKind::Failback] {
+            routes.push((kind, self.route(&card, &statuses, kind).await?));
+        }
+        let actions = self.group_actions(actor, &card, &routes);
         Ok(GroupPage {
             as_of,
             pairs: statuses,
@@ -231,7 +236,12 @@ impl Control {
             .collect()
     }
 
-    fn group_actions(&self, actor: &Actor, card: &GroupCard) -> Vec<ActionAvailability> {
+    fn group_actions(
+        &self,
+        actor: &Actor,
+        card: &GroupCard,
+        routes: &[(RunbookKind, Result<Route, NoRoute>)],
+    ) -> Vec<ActionAvailability> {
         let mut actions = self.availability(actor, &[Action::EditGroup]);
         let syncing = card.group.suspension.as_ref().map(|suspension| suspension.reason.clone());
         for action in [Action::PlanSync, Action::ApplySync] {
@@ -242,31 +252,9 @@ impl Control {
             });
             actions.push(ActionAvailability { action: action.as_str().to_owned(), why_not });
         }
-        // An abandoned failover leaves the region as it was and the syncs suspended: a failback takes it back.
-        let is_failed_over =
-            card.group.active_region != card.group.primary_region || card.group.suspension.is_some();
-        let busy = card
-            .open_run
-            .as_ref()
-            .map(|run| format!("A {} of this group has not ended yet.", run.kind.title().to_lowercase()));
-        for kind in [RunbookKind::Failover, RunbookKind::Failback] {
-            let in_place = match (kind, is_failed_over) {
-                (RunbookKind::Failback, false) => Some(format!(
-                    "{} is the active region: there is nothing to fail back.",
-                    card.group.active_region
-                )),
-                (RunbookKind::Failover, true) => Some(format!(
-                    "The group is failed over to {}: fail back first.",
-                    card.group.active_region
-                )),
-                (RunbookKind::Failback, true) if card.open_fences > 0 => Some(format!(
-                    "The fence of {} is still open: it must hold before the failback.",
-                    card.group.primary_region
-                )),
-                _ => None,
-            };
-            let why_not =
-                role_matrix::why_not(actor.role, Action::RequestRun).or_else(|| busy.clone()).or(in_place);
+        for (kind, route) in routes {
+            let why_not = role_matrix::why_not(actor.role, Action::RequestRun)
+                .or_else(|| route.as_ref().err().map(|why| why.what.clone()));
             actions.push(ActionAvailability { action: format!("request_{}", kind.as_str()), why_not });
         }
         actions

@@ -18,6 +18,7 @@ use farshore_runbook::{CommandError, LoadError, RunCommands, RunStore, StoreErro
 
 pub use command::RunCommand;
 pub use request::RunRequestInput;
+pub(crate) use route::{NoRoute, Route};
 pub(crate) use summary::summarize;
 pub(crate) use watcher::NoticeWatcher;
 

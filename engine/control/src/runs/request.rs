@@ -4,7 +4,7 @@ use farshore_model::{
     Actor, DurationMs, GroupId, Problem, RunId, Timestamp,
     group::Side,
     run::{RunDefinition, RunMode, RunRequest, RunbookKind},
-    view::{GroupPage, PairStatus, RequestPage, RequestTarget, WorkspaceStatus},
+    view::{GroupCard, GroupPage, PairStatus, RequestPage, RequestTarget, WorkspaceStatus},
     workspace::Reachability,
 };
 
@@ -47,7 +47,7 @@ impl Control {
     ) -> Result<RequestPage, Problem> {
         authorize(actor, Action::Read)?;
         let page = self.group_page(actor, group).await?;
-        let route = self.route(&page, kind).await?;
+        let route = self.route(&page.card, &page.pairs, kind).await?;
         let as_of = page.as_of;
         let role = role_matrix::why_not(actor.role, Action::RequestRun);
         let why_not = role.or_else(|| route.as_ref().err().map(|why| why.what.clone()));
@@ -87,8 +87,10 @@ impl Control {
             }
             let mode = if input.kind == RunbookKind::Failback { RunMode::Planned } else { input.mode };
             let page = self.group_page(actor, group.id).await?;
-            let route =
-                self.route(&page, input.kind).await?.map_err(|why| not_now(why.what, why.what_to_do))?;
+            let route = self
+                .route(&page.card, &page.pairs, input.kind)
+                .await?
+                .map_err(|why| not_now(why.what, why.what_to_do))?;
             let to = chosen_target(&route, input.target_region)?;
             let Some(definition) = definition(&route, input.kind, mode) else {
                 return Err(not_now("There is no such runbook.", "Request a failover or a failback."));
@@ -105,8 +107,14 @@ impl Control {
         .await
     }
 
-    async fn route(&self, page: &GroupPage, kind: RunbookKind) -> Result<Result<Route, NoRoute>, Problem> {
-        let group = &page.card.group;
+    /// The one rule for whether a group can be moved: what its page offers is what a request is held to.
+    pub(crate) async fn route(
+        &self,
+        card: &GroupCard,
+        pairs: &[PairStatus],
+        kind: RunbookKind,
+    ) -> Result<Result<Route, NoRoute>, Problem> {
+        let group = &card.group;
         let is_home = group.active_region == group.primary_region;
         let abandoned_to =
             match group.suspension.as_ref().filter(|_| is_home).and_then(|suspension| suspension.run_id) {
@@ -115,9 +123,9 @@ impl Control {
             };
         let situation = Situation {
             group,
-            pairs: &page.pairs,
-            open_run: page.card.open_run.as_ref(),
-            open_fences: page.card.open_fences,
+            pairs,
+            open_run: card.open_run.as_ref(),
+            open_fences: card.open_fences,
             abandoned_to: abandoned_to.as_deref(),
         };
         Ok(situation.route(kind))

@@ -4,6 +4,7 @@ use farshore_control::RunCommand;
 use farshore_model::{
     RunId,
     run::{RunMode, RunState, RunbookKind},
+    view::why_not,
 };
 use farshore_simulator::{Effect, Fault};
 use serde_json::json;
@@ -63,6 +64,24 @@ async fn a_failover_that_was_given_up_at_the_fence_is_taken_back_without_carryin
     assert_eq!(content::in_force(&secondary).await, content::held(&at_first));
     let group = process.control.group_page(&operator(), world.group).await.expect("page").card.group;
     assert_eq!((group.active_region.as_str(), group.suspension), (PRIMARY, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failover_that_was_given_up_can_be_asked_for_again_while_the_region_is_dead() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    world.primary.control().set_down();
+    world.secondary.control().set_faults(vec![refused("/api/2.2/jobs/run-now")]);
+    let id = process.request_approved(&world, RunbookKind::Failover).await;
+    assert_eq!(stopped_at(&process, id).await, "run_smoke_job");
+    abandon(&process, id).await;
+
+    let page = process.control.group_page(&operator(), world.group).await.expect("page");
+    assert_eq!(why_not(&page.actions, "request_failover"), None);
+    assert!(why_not(&page.actions, "request_failback").is_some_and(|why| why.contains("fence")));
+    process.request(&world, RunbookKind::Failover).await;
 }
 
 /// By hand, where the group is failed over to.
