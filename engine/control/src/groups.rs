@@ -75,7 +75,11 @@ impl Control {
         for kind in [RunbookKind::Failover, RunbookKind::Failback] {
             routes.push((kind, self.route(&card, &statuses, kind).await?));
         }
-        let actions = self.group_actions(actor, &card, &routes);
+        let mut is_unseen = false;
+        for status in &statuses {
+            is_unseen |= self.is_unseen(&status.pair).await?;
+        }
+        let actions = self.group_actions(actor, &card, &routes, is_unseen);
         Ok(GroupPage {
             as_of,
             pairs: statuses,
@@ -241,12 +245,13 @@ impl Control {
         actor: &Actor,
         card: &GroupCard,
         routes: &[(RunbookKind, Result<Route, NoRoute>)],
+        is_unseen: bool,
     ) -> Vec<ActionAvailability> {
         let mut actions = self.availability(actor, &[Action::EditGroup]);
         let syncing = card.group.suspension.as_ref().map(|suspension| suspension.reason.clone());
         for action in [Action::PlanSync, Action::ApplySync] {
             let why_not = role_matrix::why_not(actor.role, action).or_else(|| syncing.clone());
-            let is_unseen = action == Action::ApplySync && card.replication.point.is_none();
+            let is_unseen = action == Action::ApplySync && is_unseen;
             let why_not = why_not.or_else(|| {
                 is_unseen.then(|| "The first copy is planned and looked at before it is applied.".to_owned())
             });

@@ -18,8 +18,8 @@ use crate::{
 };
 
 const PER_PAGE: u32 = 50;
-/// Far enough back to find the run that took another's place.
-const SUCCESSORS: u32 = 50;
+/// Far enough back to find a run that was applied, or that took another's place.
+const LOOKED_BACK: u32 = 200;
 
 impl Control {
     /// One sync run for each pair of the group whose primary is active. With `is_applied_at_once` nobody looks
@@ -47,7 +47,7 @@ impl Control {
             let mut started = Vec::new();
             for pair in self.store.pairs(Some(id)).await.map_err(from_store)? {
                 let Some(source) = self.source_of(&group, &pair).await? else { continue };
-                if is_applied_at_once && pair.replication_point.is_none() {
+                if is_applied_at_once && self.is_unseen(&pair).await? {
                     return Err(first_copy_is_planned());
                 }
                 let mut run = self.new_sync_run(&pair, source, SyncTrigger::Manual);
@@ -173,6 +173,16 @@ impl Control {
         self.store.sync_run(id).await.map_err(from_store)?.ok_or_else(|| not_found("sync"))
     }
 
+    /// No plan of this pair was ever applied: the first copy is looked at by a person. One object that cannot be
+    /// carried keeps the replication point away, but not the schedule.
+    pub(crate) async fn is_unseen(&self, pair: &WorkspacePair) -> Result<bool, Problem> {
+        if pair.replication_point.is_some() {
+            return Ok(false);
+        }
+        let runs = self.store.sync_runs(pair.group_id, LOOKED_BACK).await.map_err(from_store)?;
+        Ok(!runs.iter().any(|run| run.pair_id == pair.id && run.apply_began_at.is_some()))
+    }
+
     /// The side that a sync of this pair reads: the active one.
     pub(crate) async fn source_of(
         &self,
@@ -241,7 +251,7 @@ impl Control {
         if run.state != SyncRunState::Superseded {
             return Ok(None);
         }
-        let runs = self.store.sync_runs(run.group_id, SUCCESSORS).await.map_err(from_store)?;
+        let runs = self.store.sync_runs(run.group_id, LOOKED_BACK).await.map_err(from_store)?;
         let younger = |other: &&SyncRun| {
             other.pair_id == run.pair_id && (other.created_at, other.id) > (run.created_at, run.id)
         };

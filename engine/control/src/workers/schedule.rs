@@ -31,7 +31,7 @@ impl Control {
     async fn start_due(&self, group: &FailoverGroup) -> Result<(), Problem> {
         for pair in self.store.pairs(Some(group.id)).await.map_err(from_store)? {
             // The first copy is looked at by a person before it is applied.
-            if pair.replication_point.is_none() {
+            if self.is_unseen(&pair).await? {
                 continue;
             }
             let newest = self.store.newest_sync_run(pair.id).await.map_err(from_store)?;
