@@ -7,6 +7,13 @@
 //! * [`pages`] – what is shown under which address; [`parts`] – what several of them have in common.
 //! * `shell` – the HTML document around [`App`], for the server only.
 
+/// Leptos' `view!`, its type erased on the spot. Otherwise every list, option and choice of views is a type of its
+/// own, each with the code that builds, hydrates and updates it.
+macro_rules! erased_view {
+    ($($tokens:tt)*) => { ::leptos::prelude::IntoAny::into_any(::leptos::prelude::view! { $($tokens)* }) };
+}
+pub(crate) use erased_view as view;
+
 pub mod api;
 pub mod components;
 pub mod cookie;

@@ -1,15 +1,9 @@
 //! Departments and their targets.
 
-use farshore_model::{DepartmentId, view::DepartmentsPage};
+use farshore_model::DepartmentId;
 use leptos::prelude::*;
 
-use super::{ApiResult, Written};
-
-#[server(prefix = "/sfn", endpoint = "read_departments")]
-pub async fn read_departments() -> ApiResult<Written<DepartmentsPage>> {
-    let (control, actor) = super::context::signed_in()?;
-    Written::of(&control.departments_page(&actor).await?)
-}
+use super::ApiResult;
 
 /// Targets are an amount, which may be empty, and a unit: `minutes`, `hours` or `days`.
 #[server(prefix = "/sfn", endpoint = "create_department")]

@@ -1,24 +1,9 @@
-//! The board of groups, and one of them.
+//! Editing a group.
 
-use farshore_model::{
-    GroupId,
-    view::{GroupPage, Overview},
-};
+use farshore_model::GroupId;
 use leptos::prelude::*;
 
-use super::{ApiResult, Written};
-
-#[server(prefix = "/sfn", endpoint = "read_overview")]
-pub async fn read_overview() -> ApiResult<Written<Overview>> {
-    let (control, actor) = super::context::signed_in()?;
-    Written::of(&control.overview(&actor).await?)
-}
-
-#[server(prefix = "/sfn", endpoint = "read_group")]
-pub async fn read_group(id: GroupId) -> ApiResult<Written<GroupPage>> {
-    let (control, actor) = super::context::signed_in()?;
-    Written::of(&control.group_page(&actor, id).await?)
-}
+use super::ApiResult;
 
 /// `version` is the one that was read. An empty `department_id` is the whole organisation, an empty
 /// `sync_interval` (milliseconds) no schedule, an empty `smoke_job_key` no smoke job.

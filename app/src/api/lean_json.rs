@@ -4,30 +4,63 @@
 //! structs written as arrays. In the browser that was a fifth of the WASM. Here the text is read once into a
 //! tree, and what is left for a type is to pick its fields out of a map.
 
+use std::fmt;
+
 use serde::{
     de::{
-        DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess,
+        self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
         SeqAccess, VariantAccess, Visitor, value::StringDeserializer,
     },
     forward_to_deserialize_any,
 };
-use serde_json::{Error, Map, Value};
+use serde_json::{Map, Value};
+
+/// The text is no JSON, or describes something else. What exactly differs interests nobody in the browser: the
+/// page and the server are of different versions. A longer error would have to be formatted for every type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text describes something else than expected")
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+impl de::Error for Unreadable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
 
 /// The `T` that the text describes.
-pub(super) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(Tree(serde_json::from_str(text)?))
+pub(super) fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    T::deserialize(Tree(serde_json::from_str(text).map_err(|_| Unreadable)?))
 }
 
 struct Tree(Value);
 
 impl<'de> Deserializer<'de> for Tree {
-    type Error = Error;
+    type Error = Unreadable;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.0.deserialize_any(visitor)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(value),
+            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(number), ..) => visitor.visit_i64(number),
+                (_, Some(number), _) => visitor.visit_u64(number),
+                (.., Some(number)) => visitor.visit_f64(number),
+                (None, None, None) => Err(Unreadable),
+            },
+            Value::String(text) => visitor.visit_string(text),
+            Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
+            Value::Object(fields) => visitor.visit_map(Fields::new(fields)),
+        }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
@@ -35,25 +68,25 @@ impl<'de> Deserializer<'de> for Tree {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Unreadable> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
-            _ => Err(unexpected()),
+            _ => Err(Unreadable),
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.0 {
             Value::Object(fields) => visitor.visit_map(Fields::new(fields)),
-            _ => Err(unexpected()),
+            _ => Err(Unreadable),
         }
     }
 
@@ -62,7 +95,7 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Unreadable> {
         self.deserialize_map(visitor)
     }
 
@@ -71,14 +104,14 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Unreadable> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, content: None }),
             Value::Object(fields) => match fields.into_iter().next() {
                 Some((name, content)) => visitor.visit_enum(Variant { name, content: Some(content) }),
-                None => Err(unexpected()),
+                None => Err(Unreadable),
             },
-            _ => Err(unexpected()),
+            _ => Err(Unreadable),
         }
     }
 
@@ -91,9 +124,12 @@ impl<'de> Deserializer<'de> for Tree {
 struct Items(std::vec::IntoIter<Value>);
 
 impl<'de> SeqAccess<'de> for Items {
-    type Error = Error;
+    type Error = Unreadable;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Unreadable> {
         self.0.next().map(|item| seed.deserialize(Tree(item))).transpose()
     }
 
@@ -112,7 +148,7 @@ impl Fields {
         Self { rest: fields.into_iter(), value: None }
     }
 
-    fn next_name(&mut self) -> Option<StringDeserializer<Error>> {
+    fn next_name(&mut self) -> Option<StringDeserializer<Unreadable>> {
         let (name, value) = self.rest.next()?;
         self.value = Some(value);
         Some(name.into_deserializer())
@@ -120,13 +156,13 @@ impl Fields {
 }
 
 impl<'de> MapAccess<'de> for Fields {
-    type Error = Error;
+    type Error = Unreadable;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Unreadable> {
         self.next_name().map(|name| seed.deserialize(name)).transpose()
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Unreadable> {
         seed.deserialize(Tree(self.value.take().unwrap_or_default()))
     }
 }
@@ -137,11 +173,11 @@ struct Variant {
 }
 
 impl<'de> EnumAccess<'de> for Variant {
-    type Error = Error;
+    type Error = Unreadable;
     type Variant = Content;
 
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content), Error> {
-        let name: StringDeserializer<Error> = self.name.into_deserializer();
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content), Unreadable> {
+        let name: StringDeserializer<Unreadable> = self.name.into_deserializer();
         Ok((seed.deserialize(name)?, Content(self.content)))
     }
 }
@@ -149,23 +185,23 @@ impl<'de> EnumAccess<'de> for Variant {
 struct Content(Option<Value>);
 
 impl Content {
-    fn tree(self) -> Result<Tree, Error> {
-        self.0.map(Tree).ok_or_else(unexpected)
+    fn tree(self) -> Result<Tree, Unreadable> {
+        self.0.map(Tree).ok_or(Unreadable)
     }
 }
 
 impl<'de> VariantAccess<'de> for Content {
-    type Error = Error;
+    type Error = Unreadable;
 
-    fn unit_variant(self) -> Result<(), Error> {
+    fn unit_variant(self) -> Result<(), Unreadable> {
         Ok(())
     }
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Unreadable> {
         seed.deserialize(self.tree()?)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
         self.tree()?.deserialize_seq(visitor)
     }
 
@@ -173,13 +209,9 @@ impl<'de> VariantAccess<'de> for Content {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Unreadable> {
         self.tree()?.deserialize_map(visitor)
     }
-}
-
-fn unexpected() -> Error {
-    Error::custom("a value has another shape than expected")
 }
 
 #[cfg(test)]

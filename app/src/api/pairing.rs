@@ -1,10 +1,10 @@
 //! The pairing wizard.
 #![allow(clippy::too_many_arguments)] // a server function has as many as its form has fields
 
-use farshore_model::{PairingId, view::PairingPage};
+use farshore_model::PairingId;
 use leptos::prelude::*;
 
-use super::{ApiResult, Written};
+use super::ApiResult;
 
 /// Leads to the first page of the wizard.
 #[server(prefix = "/sfn", endpoint = "begin_pairing")]
@@ -13,12 +13,6 @@ pub async fn begin_pairing() -> ApiResult<()> {
     let id = control.begin_pairing(&actor).await?;
     leptos_axum::redirect(&format!("/pair/{id}"));
     Ok(())
-}
-
-#[server(prefix = "/sfn", endpoint = "read_pairing")]
-pub async fn read_pairing(id: PairingId) -> ApiResult<Written<PairingPage>> {
-    let (control, actor) = super::context::signed_in()?;
-    Written::of(&control.pairing_page(&actor, id).await?)
 }
 
 /// Tests the connection to the workspace of one `side` and leads back to the page, which shows the checks.

@@ -1,20 +1,9 @@
-//! Failovers and failbacks: asking for one, looking at one, driving one.
+//! Failovers and failbacks: asking for one, driving one.
 
-use farshore_model::{
-    GroupId, RunId,
-    view::{RequestPage, RunPage},
-};
+use farshore_model::{GroupId, RunId};
 use leptos::prelude::*;
 
-use super::{ApiResult, Written};
-
-/// `kind` is `failover` or `failback`.
-#[server(prefix = "/sfn", endpoint = "read_request")]
-pub async fn read_request(group_id: GroupId, kind: String) -> ApiResult<Written<RequestPage>> {
-    let (control, actor) = super::context::signed_in()?;
-    let kind = super::form::required("kind", &kind)?;
-    Written::of(&control.request_page(&actor, group_id, kind).await?)
-}
+use super::ApiResult;
 
 /// Asks for a run and leads to it. An empty `target_region` leaves the choice to the runbook.
 #[server(prefix = "/sfn", endpoint = "request_run")]
@@ -47,12 +36,6 @@ pub async fn request_run(
     let run = requested.await.map_err(|problem: super::ApiProblem| problem.with_typed(&typed))?;
     leptos_axum::redirect(&format!("/runs/{run}"));
     Ok(())
-}
-
-#[server(prefix = "/sfn", endpoint = "read_run")]
-pub async fn read_run(id: RunId) -> ApiResult<Written<RunPage>> {
-    let (control, actor) = super::context::signed_in()?;
-    Written::of(&control.run_page(&actor, id).await?)
 }
 
 /// Everything that a person can do to a run, told apart by `command` (see [`farshore_model::run::Command`]).

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, OptionalText, Tone};
+use crate::view;
 
 /// A message that belongs to the page or card it stands in. Children explain; `title` alone is enough for one
 /// sentence. Read aloud at once when `is_urgent`, else politely when it appears.

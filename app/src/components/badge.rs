@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Tone;
+use crate::view;
 
 /// A word or a count in a rounded box: kinds, counts, attributes. For a state use
 /// [`StatusBadge`](super::StatusBadge).

@@ -3,6 +3,7 @@
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{Glyph, Icon, OptionalText};
+use crate::view;
 
 /// How much a button asks for attention. One primary button per screen or card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use leptos::{children::ViewFnOnce, prelude::*};
 
 use super::OptionalText;
+use crate::view;
 
 /// A surface with an optional heading (level 2), a line below it, actions at its right and a footer.
 /// `is_flush` lets a table or list reach the frame.

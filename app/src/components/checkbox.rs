@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{OptionalText, field_id};
+use crate::view;
 
 /// A box that posts `name=value` when ticked and nothing when not. Give `value` when several boxes share a name.
 #[component]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::OptionalText;
+use crate::view;
 
 /// Preformatted text in a box of its own: a command, a payload, a log.
 #[component]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{Button, ButtonVariant, LinkButton, OptionalText, TextInput, field_id};
+use crate::view;
 
 const NAME: &str = "confirm_name";
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::view;
 
 /// Controls of the simulated workspaces, which no real installation has: striped, folded in and out, below the
 /// page. Children are forms with small buttons.

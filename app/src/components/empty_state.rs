@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText};
+use crate::view;
 
 /// Stands where a list would be. Says what is missing, why that is fine or not, and, as children, what to do
 /// next: a button or a link.

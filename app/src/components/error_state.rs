@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText};
+use crate::view;
 
 /// Four answers: what happened, what was not lost, what to do, and the id under which the server logged it.
 /// Children are the ways on: retry, back.

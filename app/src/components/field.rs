@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText};
+use crate::view;
 
 /// Label, control (the children), hint and error. The controls of this module bring their own; use it directly
 /// only for a control of another kind, and give that control `id` and [`described_by`].

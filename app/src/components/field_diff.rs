@@ -1,5 +1,6 @@
 //! What changes in the fields of one object.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// One field before and after; `None` is "not there".

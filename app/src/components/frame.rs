@@ -8,6 +8,7 @@ use leptos::{
 use leptos_router::hooks::use_location;
 
 use super::{Glyph, Icon, Nav, NavItem};
+use crate::view;
 
 /// Sidebar on wide screens, a bar with a fold-out menu on narrow ones (a `<details>`, so that it works without
 /// JavaScript), a skip link, the page's `<main id="content">`, and the demo bar when there is one.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::OptionalText;
+use crate::view;
 
 /// What an icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

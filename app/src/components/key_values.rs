@@ -1,5 +1,6 @@
 //! Facts about one thing.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// A list of [`KeyValue`]s. `is_wide` lays them out in two columns where there is room.

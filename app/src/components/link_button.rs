@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::{ButtonVariant, Glyph, Icon, OptionalText};
+use crate::view;
 
 /// Goes somewhere; changes nothing. `is_external` leaves the application (downloads, other hosts).
 #[component]

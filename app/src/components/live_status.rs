@@ -4,6 +4,7 @@ use farshore_model::Timestamp;
 use leptos::{either::Either, prelude::*};
 
 use super::{Glyph, Icon, TimeText};
+use crate::view;
 
 /// "Live" while events arrive, "Stale since …" when they stopped; hidden without JavaScript, since nothing is
 /// live then. Changes are read aloud.

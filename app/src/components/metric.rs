@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, OptionalText, Tone};
+use crate::view;
 
 /// A measured figure (the children) beside its target, in the tone of how the two compare. Without a tone only
 /// the figure is shown.

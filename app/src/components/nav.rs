@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{Glyph, Icon};
+use crate::view;
 
 /// One main page. It is the current one on its own address and on all below it.
 #[derive(Clone, Debug, PartialEq, Eq)]

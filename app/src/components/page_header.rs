@@ -4,6 +4,7 @@ use leptos::{children::ViewFnOnce, prelude::*};
 use leptos_meta::Title;
 
 use super::OptionalText;
+use crate::view;
 
 /// A page above this one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{Glyph, Icon};
+use crate::view;
 
 /// Previous, next, and where one is. Pages count from 1; `href` gives the address of a page, so that the state
 /// is in the URL. Shows nothing but the total when there is one page only.

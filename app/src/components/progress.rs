@@ -4,6 +4,7 @@ use farshore_model::DurationMs;
 use leptos::prelude::*;
 
 use super::duration_text;
+use crate::view;
 
 /// A determinate bar with "n of m", the rate and the time left. All figures are signals, so that live data moves
 /// the bar without rendering it again; plain values work too. The rate counts things per second.
@@ -20,7 +21,7 @@ pub fn Progress(
     let share = move || percent(done.get(), total.get());
     let count = move || format!("{} of {}", done.get(), total.get());
     let pace = move || {
-        let rate = per_second.get().map(|rate| format!("{rate:.1} per second"));
+        let rate = per_second.get().map(rate_text);
         let left = time_left.get().map(|left| format!("about {} left", duration_text(left)));
         [rate, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
@@ -50,6 +51,14 @@ pub fn Progress(
     .into_any()
 }
 
+/// `34.5 per second`, without the kilobytes that formatting a float takes in the browser.
+fn rate_text(per_second: f64) -> String {
+    // Rates are small and positive; what is not saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let tenths = (per_second * 10.0).round() as u64;
+    format!("{}.{} per second", tenths / 10, tenths % 10)
+}
+
 /// Whole percent; 100 only when everything is done, so that a full bar never lies.
 fn percent(done: u64, total: u64) -> u64 {
     match total {
@@ -61,7 +70,13 @@ fn percent(done: u64, total: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use super::{percent, rate_text};
+
+    #[test]
+    fn rates_have_one_decimal() {
+        assert_eq!(rate_text(34.46), "34.5 per second");
+        assert_eq!(rate_text(0.04), "0.0 per second");
+    }
 
     #[test]
     fn a_full_bar_means_done() {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText, field_id};
+use crate::view;
 
 /// One card of [`RadioCards`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
+use crate::view;
 
 /// What a region is to its group at this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

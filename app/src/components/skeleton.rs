@@ -1,5 +1,6 @@
 //! The shape of what is coming.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// Grey lines in the place of text or rows that are being read; the fallback of a `<Suspense>`.

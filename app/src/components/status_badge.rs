@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Tone};
+use crate::view;
 
 /// A state as icon, words and colour, so that each of the three says it alone. `is_moving` makes the icon pulse
 /// while something is under way.

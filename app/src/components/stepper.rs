@@ -3,6 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{Glyph, Icon};
+use crate::view;
 
 /// One page of a wizard; with an address it can be gone back to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use farshore_model::DurationMs;
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText, Tone, duration_text};
+use crate::view;
 
 /// The state of a step, as the runbook engine names it, plus the one that ended with an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,6 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{Glyph, Icon, OptionalText};
+use crate::view;
 
 /// The head of one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Views of the same thing, each with an address.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// One tab: a link, so that the state is in the URL and works without JavaScript.

@@ -1,5 +1,6 @@
 //! What changes in a text, line by line.
 
+use crate::view;
 use leptos::prelude::*;
 
 /// What became of a line.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Field, OptionalText, described_by, field_id};
+use crate::view;
 
 /// A labelled text field that posts `name`. `kind` is the HTML type: `text` (default), `password`, `url`,
 /// `email`, `number`, `time`, `search`. `on_input` receives each change.

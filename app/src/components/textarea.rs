@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Field, OptionalText, described_by, field_id};
+use crate::view;
 
 /// A labelled multi-line field that posts `name`.
 ///

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
-use crate::cookie;
+use crate::{cookie, view};
 
 /// Three buttons, hidden until the page is hydrated. The choice is a cookie, so that the server renders the next
 /// page in it and nothing flashes.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::use_seconds_since;
-use crate::cookie;
+use crate::{cookie, view};
 
 /// A point in time, to the minute, in the reader's zone with the zone printed; exact and in UTC on hover.
 #[component]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, OptionalText, RegionPill, RegionRole, Tone};
+use crate::view;
 
 /// One region of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,19 +7,23 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::read_approvals,
+    api::read,
     components::{
         Badge, ButtonVariant, Card, EmptyState, Glyph, KeyValue, KeyValues, LinkButton, PageHeader,
         RelativeAge, StatusBadge, TimeText, Tone,
     },
     live::use_changes,
     parts::{Loaded, PageData, TickingLength, run_glyph, run_tone},
+    view,
 };
 
 #[component]
 pub fn Approvals() -> impl IntoView {
     let changes = use_changes(|topic| matches!(topic, Topic::Run(_)));
-    let page = PageData::new(move || changes.get(), |_| read_approvals());
+    let page = PageData::new(move || {
+        changes.track();
+        Ok(read::approvals())
+    });
     view! { <Loaded page render=|page| view! { <List page/> }.into_any()/> }
 }
 

@@ -7,21 +7,26 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::read_audit,
+    api::read,
     components::{
         Button, ButtonVariant, Card, Cell, Column, EmptyState, Glyph, LinkButton, PageHeader, Pagination,
         Row, StatusBadge, Table, TextInput, TimeText, Tone,
     },
-    parts::{Loaded, PageData, address, use_query},
+    parts::{Loaded, PageData, address, some_text, use_query},
+    view,
 };
 
 #[component]
 pub fn Audit() -> impl IntoView {
     let (action, actor, number) = (use_query("action"), use_query("actor"), use_query("page"));
-    let page = PageData::new(
-        move || (action.get(), actor.get(), number.get()),
-        |(action, actor, number)| read_audit(action, actor, number.parse().unwrap_or(1)),
-    );
+    let page = PageData::new(move || {
+        let filter = AuditFilter {
+            action: some_text(action.get()),
+            actor: some_text(actor.get()),
+            page: number.get().parse().unwrap_or(1).max(1),
+        };
+        Ok(read::audit(filter))
+    });
     view! { <Loaded page render=|page| view! { <List page/> }.into_any()/> }
 }
 

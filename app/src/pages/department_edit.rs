@@ -4,19 +4,23 @@ use farshore_model::{DepartmentId, Problem, ProblemKind, department::Department,
 use leptos::prelude::*;
 
 use crate::{
-    api::{ApiProblem, EditDepartment, read_departments},
+    api::{ApiProblem, EditDepartment, read},
     components::{
         Alert, Button, ButtonVariant, Card, Crumb, KeyValue, KeyValues, LinkButton, PageHeader, Tone,
         duration_text,
     },
     parts::{FormAction, FormProblem, Loaded, PageData, PageProblem, PostForm, TargetFields, use_path_id},
+    view,
 };
 
 #[component]
 pub fn DepartmentEdit() -> impl IntoView {
     let id = use_path_id::<DepartmentId>();
     let edit = FormAction::of::<EditDepartment>();
-    let page = PageData::new(move || edit.attempts().get(), |_| read_departments());
+    let page = PageData::new(move || {
+        edit.attempts().track();
+        Ok(read::departments())
+    });
     let problem = edit.problem();
     let render = move |page: DepartmentsPage| match id.get_untracked().map(|id| find(page, id)) {
         Ok(Some(department)) => view! { <Form department edit problem/> }.into_any(),

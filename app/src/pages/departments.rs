@@ -7,7 +7,7 @@ use farshore_model::{
 use leptos::{either::Either, html, prelude::*};
 
 use crate::{
-    api::{ApiProblem, CreateDepartment, read_departments},
+    api::{ApiProblem, CreateDepartment, read},
     components::{
         Alert, Button, ButtonVariant, Card, Cell, Column, EmptyState, Glyph, LinkButton, PageHeader,
         RegionPill, RegionRole, Row, StatusBadge, Table, Tone, duration_text,
@@ -17,6 +17,7 @@ use crate::{
         FormAction, FormProblem, Loaded, PageData, PostForm, TargetFields, TickingLength, readiness_words,
         replication_words, slow_tick,
     },
+    view,
 };
 
 #[component]
@@ -24,8 +25,12 @@ pub fn Departments() -> impl IntoView {
     let changes = use_changes(|topic| matches!(topic, Topic::Overview | Topic::Group(_) | Topic::SyncRun(_)));
     let create = FormAction::of::<CreateDepartment>();
     let tick = slow_tick();
-    let page =
-        PageData::new(move || (changes.get(), tick.get(), create.attempts().get()), |_| read_departments());
+    let page = PageData::new(move || {
+        changes.track();
+        tick.track();
+        create.attempts().track();
+        Ok(read::departments())
+    });
     let problem = create.problem();
     view! { <Loaded page render=move |page| view! { <List page create problem/> }.into_any()/> }
 }

@@ -4,13 +4,14 @@ use farshore_model::view::{DemoRegion, DemoStatus, Viewer};
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::{OperateDemo, read_written},
+    api::{OperateDemo, read},
     components::{
         Button, ButtonVariant, DemoBar, Frame, Glyph, LiveStatus, NavItem, StatusBadge, ThemeSwitch, Tone,
         use_seconds_since,
     },
     live::open_live,
     parts::{FormAction, FormProblem, PostForm, use_viewer},
+    view,
 };
 
 #[component]
@@ -66,7 +67,7 @@ fn Demo() -> impl IntoView {
     let viewer = use_viewer();
     let operate = FormAction::of::<OperateDemo>();
     let problem = operate.problem();
-    let said = move || operate.answer().get().and_then(|json| read_written::<String>(&json).ok());
+    let said = move || operate.answer().get().and_then(|json| read::parse::<String>(&json).ok());
     Effect::new(move || {
         if operate.attempts().get() > 0 {
             viewer.refetch();

@@ -8,7 +8,7 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::{ApiProblem, RequestSync, read_group},
+    api::{ApiProblem, RequestSync, read},
     components::{
         Badge, Button, ButtonVariant, Card, Cell, Column, Crumb, DurationText, EmptyState, Flow, Glyph,
         KeyValue, KeyValues, LinkButton, MetricRow, PageHeader, RegionRole, RelativeAge, Row, StatusBadge,
@@ -20,6 +20,7 @@ use crate::{
         ReadinessList, RecoveryMetric, RegionPills, ReplicationMetric, RunsTable, SyncsTable, cloud_words,
         is_unreachable, reachability_words, slow_tick, use_path_id,
     },
+    view,
 };
 
 #[component]
@@ -31,10 +32,11 @@ pub fn Group() -> impl IntoView {
         Topic::Demo => false,
     });
     let tick = slow_tick();
-    let page = PageData::new(
-        move || (id.get(), changes.get(), tick.get()),
-        |(id, ..)| async move { read_group(id?).await },
-    );
+    let page = PageData::new(move || {
+        changes.track();
+        tick.track();
+        Ok(read::group(id.get()?))
+    });
     let sync = FormAction::of::<RequestSync>();
     let problem = sync.problem();
     view! { <Loaded page render=move |page| view! { <Whole page sync problem/> }.into_any()/> }

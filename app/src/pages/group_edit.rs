@@ -5,22 +5,23 @@ use farshore_model::{GroupId, ProblemKind, view::GroupPage};
 use leptos::prelude::*;
 
 use crate::{
-    api::{ApiProblem, EditGroup, read_group},
+    api::{ApiProblem, EditGroup, read},
     components::{
         Alert, Button, ButtonVariant, Card, Choice, Crumb, KeyValue, KeyValues, LinkButton, PageHeader,
         Select, TextInput, Tone, duration_text,
     },
     parts::{FormAction, FormProblem, IntervalSelect, Loaded, PageData, PostForm, use_path_id},
+    view,
 };
 
 #[component]
 pub fn GroupEdit() -> impl IntoView {
     let id = use_path_id::<GroupId>();
     let edit = FormAction::of::<EditGroup>();
-    let page = PageData::new(
-        move || (id.get(), edit.attempts().get()),
-        |(id, _)| async move { read_group(id?).await },
-    );
+    let page = PageData::new(move || {
+        edit.attempts().track();
+        Ok(read::group(id.get()?))
+    });
     let problem = edit.problem();
     view! { <Loaded page render=move |page| view! { <Form page edit problem/> }.into_any()/> }
 }

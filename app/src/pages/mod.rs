@@ -15,6 +15,7 @@ mod run;
 mod sign_in;
 mod sync;
 
+use crate::view;
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,

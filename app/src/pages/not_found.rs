@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::components::{EmptyState, Glyph, LinkButton, PageHeader};
+use crate::{
+    components::{EmptyState, Glyph, LinkButton, PageHeader},
+    view,
+};
 
 #[component]
 pub fn NotFound() -> impl IntoView {

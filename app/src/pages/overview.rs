@@ -8,10 +8,11 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::read_overview,
+    api::read,
     components::{ButtonVariant, Card, EmptyState, Glyph, Icon, LinkButton, PageHeader, RelativeAge},
     live::use_changes,
     parts::{GroupTile, Loaded, PageData, slow_tick, use_viewer},
+    view,
 };
 
 #[component]
@@ -20,7 +21,11 @@ pub fn Overview() -> impl IntoView {
         matches!(topic, Topic::Overview | Topic::Group(_) | Topic::SyncRun(_) | Topic::Run(_))
     });
     let tick = slow_tick();
-    let page = PageData::new(move || (changes.get(), tick.get()), |_| read_overview());
+    let page = PageData::new(move || {
+        changes.track();
+        tick.track();
+        Ok(read::overview())
+    });
     view! { <Loaded page render=|page| view! { <Board page/> }.into_any()/> }
 }
 

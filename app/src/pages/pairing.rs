@@ -18,9 +18,10 @@ use leptos::prelude::*;
 pub use self::begin::BeginPair;
 use self::{review::Review, settings::Settings, side::SideStep};
 use crate::{
-    api::{DiscardPairing, FinishPairing, SetPairing, TestSide, read_pairing},
+    api::{DiscardPairing, FinishPairing, SetPairing, TestSide, read},
     components::{Crumb, PageHeader, Stepper, StepperItem},
     parts::{FormAction, Loaded, PageData, use_path_id, use_query},
+    view,
 };
 
 /// The pages of the wizard.
@@ -105,10 +106,11 @@ pub fn Pair() -> impl IntoView {
         finish: FormAction::of::<FinishPairing>(),
         discard: FormAction::of::<DiscardPairing>(),
     };
-    let page = PageData::new(
-        move || (id.get(), actions.test.attempts().get(), actions.set.attempts().get()),
-        |(id, ..)| async move { read_pairing(id?).await },
-    );
+    let page = PageData::new(move || {
+        actions.test.attempts().track();
+        actions.set.attempts().track();
+        Ok(read::pairing(id.get()?))
+    });
     let asked = use_query("step");
     view! {
         <Loaded page render=move |page| {

@@ -9,7 +9,7 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::{ApiProblem, RequestRun, read_request},
+    api::{ApiProblem, RequestRun, read},
     components::{
         Alert, Card, ConfirmByName, Crumb, LinkButton, PageHeader, RadioCard, RadioCards, RegionPill,
         RegionRole, StatusBadge, Textarea, TimeText, Tone,
@@ -17,6 +17,7 @@ use crate::{
     parts::{
         FormAction, FormProblem, Loaded, PageData, PostForm, TickingLength, is_unreachable, use_path_id,
     },
+    view,
 };
 
 #[component]
@@ -33,10 +34,7 @@ pub fn RequestFailback() -> impl IntoView {
 fn Request(kind: RunbookKind) -> impl IntoView {
     let id = use_path_id::<GroupId>();
     let request = FormAction::of::<RequestRun>();
-    let page = PageData::new(
-        move || id.get(),
-        move |id| async move { read_request(id?, kind.as_str().to_owned()).await },
-    );
+    let page = PageData::new(move || Ok(read::request(id.get()?, kind)));
     let problem = request.problem();
     view! { <Loaded page render=move |page| view! { <Whole page request problem/> }.into_any()/> }
 }
@@ -45,7 +43,7 @@ fn Request(kind: RunbookKind) -> impl IntoView {
 fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let group = page.card.group.clone();
     let href = format!("/groups/{}", group.id);
-    let title = format!("Request a {} of {}", page.kind.title().to_lowercase(), group.name);
+    let title = format!("Request a {} of {}", page.kind.title().to_ascii_lowercase(), group.name);
     let steps = page.steps.clone();
     let loss = page
         .targets

@@ -16,13 +16,14 @@ use leptos::prelude::*;
 
 use self::{approval::Approval, clock::Clock, controls::Controls, step::RunStep};
 use crate::{
-    api::{ApiProblem, CommandRun, read_run},
+    api::{ApiProblem, CommandRun, read},
     components::{
         Alert, Badge, Card, Crumb, Glyph, Icon, KeyValue, KeyValues, PageHeader, RegionPill, RegionRole,
         RelativeAge, StatusBadge, Steps, Tone,
     },
     live::use_changes,
     parts::{FenceList, FormAction, FormProblem, Loaded, PageData, run_glyph, run_tone, use_path_id},
+    view,
 };
 
 #[component]
@@ -35,10 +36,11 @@ pub fn Run() -> impl IntoView {
         _ => false,
     });
     let command = FormAction::of::<CommandRun>();
-    let page = PageData::new(
-        move || (id.get(), changes.get(), command.attempts().get()),
-        |(id, ..)| async move { read_run(id?).await },
-    );
+    let page = PageData::new(move || {
+        changes.track();
+        command.attempts().track();
+        Ok(read::run(id.get()?))
+    });
     let problem = command.problem();
     view! { <Loaded page render=move |page| view! { <Whole page command problem/> }.into_any()/> }
 }
@@ -154,8 +156,8 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
             <Card title="The request">
                 <KeyValues is_wide=true>
                     <KeyValue label="Reason"><span class="quoted">{run.reason.clone()}</span></KeyValue>
-                    <KeyValue label="Requested by">{format!("{}, {}", run.requested_by.name, run.requested_by.role.title().to_lowercase())}</KeyValue>
-                    <KeyValue label="Runbook">{format!("{}, version {}", run.definition.kind.title().to_lowercase(), run.definition.version)}</KeyValue>
+                    <KeyValue label="Requested by">{format!("{}, {}", run.requested_by.name, run.requested_by.role.title().to_ascii_lowercase())}</KeyValue>
+                    <KeyValue label="Runbook">{format!("{}, version {}", run.definition.kind.title().to_ascii_lowercase(), run.definition.version)}</KeyValue>
                     <KeyValue label="Journal">{format!("{} entries", page.journal_seq)}</KeyValue>
                 </KeyValues>
             </Card>

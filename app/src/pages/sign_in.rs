@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Alert, Brand, Button, ButtonVariant, Card, PageHeader, TextInput, ThemeSwitch, Tone},
     parts::{use_query, use_viewer},
+    view,
 };
 
 #[component]

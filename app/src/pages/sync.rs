@@ -7,7 +7,7 @@ mod summary;
 use farshore_model::{
     SyncRunId,
     group::Side,
-    view::{SyncPage, Topic},
+    view::{PlanFilter, SyncPage, Topic},
 };
 use leptos::prelude::*;
 
@@ -17,10 +17,14 @@ use self::{
     summary::Summary,
 };
 use crate::{
-    api::{ApiProblem, DecidePlan, read_sync},
+    api::{ApiProblem, DecidePlan, read},
     components::{Crumb, Glyph, Icon, PageHeader, RelativeAge, StatusBadge},
     live::use_changes,
-    parts::{FormAction, FormProblem, Loaded, PageData, sync_words, trigger_words, use_path_id, use_query},
+    parts::{
+        FormAction, FormProblem, Loaded, PageData, some_text, sync_words, trigger_words, use_path_id,
+        use_query,
+    },
+    view,
 };
 
 #[component]
@@ -33,15 +37,19 @@ pub fn Sync() -> impl IntoView {
     let (kind, action, text) = (use_query("kind"), use_query("action"), use_query("text"));
     let (failed, number) = (use_query("failed"), use_query("page"));
     let decide = FormAction::of::<DecidePlan>();
-    let page = PageData::new(
-        move || {
-            let filter = (kind.get(), action.get(), text.get(), failed.get(), number.get());
-            (id.get(), filter, changes.get(), decide.attempts().get())
-        },
-        |(id, (kind, action, text, failed, number), ..)| async move {
-            read_sync(id?, kind, action, text, !failed.is_empty(), number.parse().unwrap_or(1)).await
-        },
-    );
+    let page = PageData::new(move || {
+        changes.track();
+        decide.attempts().track();
+        // What somebody wrote into the address and means nothing filters nothing.
+        let filter = PlanFilter {
+            kind: kind.get().parse().ok(),
+            action: action.get().parse().ok(),
+            text: some_text(text.get()),
+            is_failed_only: !failed.get().is_empty(),
+            page: number.get().parse().unwrap_or(1).max(1),
+        };
+        Ok(read::sync(id.get()?, filter))
+    });
     let problem = decide.problem();
     view! { <Loaded page render=move |page| view! { <Whole page decide problem/> }.into_any()/> }
 }

@@ -3,7 +3,10 @@
 use farshore_model::DurationMs;
 use leptos::prelude::*;
 
-use crate::components::{duration_text, use_seconds_since};
+use crate::{
+    components::{duration_text, use_seconds_since},
+    view,
+};
 
 /// `4 min 5 s`, one second more each second while `is_running`. `base` is as the server measured it.
 #[component]

@@ -7,8 +7,11 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use super::counted;
-use crate::components::{
-    Alert, Cell, Column, Glyph, KeyValue, KeyValues, RelativeAge, Row, StatusBadge, Table, TimeText, Tone,
+use crate::{
+    components::{
+        Alert, Cell, Column, Glyph, KeyValue, KeyValues, RelativeAge, Row, StatusBadge, Table, TimeText, Tone,
+    },
+    view,
 };
 
 /// Each fence with its state, what it found, and every job run that started behind it before it held.

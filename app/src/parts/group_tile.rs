@@ -4,7 +4,10 @@ use farshore_model::{Timestamp, readiness::ReadinessState, view::GroupCard};
 use leptos::prelude::*;
 
 use super::{OpenMatters, ReadinessBadge, RecoveryMetric, RegionPills, ReplicationMetric};
-use crate::components::{Badge, Glyph, Icon, MetricRow};
+use crate::{
+    components::{Badge, Glyph, Icon, MetricRow},
+    view,
+};
 
 /// Who is active, both axes, and what is open.
 #[component]

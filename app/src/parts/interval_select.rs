@@ -3,7 +3,10 @@
 use farshore_model::DurationMs;
 use leptos::prelude::*;
 
-use crate::components::{Choice, OptionalText, Select, duration_text};
+use crate::{
+    components::{Choice, OptionalText, Select, duration_text},
+    view,
+};
 
 const MINUTE_MS: i64 = 60_000;
 const CHOICES_MIN: [i64; 8] = [1, 5, 15, 30, 60, 240, 720, 1_440];

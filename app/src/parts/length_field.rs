@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Field, OptionalText, described_by, field_id};
+use crate::{
+    components::{Field, OptionalText, described_by, field_id},
+    view,
+};
 
 const UNITS: [(&str, i64); 3] = [("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000)];
 

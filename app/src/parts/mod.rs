@@ -28,7 +28,7 @@ pub use interval_select::IntervalSelect;
 pub use length_field::LengthField;
 pub use open_matters::OpenMatters;
 pub use page_data::{Loaded, PageData, slow_tick};
-pub use path_id::{address, use_path_id, use_query};
+pub use path_id::{address, some_text, use_path_id, use_query};
 pub use post_form::{FormAction, PostForm};
 pub use problem::{FormProblem, PageProblem};
 pub use readiness_list::{ReadinessBadge, ReadinessList};

@@ -4,7 +4,10 @@ use farshore_model::{Timestamp, view::GroupCard, view::RunSummary};
 use leptos::prelude::*;
 
 use super::{is_unreachable, run_tone};
-use crate::components::{Alert, RelativeAge, Tone};
+use crate::{
+    components::{Alert, RelativeAge, Tone},
+    view,
+};
 
 /// An open run, an active region that does not answer, suspended syncs with their open fences.
 #[component]
@@ -52,7 +55,7 @@ pub fn OpenMatters(card: GroupCard, as_of: Timestamp) -> impl IntoView {
 fn OpenRun(run: RunSummary, as_of: Timestamp) -> impl IntoView {
     let RunSummary { id, kind, state, requested_by, requested_at, current_step, .. } = run;
     let step = current_step.map(|step| format!(" at “{step}”")).unwrap_or_default();
-    let title = format!("{} open: {}{step}", kind.title(), state.title().to_lowercase());
+    let title = format!("{} open: {}{step}", kind.title(), state.title().to_ascii_lowercase());
     view! {
         <Alert tone=run_tone(state) title>
             {format!("Requested by {requested_by} ")}<RelativeAge at=requested_at now=as_of/>". "

@@ -1,17 +1,19 @@
 //! What a page reads before it can be shown.
 
-use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::PageProblem;
 use crate::{
-    api::{ApiResult, Written, read_written},
+    api::{
+        ApiResult,
+        read::{Asked, parse, read},
+    },
     components::{Skeleton, use_seconds_since},
+    view,
 };
-
-type Reading = Pin<Box<dyn Future<Output = ApiResult<String>> + Send>>;
 
 /// A resource that holds a `T`, as the text in which it arrived: all pages share one kind of resource.
 pub struct PageData<T> {
@@ -28,32 +30,20 @@ impl<T> Clone for PageData<T> {
 impl<T> Copy for PageData<T> {}
 
 impl<T: DeserializeOwned + 'static> PageData<T> {
-    /// Reads now, and again whenever a signal changes that `arguments` looks at.
-    pub fn new<A, F>(
-        arguments: impl Fn() -> A + Clone + Send + Sync + 'static,
-        read: impl Fn(A) -> F + Send + Sync + 'static,
-    ) -> Self
-    where
-        A: 'static,
-        F: Future<Output = ApiResult<Written<T>>> + Send + 'static,
-    {
-        let watched = arguments.clone();
-        let watch = Box::new(move || drop(watched()));
-        let read = Arc::new(move || -> Reading {
-            let reading = read(untrack(&arguments));
-            Box::pin(async move { reading.await.map(Written::into_json) })
-        });
-        Self { resource: resource(watch, read), kind: PhantomData }
+    /// Reads now, and again whenever a signal changes that `ask` looks at.
+    pub fn new(ask: impl Fn() -> ApiResult<Asked<T>> + Send + Sync + 'static) -> Self {
+        let ask = Arc::new(move || ask()?.into_json());
+        Self { resource: resource(ask), kind: PhantomData }
     }
 
     /// What was read.
     pub async fn load(self) -> ApiResult<T> {
-        read_written(&self.resource.await?)
+        parse(&self.resource.await?)
     }
 
     /// What was read, if it was; to be looked at inside a `<Transition>`.
     pub fn get(self) -> Option<ApiResult<T>> {
-        self.resource.get().map(|json| read_written(&json?))
+        self.resource.get().map(|json| parse(&json?))
     }
 
     /// Reads again.
@@ -63,17 +53,14 @@ impl<T: DeserializeOwned + 'static> PageData<T> {
 }
 
 /// Not generic, so that there is one of it.
-fn resource(
-    watch: Box<dyn Fn() + Send + Sync>,
-    read: Arc<dyn Fn() -> Reading + Send + Sync>,
-) -> Resource<ApiResult<String>> {
+fn resource(ask: Arc<dyn Fn() -> ApiResult<String> + Send + Sync>) -> Resource<ApiResult<String>> {
     let looks = StoredValue::new(0_u64);
-    let next_look = move || {
-        watch();
+    // Asking for the same once more is a new question: the answer may have changed.
+    let question = move || {
         looks.update_value(|looks| *looks += 1);
-        looks.get_value()
+        (looks.get_value(), ask())
     };
-    Resource::new(next_look, move |_| read())
+    Resource::new(question, |(_, asked)| async move { read(asked?).await })
 }
 
 /// Renders what `page` read, or what went wrong; grey lines before the first time. When it is read again the
@@ -83,7 +70,7 @@ pub fn Loaded<T>(page: PageData<T>, render: impl Fn(T) -> AnyView + Send + Sync 
 where
     T: DeserializeOwned + 'static,
 {
-    let render = Arc::new(move |json: ApiResult<String>| match json.and_then(|json| read_written(&json)) {
+    let render = Arc::new(move |json: ApiResult<String>| match json.and_then(|json| parse(&json)) {
         Ok(data) => render(data),
         Err(problem) => view! { <PageProblem problem/> }.into_any(),
     });

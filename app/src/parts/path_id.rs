@@ -33,6 +33,11 @@ pub fn use_query(key: &'static str) -> Memo<String> {
     Memo::new(move |_| query.with(|query| query.get(key).unwrap_or_default()))
 }
 
+/// None for an empty text.
+pub fn some_text(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
 /// Builds `path?key=value&…`, without the empty ones.
 pub fn address(path: &str, query: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = query

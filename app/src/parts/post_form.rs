@@ -21,7 +21,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, Headers, RequestInit, Response, UrlSearchParams};
 
-use crate::api::{ApiProblem, ApiResult};
+use crate::{
+    api::{ApiProblem, ApiResult},
+    view,
+};
 
 /// What a form does, and how its last attempt ended.
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     api::ApiProblem,
     components::{ErrorState, LinkButton, PageHeader},
+    view,
 };
 
 /// Stands in the place of a page that could not be read.

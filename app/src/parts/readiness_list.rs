@@ -7,7 +7,10 @@ use farshore_model::{
 use leptos::prelude::*;
 
 use super::{counted, readiness_words};
-use crate::components::{Glyph, Icon, Metric, RelativeAge, StatusBadge};
+use crate::{
+    components::{Glyph, Icon, Metric, RelativeAge, StatusBadge},
+    view,
+};
 
 /// The state of all checks together.
 #[component]

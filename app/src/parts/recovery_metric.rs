@@ -3,7 +3,10 @@
 use farshore_model::view::RecoveryTime;
 use leptos::{either::Either, prelude::*};
 
-use crate::components::{DurationText, Metric, Tone, duration_text};
+use crate::{
+    components::{DurationText, Metric, Tone, duration_text},
+    view,
+};
 
 /// The last measured recovery time, with a link to the run in which it was measured, beside the RTO.
 #[component]

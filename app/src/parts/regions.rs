@@ -6,7 +6,10 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
-use crate::components::{RegionPill, RegionRole, StatusBadge, Tone};
+use crate::{
+    components::{RegionPill, RegionRole, StatusBadge, Tone},
+    view,
+};
 
 /// What a region is at this moment. That the active one does not answer is said apart: it stays the active one.
 pub fn role_of(region: &RegionStatus) -> RegionRole {

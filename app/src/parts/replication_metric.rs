@@ -7,7 +7,10 @@ use farshore_model::{
 use leptos::{either::Either, prelude::*};
 
 use super::{TickingLength, replication_words};
-use crate::components::{Metric, Tone, duration_text, use_seconds_since};
+use crate::{
+    components::{Metric, Tone, duration_text, use_seconds_since},
+    view,
+};
 
 /// The age of the replication point, growing, beside the RPO. What was never replicated has no age.
 #[component]

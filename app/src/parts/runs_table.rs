@@ -4,7 +4,10 @@ use farshore_model::{Timestamp, view::RunSummary};
 use leptos::{either::Either, prelude::*};
 
 use super::{run_glyph, run_tone};
-use crate::components::{Cell, Column, DurationText, RelativeAge, Row, StatusBadge, Table};
+use crate::{
+    components::{Cell, Column, DurationText, RelativeAge, Row, StatusBadge, Table},
+    view,
+};
 
 /// Newest first, as they come.
 #[component]

@@ -4,7 +4,10 @@ use farshore_model::{Timestamp, sync_run::SyncRun};
 use leptos::prelude::*;
 
 use super::{sync_words, trigger_words};
-use crate::components::{Cell, Column, RelativeAge, Row, StatusBadge, Table};
+use crate::{
+    components::{Cell, Column, RelativeAge, Row, StatusBadge, Table},
+    view,
+};
 
 /// Newest first, as they come.
 #[component]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{LengthField, length_field::amount_and_unit};
-use crate::{api::ApiProblem, components::TextInput};
+use crate::{api::ApiProblem, components::TextInput, view};
 
 /// The three fields of a department. What was typed before a refusal comes before what is stored.
 #[component]

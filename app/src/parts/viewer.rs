@@ -4,7 +4,7 @@ use farshore_model::view::{Topic, Viewer};
 use leptos::prelude::*;
 
 use super::PageData;
-use crate::{api::read_viewer, live::use_changes};
+use crate::{api::read, live::use_changes};
 
 #[derive(Clone, Copy)]
 struct ViewerData(PageData<Viewer>);
@@ -13,7 +13,10 @@ struct ViewerData(PageData<Viewer>);
 pub fn provide_viewer() {
     // What waits for approval changes with runs; the demo bar with the demo.
     let changes = use_changes(|topic| matches!(topic, Topic::Demo | Topic::Run(_) | Topic::Overview));
-    provide_context(ViewerData(PageData::new(move || changes.get(), |_| read_viewer())));
+    provide_context(ViewerData(PageData::new(move || {
+        changes.track();
+        Ok(read::viewer())
+    })));
 }
 
 /// Who looks.

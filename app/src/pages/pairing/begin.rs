@@ -6,6 +6,7 @@ use crate::{
     api::BeginPairing,
     components::{Button, ButtonVariant, Card, Crumb, PageHeader},
     parts::{FormAction, FormProblem, PostForm},
+    view,
 };
 
 #[component]

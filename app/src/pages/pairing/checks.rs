@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Card, Glyph, Icon, KeyValue, KeyValues, RelativeAge, StatusBadge},
     parts::{check_words, cloud_words},
+    view,
 };
 
 /// Each check with its result, then the facts that came out of them.

@@ -14,6 +14,7 @@ use crate::{
         duration_text,
     },
     parts::{FormAction, FormProblem, PostForm, cloud_words},
+    view,
 };
 
 #[component]

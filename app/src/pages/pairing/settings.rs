@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Alert, Button, ButtonVariant, Card, Choice, Select, TextInput, Tone},
     parts::{FormAction, FormProblem, IntervalSelect, PostForm},
+    view,
 };
 
 /// A schedule that suits most: offered, not imposed.

@@ -15,6 +15,7 @@ use crate::{
         Alert, Badge, Button, ButtonVariant, Card, Choice, Glyph, LinkButton, Select, TextInput, Tone,
     },
     parts::{FormAction, FormProblem, PostForm, cloud_words, use_query},
+    view,
 };
 
 #[component]
@@ -33,7 +34,7 @@ pub fn SideStep(page: PairingPage, side: Side, action: FormAction) -> impl IntoV
     let go_on = stored.as_ref().is_some_and(is_settled).then(|| {
         view! {
             <div class="actions"><LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
-                {format!("Go on: {}", next.title().to_lowercase())}
+                {format!("Go on: {}", next.title().to_ascii_lowercase())}
             </LinkButton></div>
         }
     });

@@ -10,6 +10,7 @@ use super::{Driving, is_allowed, why_not};
 use crate::{
     components::{Badge, Button, ButtonVariant, Card, Glyph, Textarea, TimeText, Tone},
     parts::PostForm,
+    view,
 };
 
 /// The form while an approval is waited for; what was decided, and by whom, at any time.
@@ -25,7 +26,7 @@ pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
     let lead = format!(
         "{given} of {} needed from the role {}, never from the one who asked.",
         rule.required,
-        rule.role.title().to_lowercase()
+        rule.role.title().to_ascii_lowercase()
     );
     let decisions = run.decisions.iter().cloned().map(decision_line).collect_view();
     let form = is_waiting.then(|| {

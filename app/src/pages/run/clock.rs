@@ -11,6 +11,7 @@ use leptos::{either::Either, prelude::*};
 use crate::{
     components::{DurationText, Metric, MetricRow, TimeText, Tone, duration_text, use_seconds_since},
     parts::TickingLength,
+    view,
 };
 
 #[component]

@@ -11,6 +11,7 @@ use super::Driving;
 use crate::{
     components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone},
     parts::PostForm,
+    view,
 };
 
 #[component]

@@ -7,6 +7,7 @@ use super::{Driving, why_not};
 use crate::{
     components::{Button, ButtonVariant, Card, Glyph, Icon, Textarea},
     parts::PostForm,
+    view,
 };
 
 /// What can be done to the run as a whole; gone once it has ended.

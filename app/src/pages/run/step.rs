@@ -13,6 +13,7 @@ use crate::{
         duration_text, use_seconds_since, utc_exact,
     },
     parts::{PostForm, step_look},
+    view,
 };
 
 /// Rendered anew each second while it runs, so that its duration grows.

@@ -17,6 +17,7 @@ use crate::{
         Icon, LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
     },
     parts::{action_words, outcome_words},
+    view,
 };
 
 /// One page of the plan behind a filter that lives in the address.

@@ -11,6 +11,7 @@ use leptos::{either::Either, prelude::*};
 use crate::{
     components::{Alert, Button, ButtonVariant, Card, Glyph, Icon, Progress, Skeleton, Tone, duration_text},
     parts::{FormAction, PostForm, counted},
+    view,
 };
 
 /// `target` is the region that is written.

@@ -10,6 +10,7 @@ use leptos::{either::Either, prelude::*};
 use crate::{
     components::{Card, Cell, Column, Row, Table},
     parts::{action_words, address, counted},
+    view,
 };
 
 /// Kinds down, actions across; each figure leads to its objects. Actions that do not occur are left out.
