@@ -4,7 +4,7 @@ use farshore_model::{
     Timestamp,
     view::{ApprovalItem, ApprovalsPage, Decision, Topic},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::read,
@@ -24,14 +24,14 @@ pub fn Approvals() -> impl IntoView {
         changes.track();
         Ok(read::approvals())
     });
-    view! { <Loaded page render=|page| view! { <List page/> }.into_any()/> }
+    view! { <Loaded page render=|page| view! { <List page/> }/> }
 }
 
 #[component]
 fn List(page: ApprovalsPage) -> impl IntoView {
     let ApprovalsPage { as_of, waiting, decided } = page;
     let waiting = if waiting.is_empty() {
-        Either::Left(view! {
+        view! {
             <Card>
                 <EmptyState
                     title="Nothing waits for an approval"
@@ -39,9 +39,9 @@ fn List(page: ApprovalsPage) -> impl IntoView {
                     glyph=Glyph::Check
                 />
             </Card>
-        })
+        }
     } else {
-        Either::Right(waiting.into_iter().map(|item| view! { <Item item as_of/> }).collect_view())
+        waiting.into_iter().map(|item| view! { <Item item as_of/> }).collect_view().into_any()
     };
     let decided = (!decided.is_empty()).then(|| {
         view! {
@@ -66,21 +66,21 @@ fn Item(item: ApprovalItem, as_of: Timestamp) -> impl IntoView {
         view! {
             <KeyValue label="Would be lost">
                 {if is_open {
-                    Either::Left(view! { "changes of the last "<TickingLength base/> })
+                    view! { "changes of the last "<TickingLength base/> }
                 } else {
-                    Either::Right(view! { "changes of the last "<TickingLength base is_running=false/> })
+                    view! { "changes of the last "<TickingLength base is_running=false/> }
                 }}
             </KeyValue>
         }
     });
     let act = match why_not {
-        None => Either::Left(view! {
+        None => view! {
             <LinkButton href=href variant=ButtonVariant::Primary glyph=Glyph::Hand>"Look and decide"</LinkButton>
-        }),
-        Some(why) => Either::Right(view! {
+        },
+        Some(why) => view! {
             <LinkButton href=href>"Open the run"</LinkButton>
             <span class="btn-why">{why}</span>
-        }),
+        },
     };
     view! {
         <Card title lead>

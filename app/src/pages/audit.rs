@@ -4,7 +4,7 @@ use farshore_model::{
     audit::{AuditEntry, AuditState},
     view::{AuditFilter, AuditPage},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::read,
@@ -27,7 +27,7 @@ pub fn Audit() -> impl IntoView {
         };
         Ok(read::audit(filter))
     });
-    view! { <Loaded page render=|page| view! { <List page/> }.into_any()/> }
+    view! { <Loaded page render=|page| view! { <List page/> }/> }
 }
 
 #[component]
@@ -49,18 +49,18 @@ fn List(page: AuditPage) -> impl IntoView {
         Column::new("Result"),
     ];
     let list = if entries.is_empty() {
-        Either::Left(view! {
+        view! {
             <EmptyState
                 title="No entry fits"
                 hint="Every act is written here before it begins and completed when it has ended."
                 glyph=Glyph::List
             />
-        })
+        }
     } else {
-        Either::Right(view! {
+        view! {
             <Table caption="Audit list, newest first" columns>{entries.into_iter().map(entry_row).collect_view()}</Table>
             <Pagination page=info.page pages=info.pages() total=u64::from(info.total) noun="entries" href/>
-        })
+        }
     };
     view! {
         <PageHeader title="Audit" lead="Append-only. Written before the act, completed after it."/>
@@ -88,8 +88,8 @@ fn entry_row(entry: AuditEntry) -> impl IntoView {
         AuditState::Denied => ("denied", Tone::Warn),
     };
     let subject = match subject_path {
-        Some(path) => Either::Left(view! { <a href=path>{subject}</a> }),
-        None => Either::Right(subject),
+        Some(path) => view! { <a href=path>{subject}</a> },
+        None => subject.into_any(),
     };
     view! {
         <Row>

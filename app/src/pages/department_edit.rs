@@ -23,9 +23,9 @@ pub fn DepartmentEdit() -> impl IntoView {
     });
     let problem = edit.problem();
     let render = move |page: DepartmentsPage| match id.get_untracked().map(|id| find(page, id)) {
-        Ok(Some(department)) => view! { <Form department edit problem/> }.into_any(),
-        Ok(None) => view! { <PageProblem problem=no_department()/> }.into_any(),
-        Err(problem) => view! { <PageProblem problem/> }.into_any(),
+        Ok(Some(department)) => view! { <Form department edit problem/> },
+        Ok(None) => view! { <PageProblem problem=no_department()/> },
+        Err(problem) => view! { <PageProblem problem/> },
     };
     view! { <Loaded page render/> }
 }

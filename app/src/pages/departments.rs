@@ -4,7 +4,7 @@ use farshore_model::{
     department::Department,
     view::{ActionAvailability, DepartmentStatus, DepartmentsPage, GroupCard, Topic, why_not},
 };
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 
 use crate::{
     api::{ApiProblem, CreateDepartment, read},
@@ -32,14 +32,14 @@ pub fn Departments() -> impl IntoView {
         Ok(read::departments())
     });
     let problem = create.problem();
-    view! { <Loaded page render=move |page| view! { <List page create problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <List page create problem/> }/> }
 }
 
 #[component]
 fn List(page: DepartmentsPage, create: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
     let DepartmentsPage { departments, ungrouped, actions, .. } = page;
     let cards = if departments.is_empty() {
-        Either::Left(view! {
+        view! {
             <Card>
                 <EmptyState
                     title="No department yet"
@@ -47,15 +47,14 @@ fn List(page: DepartmentsPage, create: FormAction, problem: Signal<Option<ApiPro
                     glyph=Glyph::Building
                 />
             </Card>
-        })
+        }
     } else {
         let actions = actions.clone();
-        Either::Right(
-            departments
-                .into_iter()
-                .map(move |status| view! { <One status actions=actions.clone()/> })
-                .collect_view(),
-        )
+        departments
+            .into_iter()
+            .map(move |status| view! { <One status actions=actions.clone()/> })
+            .collect_view()
+            .into_any()
     };
     let others = (!ungrouped.is_empty()).then(|| {
         view! {
@@ -97,11 +96,11 @@ fn One(status: DepartmentStatus, actions: Vec<ActionAvailability>) -> impl IntoV
     view! {
         <Card title=name lead actions=edit is_flush=true>
             {if groups.is_empty() {
-                Either::Left(view! {
+                view! {
                     <EmptyState title="Owns no group yet" hint="Open a group, then Edit, to give it to this department."/>
-                })
+                }
             } else {
-                Either::Right(view! { <Groups groups/> })
+                view! { <Groups groups/> }
             }}
         </Card>
     }
@@ -125,8 +124,8 @@ fn group_row(card: GroupCard) -> impl IntoView {
     let (replication, replication_tone) = replication_words(card.replication.state);
     let (readiness, readiness_tone) = readiness_words(card.readiness.state());
     let age = match card.replication.age {
-        Some(base) => Either::Left(view! { <TickingLength base/> }),
-        None => Either::Right("everything"),
+        Some(base) => view! { <TickingLength base/> },
+        None => "everything".into_any(),
     };
     let target = |length: Option<farshore_model::DurationMs>| {
         length.map(|length| view! { <span class="muted">" of "{duration_text(length)}</span> })
@@ -161,8 +160,8 @@ fn NewDepartment(
     view! {
         <Card title="New department">
             {match why {
-                Some(why) => Either::Left(view! { <Alert tone=Tone::Neutral title=why/> }),
-                None => Either::Right(view! {
+                Some(why) => view! { <Alert tone=Tone::Neutral title=why/> },
+                None => view! {
                     <PostForm action=create node_ref=form>
                         <div class="form">
                             <FormProblem problem/>
@@ -172,7 +171,7 @@ fn NewDepartment(
                             </div>
                         </div>
                     </PostForm>
-                }),
+                },
             }}
         </Card>
     }

@@ -1,7 +1,7 @@
 //! What surrounds every page: the menu, who is signed in, whether the page is live, the demo bar.
 
 use farshore_model::view::{DemoRegion, DemoStatus, Viewer};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::{OperateDemo, read},
@@ -44,7 +44,7 @@ fn Account() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 match viewer.load().await {
-                    Ok(Viewer { actor: Some(actor), .. }) => Either::Left(view! {
+                    Ok(Viewer { actor: Some(actor), .. }) => view! {
                         <div class="account">
                             <p class="account-name">{actor.name}</p>
                             <p class="muted">{actor.role.title()}</p>
@@ -52,8 +52,8 @@ fn Account() -> impl IntoView {
                                 <Button is_small=true variant=ButtonVariant::Quiet glyph=Glyph::SignOut>"Sign out"</Button>
                             </form>
                         </div>
-                    }),
-                    _ => Either::Right(view! { <a href="/sign-in" rel="external">"Sign in"</a> }),
+                    },
+                    _ => view! { <a href="/sign-in" rel="external">"Sign in"</a> },
                 }
             })}
         </Transition>
@@ -94,11 +94,11 @@ fn Region(region: DemoRegion, operate: FormAction) -> impl IntoView {
     let DemoRegion { region, is_down, is_scheduler_running, scheduler_starts_in_ms, error, .. } = region;
     let (label, tone) = if is_down { ("down", Tone::Danger) } else { ("up", Tone::Ok) };
     let scheduler = match (is_down, scheduler_starts_in_ms, is_scheduler_running) {
-        (true, ..) => Either::Right("its HTTP hangs, nothing runs"),
-        (_, Some(ms), _) if ms > 0 => Either::Left(view! { <Countdown ms/> }),
-        (_, _, Some(true)) => Either::Right("scheduler runs"),
-        (_, _, Some(false)) => Either::Right("scheduler stands still"),
-        _ => Either::Right(""),
+        (true, ..) => "its HTTP hangs, nothing runs".into_any(),
+        (_, Some(ms), _) if ms > 0 => view! { <Countdown ms/> },
+        (_, _, Some(true)) => "scheduler runs".into_any(),
+        (_, _, Some(false)) => "scheduler stands still".into_any(),
+        _ => "".into_any(),
     };
     view! {
         <div class="demo-region">
@@ -111,15 +111,15 @@ fn Region(region: DemoRegion, operate: FormAction) -> impl IntoView {
                 <input type="hidden" name="region" value=region.clone()/>
                 <div class="actions">
                     {if is_down {
-                        Either::Left(view! {
+                        view! {
                             <Button is_small=true name="act" value="up" glyph=Glyph::Play
                                 aria_label=format!("Bring {region} up")>"Up"</Button>
-                        })
+                        }
                     } else {
-                        Either::Right(view! {
+                        view! {
                             <Button is_small=true name="act" value="down" glyph=Glyph::Bolt
                                 aria_label=format!("Take {region} down")>"Down"</Button>
-                        })
+                        }
                     }}
                     <Button
                         is_small=true

@@ -5,7 +5,7 @@ use farshore_model::{
     group::Side,
     view::{self, ActionAvailability, GroupPage, KindObjects, PairStatus, Topic, WorkspaceStatus, why_not},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::{ApiProblem, RequestSync, read},
@@ -39,7 +39,7 @@ pub fn Group() -> impl IntoView {
     });
     let sync = FormAction::of::<RequestSync>();
     let problem = sync.problem();
-    view! { <Loaded page render=move |page| view! { <Whole page sync problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <Whole page sync problem/> }/> }
 }
 
 #[component]
@@ -107,22 +107,22 @@ fn Whole(page: GroupPage, sync: FormAction, problem: Signal<Option<ApiProblem>>)
             })}
             <Card title="Syncs" is_flush=true>
                 {if sync_runs.is_empty() {
-                    Either::Left(view! {
+                    view! {
                         <EmptyState
                             title="Nothing was copied yet"
                             hint="Plan the first sync: you see every object before anything is written."
                             glyph=Glyph::Sync
                         />
-                    })
+                    }
                 } else {
-                    Either::Right(view! { <SyncsTable runs=sync_runs as_of/> })
+                    view! { <SyncsTable runs=sync_runs as_of/> }
                 }}
             </Card>
             <Card title="Failovers and failbacks" is_flush=true>
                 {if runs.is_empty() {
-                    Either::Left(view! { <EmptyState title="There was none yet" glyph=Glyph::Shield/> })
+                    view! { <EmptyState title="There was none yet" glyph=Glyph::Shield/> }
                 } else {
-                    Either::Right(view! { <RunsTable runs as_of/> })
+                    view! { <RunsTable runs as_of/> }
                 }}
             </Card>
         </div>
@@ -192,10 +192,10 @@ fn Away(
     label: &'static str,
 ) -> impl IntoView {
     match why {
-        None => Either::Left(view! { <LinkButton href variant glyph>{label}</LinkButton> }),
-        Some(why) => Either::Right(
-            view! { <Button variant=ButtonVariant::Secondary glyph why_disabled=why>{label}</Button> },
-        ),
+        None => view! { <LinkButton href variant glyph>{label}</LinkButton> },
+        Some(why) => {
+            view! { <Button variant=ButtonVariant::Secondary glyph why_disabled=why>{label}</Button> }
+        }
     }
 }
 
@@ -263,8 +263,8 @@ fn Pair(pair: PairStatus, as_of: Timestamp) -> impl IntoView {
     let PairStatus { pair, primary, secondary, objects, .. } = pair;
     let title = format!("Pair: {} and {}", primary.workspace.name, secondary.workspace.name);
     let point = match pair.replication_point {
-        Some(at) => Either::Left(view! { <RelativeAge at now=as_of/> }),
-        None => Either::Right("never: nothing is known to be on the other side"),
+        Some(at) => view! { <RelativeAge at now=as_of/> },
+        None => "never: nothing is known to be on the other side".into_any(),
     };
     let total: u32 = objects.iter().map(|kind| kind.total).sum();
     let rows = objects
@@ -276,9 +276,9 @@ fn Pair(pair: PairStatus, as_of: Timestamp) -> impl IntoView {
                     <Cell label="In the ledger" is_numeric=true>{total}</Cell>
                     <Cell label="Failed last time" is_numeric=true>
                         {if failed == 0 {
-                            Either::Left("0")
+                            "0".into_any()
                         } else {
-                            Either::Right(view! { <Badge tone=Tone::Danger>{failed}</Badge> })
+                            view! { <Badge tone=Tone::Danger>{failed}</Badge> }
                         }}
                     </Cell>
                 </Row>
@@ -308,17 +308,17 @@ fn Pair(pair: PairStatus, as_of: Timestamp) -> impl IntoView {
 fn WorkspaceFacts(side: &'static str, status: WorkspaceStatus, as_of: Timestamp) -> impl IntoView {
     let WorkspaceStatus { workspace, health } = status;
     let health = match health {
-        None => Either::Left("not looked at yet"),
+        None => "not looked at yet".into_any(),
         Some(health) => {
             let (label, tone) = reachability_words(health.state);
             let held = as_of.since(health.since);
-            Either::Right(view! {
+            view! {
                 <span class="stack-tight">
                     <StatusBadge tone label/>
                     <span class="muted">"for "<DurationText length=held/></span>
                     {health.error.map(|error| view! { <span class="muted">{error}</span> })}
                 </span>
-            })
+            }
         }
     };
     view! {

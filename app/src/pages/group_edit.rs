@@ -23,7 +23,7 @@ pub fn GroupEdit() -> impl IntoView {
         Ok(read::group(id.get()?))
     });
     let problem = edit.problem();
-    view! { <Loaded page render=move |page| view! { <Form page edit problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <Form page edit problem/> }/> }
 }
 
 #[component]

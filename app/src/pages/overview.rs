@@ -5,7 +5,7 @@ use farshore_model::{
     pairing::Pairing,
     view::{self, Topic, WaitingItem},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::read,
@@ -26,16 +26,16 @@ pub fn Overview() -> impl IntoView {
         tick.track();
         Ok(read::overview())
     });
-    view! { <Loaded page render=|page| view! { <Board page/> }.into_any()/> }
+    view! { <Loaded page render=|page| view! { <Board page/> }/> }
 }
 
 #[component]
 fn Board(page: view::Overview) -> impl IntoView {
     let view::Overview { as_of, groups, waiting, unfinished_pairings } = page;
     let board = if groups.is_empty() {
-        Either::Left(view! { <Nothing/> })
+        view! { <Nothing/> }
     } else {
-        Either::Right(groups.into_iter().map(|card| view! { <GroupTile card as_of/> }).collect_view())
+        groups.into_iter().map(|card| view! { <GroupTile card as_of/> }).collect_view().into_any()
     };
     view! {
         <PageHeader

@@ -115,7 +115,7 @@ pub fn Pair() -> impl IntoView {
     view! {
         <Loaded page render=move |page| {
             let step = WizardStep::choose(&asked.get(), &page.pairing);
-            view! { <Wizard page step actions/> }.into_any()
+            view! { <Wizard page step actions/> }
         }/>
     }
 }
@@ -131,13 +131,13 @@ fn Wizard(page: PairingPage, step: WizardStep, actions: WizardActions) -> impl I
         })
         .collect();
     let body = match step {
-        WizardStep::Primary => view! { <SideStep page side=Side::Primary action=actions.test/> }.into_any(),
+        WizardStep::Primary => view! { <SideStep page side=Side::Primary action=actions.test/> },
         WizardStep::Secondary => {
-            view! { <SideStep page side=Side::Secondary action=actions.test/> }.into_any()
+            view! { <SideStep page side=Side::Secondary action=actions.test/> }
         }
-        WizardStep::Settings => view! { <Settings page action=actions.set/> }.into_any(),
+        WizardStep::Settings => view! { <Settings page action=actions.set/> },
         WizardStep::Review => {
-            view! { <Review page finish=actions.finish discard=actions.discard/> }.into_any()
+            view! { <Review page finish=actions.finish discard=actions.discard/> }
         }
     };
     view! {

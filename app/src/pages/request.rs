@@ -6,7 +6,7 @@ use farshore_model::{
     run::{RunMode, RunbookKind},
     view::{RequestPage, RequestTarget},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::{ApiProblem, RequestRun, read},
@@ -36,7 +36,7 @@ fn Request(kind: RunbookKind) -> impl IntoView {
     let request = FormAction::of::<RequestRun>();
     let page = PageData::new(move || Ok(read::request(id.get()?, kind)));
     let problem = request.problem();
-    view! { <Loaded page render=move |page| view! { <Whole page request problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <Whole page request problem/> }/> }
 }
 
 #[component]
@@ -53,12 +53,12 @@ fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProbl
         .collect_view();
     let back = href.clone();
     let form = match page.why_not.clone() {
-        Some(why) => Either::Left(view! {
+        Some(why) => view! {
             <Alert tone=Tone::Warn title=why>
                 <LinkButton href=back>"Back to the group"</LinkButton>
             </Alert>
-        }),
-        None => Either::Right(view! { <Form page request problem/> }),
+        },
+        None => view! { <Form page request problem/> },
     };
     view! {
         <PageHeader title crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name.clone(), href)]/>
@@ -76,30 +76,27 @@ fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProbl
 fn Loss(target: RequestTarget, kind: RunbookKind, from_region: String) -> impl IntoView {
     let RequestTarget { region, replication_point, age, is_reachable } = target;
     let reach = if is_reachable {
-        Either::Left(view! { <StatusBadge tone=Tone::Ok label="answers"/> })
+        view! { <StatusBadge tone=Tone::Ok label="answers"/> }
     } else {
-        Either::Right(view! { <StatusBadge tone=Tone::Danger label="does not answer"/> })
+        view! { <StatusBadge tone=Tone::Danger label="does not answer"/> }
     };
     let statement = match (kind, replication_point, age) {
         (RunbookKind::Failback, ..) => view! {
             <p class="loss-words">
                 {format!("Nothing is to be lost: what changed in {from_region} is carried back to {region} first. An object that was changed on both sides stops the run for your choice.")}
             </p>
-        }
-        .into_any(),
+        },
         (_, Some(at), Some(base)) => view! {
             <p class="loss-words">
                 "The replication point is "<strong><TickingLength base/></strong>" old ("<TimeText at/>"). "
                 {format!("If {from_region} is gone, everything that was changed there since then is lost.")}
             </p>
-        }
-        .into_any(),
+        },
         _ => view! {
             <p class="loss-words">
                 {format!("Nothing is known to be in {region}: it was never replicated completely. A forced failover would start from what happens to be there.")}
             </p>
-        }
-        .into_any(),
+        },
     };
     view! {
         <Card title="What would be lost">
@@ -205,7 +202,7 @@ fn Mode(
 fn Target(targets: Vec<RequestTarget>, selected: Option<String>, error: Option<String>) -> impl IntoView {
     match targets.as_slice() {
         [] => ().into_any(),
-        [only] => view! { <input type="hidden" name="target_region" value=only.region.clone()/> }.into_any(),
+        [only] => view! { <input type="hidden" name="target_region" value=only.region.clone()/> },
         several => {
             let cards = several
                 .iter()
@@ -217,7 +214,6 @@ fn Target(targets: Vec<RequestTarget>, selected: Option<String>, error: Option<S
             view! {
                 <RadioCards name="target_region" legend="To which region" cards selected error is_required=true/>
             }
-            .into_any()
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn Run() -> impl IntoView {
         Ok(read::run(id.get()?))
     });
     let problem = command.problem();
-    view! { <Loaded page render=move |page| view! { <Whole page command problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <Whole page command problem/> }/> }
 }
 
 /// What the page's forms have in common.

@@ -51,7 +51,7 @@ pub fn Sync() -> impl IntoView {
         Ok(read::sync(id.get()?, filter))
     });
     let problem = decide.problem();
-    view! { <Loaded page render=move |page| view! { <Whole page decide problem/> }.into_any()/> }
+    view! { <Loaded page render=move |page| view! { <Whole page decide problem/> }/> }
 }
 
 #[component]

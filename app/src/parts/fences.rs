@@ -4,7 +4,7 @@ use farshore_model::{
     Timestamp,
     obligation::{FenceObligation, FenceReport, StartedRun},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::counted;
 use crate::{
@@ -24,17 +24,17 @@ pub fn FenceList(fences: Vec<FenceObligation>, region: String, as_of: Timestamp)
 fn Fence(fence: FenceObligation, region: String, as_of: Timestamp) -> impl IntoView {
     let FenceObligation { opened_at, closed_at, attempts, last_attempt_at, last_error, report, .. } = fence;
     let state = match closed_at {
-        Some(_) => Either::Left(view! {
+        Some(_) => view! {
             <StatusBadge tone=Tone::Ok label=format!("Fence of {region} holds") glyph=Glyph::Lock/>
-        }),
-        None => Either::Right(view! {
+        },
+        None => view! {
             <StatusBadge tone=Tone::Warn label=format!("Fence of {region} is open") is_moving=true/>
             <p>"It is tried again in the background, all the time, until it holds."</p>
-        }),
+        },
     };
     let closed = match closed_at {
-        Some(at) => Either::Left(view! { <TimeText at/> }),
-        None => Either::Right("not yet"),
+        Some(at) => view! { <TimeText at/> },
+        None => "not yet".into_any(),
     };
     let tried = last_attempt_at.map(|at| view! { ", last "<RelativeAge at now=as_of/> });
     let error = closed_at.is_none().then_some(last_error).flatten().map(|error| {
@@ -65,9 +65,9 @@ fn FenceFindings(report: FenceReport) -> impl IntoView {
     ]
     .join(", ");
     let started = if started_runs.is_empty() {
-        Either::Left(view! {
+        view! {
             <Alert tone=Tone::Ok title="No job run started there before the fence held."/>
-        })
+        }
     } else {
         let count = u32::try_from(started_runs.len()).unwrap_or(u32::MAX);
         let title = format!(
@@ -75,7 +75,7 @@ fn FenceFindings(report: FenceReport) -> impl IntoView {
             counted(count, "job run started", "job runs started")
         );
         let rows = started_runs.into_iter().map(started_row).collect_view();
-        Either::Right(view! {
+        view! {
             <Alert tone=Tone::Danger title/>
             <Table
                 caption="Job runs that started before the fence held"
@@ -83,7 +83,7 @@ fn FenceFindings(report: FenceReport) -> impl IntoView {
             >
                 {rows}
             </Table>
-        })
+        }
     };
     view! {
         <p>{done}</p>

@@ -72,7 +72,7 @@ where
 {
     let render = Arc::new(move |json: ApiResult<String>| match json.and_then(|json| parse(&json)) {
         Ok(data) => render(data),
-        Err(problem) => view! { <PageProblem problem/> }.into_any(),
+        Err(problem) => view! { <PageProblem problem/> },
     });
     transition(page.resource, render)
 }
@@ -90,7 +90,6 @@ fn transition(
             }}
         </Transition>
     }
-    .into_any()
 }
 
 /// Counts up every half minute, so that a page compares ages with targets anew although nobody reported a

@@ -1,7 +1,7 @@
 //! How long recovery took, beside how long it may take.
 
 use farshore_model::view::RecoveryTime;
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     components::{DurationText, Metric, Tone, duration_text},
@@ -23,10 +23,10 @@ pub fn RecoveryMetric(recovery: RecoveryTime) -> impl IntoView {
         _ => ("longer than the target", Tone::Danger),
     };
     let figure = match (measured, measured_in) {
-        (Some(length), Some(run)) => Either::Left(view! {
+        (Some(length), Some(run)) => view! {
             <a href=format!("/runs/{run}") title="The run in which it was measured"><DurationText length/></a>
-        }),
-        _ => Either::Right("—"),
+        },
+        _ => "—".into_any(),
     };
     view! { <Metric label="Recovery: took last time" tone target verdict>{figure}</Metric> }
 }

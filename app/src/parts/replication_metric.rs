@@ -4,7 +4,7 @@ use farshore_model::{
     DurationMs, Timestamp,
     view::{Replication, ReplicationState},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{TickingLength, replication_words};
 use crate::{
@@ -39,8 +39,8 @@ pub fn ReplicationMetric(replication: Replication) -> impl IntoView {
 
 fn figure(age: Option<DurationMs>, point: Option<Timestamp>, tone: Tone) -> impl IntoView {
     match (age, point) {
-        (Some(base), Some(_)) => Either::Left(view! { <TickingLength base/> }),
-        _ if tone == Tone::Neutral => Either::Right("—"),
-        _ => Either::Right("everything"),
+        (Some(base), Some(_)) => view! { <TickingLength base/> },
+        _ if tone == Tone::Neutral => "—".into_any(),
+        _ => "everything".into_any(),
     }
 }

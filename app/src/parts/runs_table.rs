@@ -1,7 +1,7 @@
 //! A list of failovers and failbacks.
 
 use farshore_model::{Timestamp, view::RunSummary};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{run_glyph, run_tone};
 use crate::{
@@ -26,8 +26,8 @@ pub fn RunsTable(runs: Vec<RunSummary>, as_of: Timestamp) -> impl IntoView {
 fn row(run: RunSummary, as_of: Timestamp) -> impl IntoView {
     let RunSummary { id, kind, state, requested_by, requested_at, ended_at, .. } = run;
     let took = match ended_at {
-        Some(end) => Either::Left(view! { <DurationText length=end.since(requested_at)/> }),
-        None => Either::Right("open"),
+        Some(end) => view! { <DurationText length=end.since(requested_at)/> },
+        None => "open".into_any(),
     };
     view! {
         <Row>

@@ -6,7 +6,7 @@ use farshore_model::{
     view::{DemoWorkspace, PairingPage},
     workspace::Cloud,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{WizardStep, checks::Checks, is_settled, step_href};
 use crate::{
@@ -210,16 +210,14 @@ fn Verdict(stored: PairingSide) -> impl IntoView {
         _ => String::new(),
     };
     if is_settled(&stored) {
-        Either::Left(
-            view! { <Alert tone=Tone::Ok title=format!("The connection works: {}, {where_it_is}.", stored.name)/> },
-        )
+        view! { <Alert tone=Tone::Ok title=format!("The connection works: {}, {where_it_is}.", stored.name)/> }
     } else if stored.report.has_passed() {
-        Either::Right(view! {
+        view! {
             <Alert tone=Tone::Warn title="The connection works, but cloud or region could not be detected. Fill them in and test again."/>
-        })
+        }
     } else {
-        Either::Right(view! {
+        view! {
             <Alert tone=Tone::Danger title="The connection does not work yet. The checks below say what to do; nothing was written anywhere."/>
-        })
+        }
     }
 }

@@ -4,7 +4,7 @@ use farshore_model::{
     run::{ApprovalDecision, Command, RunState},
     view::RunPage,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{Driving, is_allowed, why_not};
 use crate::{
@@ -19,7 +19,7 @@ pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
     let run = page.run;
     let is_waiting = run.state == RunState::PendingApproval;
     if !is_waiting && run.decisions.is_empty() {
-        return Either::Left(());
+        return ().into_any();
     }
     let rule = run.definition.approval;
     let given = run.approvals().len();
@@ -34,20 +34,20 @@ pub fn Approval(page: RunPage, driving: Driving) -> impl IntoView {
         let may_do_nothing =
             !is_allowed(&page.commands, Command::Approve) && !is_allowed(&page.commands, Command::Decline);
         if may_do_nothing {
-            Either::Left(view! {
+            view! {
                 <div class="actions"><Button glyph=Glyph::Check why_disabled=approve>"Approve"</Button></div>
-            })
+            }
         } else {
             let decline = why_not(&page.commands, Command::Decline);
-            Either::Right(view! { <Form driving approve decline/> })
+            view! { <Form driving approve decline/> }
         }
     });
     let title = if is_waiting { "Waits for approval" } else { "Approval" };
-    Either::Right(view! {
+    view! {
         <Card title lead>
             <div class="stack">{decisions}{form}</div>
         </Card>
-    })
+    }
 }
 
 #[component]

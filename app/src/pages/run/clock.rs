@@ -6,7 +6,7 @@ use farshore_model::{
     run::{Run, RunbookKind},
     view::RunPage,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     components::{DurationText, Metric, MetricRow, TimeText, Tone, duration_text, use_seconds_since},
@@ -98,10 +98,8 @@ fn Lost(
                 Some(_) => (Tone::Ok, "within target"),
                 None => (Tone::Neutral, "no target set"),
             };
-            Either::Left(view! { <Metric label tone target verdict><DurationText length=age/></Metric> })
+            view! { <Metric label tone target verdict><DurationText length=age/></Metric> }
         }
-        None => Either::Right(
-            view! { <Metric label tone=Tone::Danger target verdict="never replicated">"none"</Metric> },
-        ),
+        None => view! { <Metric label tone=Tone::Danger target verdict="never replicated">"none"</Metric> },
     }
 }

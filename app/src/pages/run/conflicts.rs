@@ -5,7 +5,7 @@ use farshore_model::{
     run::{self, Command},
     view::ConflictChoice,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::Driving;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 pub fn Question(index: u32, question: run::Question, why: Option<String>, driving: Driving) -> impl IntoView {
     let action = driving.action;
     let form = match serde_json::from_value::<Vec<ConflictChoice>>(question.details) {
-        Ok(conflicts) if !conflicts.is_empty() => Either::Left(view! {
+        Ok(conflicts) if !conflicts.is_empty() => view! {
             <PostForm action>
                 <div class="stack">
                     <input type="hidden" name="id" value=driving.run.to_string()/>
@@ -37,8 +37,8 @@ pub fn Question(index: u32, question: run::Question, why: Option<String>, drivin
                     </div>
                 </div>
             </PostForm>
-        }),
-        _ => Either::Right(()),
+        },
+        _ => ().into_any(),
     };
     view! {
         <Alert tone=Tone::Warn title=question.message/>

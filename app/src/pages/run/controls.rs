@@ -1,7 +1,7 @@
 //! Pause and resume, abandon and cancel.
 
 use farshore_model::run::{Command, CommandAvailability, RunState};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{Driving, why_not};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 #[component]
 pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Driving) -> impl IntoView {
     if state.is_ended() {
-        return Either::Left(());
+        return ().into_any();
     }
     let action = driving.action;
     let (command, label, glyph) = if state.is_paused() {
@@ -41,11 +41,11 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
     let why_hold = why_not(&commands, command);
     let ending = match why_not(&commands, end) {
         // A role that may not drive the run is told so once.
-        Some(why) if why_hold.as_ref() == Some(&why) => Either::Left(None),
-        Some(why) => Either::Left(Some(view! {
+        Some(why) if why_hold.as_ref() == Some(&why) => ().into_any(),
+        Some(why) => view! {
             <Button variant=ButtonVariant::Quiet glyph=Glyph::Cross why_disabled=why>{end_label}</Button>
-        })),
-        None => Either::Right(view! {
+        },
+        None => view! {
             <details class="fold">
                 <summary><Icon glyph=Glyph::Cross/>{end_label}"…"</summary>
                 <PostForm action>
@@ -72,9 +72,9 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
                     </div>
                 </PostForm>
             </details>
-        }),
+        },
     };
-    Either::Right(view! {
+    view! {
         <Card title="Drive the run">
             <div class="acts">
                 <PostForm action>
@@ -92,7 +92,7 @@ pub fn Controls(state: RunState, commands: Vec<CommandAvailability>, driving: Dr
                 {ending}
             </div>
         </Card>
-    })
+    }
 }
 
 /// Paused before it began: cancelling is possible.

@@ -4,7 +4,7 @@ use farshore_model::{
     DurationMs, Timestamp,
     run::{Command, CommandAvailability, StepDefinition, StepFailure, StepRun, StepState},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{Driving, conflicts::Question, is_allowed, why_not};
 use crate::{
@@ -153,7 +153,7 @@ fn StepForms(
 #[component]
 fn Log(step: StepRun, is_open: bool, requested_at: Timestamp) -> impl IntoView {
     if step.log.is_empty() {
-        return Either::Left(());
+        return ().into_any();
     }
     let count = step.log.len();
     let lines = step
@@ -166,10 +166,10 @@ fn Log(step: StepRun, is_open: bool, requested_at: Timestamp) -> impl IntoView {
         })
         .collect_view();
     let summary = if count == 1 { "Log: 1 line".to_owned() } else { format!("Log: {count} lines") };
-    Either::Right(view! {
+    view! {
         <details class="step-log" open=is_open>
             <summary>{summary}</summary>
             <ol>{lines}</ol>
         </details>
-    })
+    }
 }

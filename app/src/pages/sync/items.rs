@@ -8,7 +8,7 @@ use farshore_model::{
     sync_run::ItemOutcome,
     view::{PlanFilter, SyncPage},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::summary::filter_address;
 use crate::{
@@ -25,18 +25,18 @@ use crate::{
 pub fn Items(page: SyncPage) -> impl IntoView {
     let SyncPage { run, counts, items, outcomes, filter, page: info, .. } = page;
     if counts.is_none() {
-        return Either::Left(());
+        return ().into_any();
     }
     let id = run.id;
     let is_filtered =
         filter.kind.is_some() || filter.action.is_some() || filter.text.is_some() || filter.is_failed_only;
     if items.is_empty() && !is_filtered {
-        return Either::Left(());
+        return ().into_any();
     }
     let mut outcomes: BTreeMap<u32, ItemOutcome> =
         outcomes.into_iter().map(|outcome| (outcome.index, outcome)).collect();
     let list = if items.is_empty() {
-        Either::Left(view! { <EmptyState title="No object fits this filter" glyph=Glyph::Search/> })
+        view! { <EmptyState title="No object fits this filter" glyph=Glyph::Search/> }
     } else {
         let rows = items
             .into_iter()
@@ -45,17 +45,17 @@ pub fn Items(page: SyncPage) -> impl IntoView {
                 view! { <Item item outcome/> }
             })
             .collect_view();
-        Either::Right(view! { <ul class="plan-list">{rows}</ul> })
+        view! { <ul class="plan-list">{rows}</ul> }
     };
     let of_filter = filter.clone();
     let href = move |number| filter_address(id, &of_filter, number);
-    Either::Right(view! {
+    view! {
         <Card title="Object by object" lead="In the order in which they are written." is_flush=true>
             <Filter id=id.to_string() filter is_filtered/>
             {list}
             <Pagination page=info.page.max(1) pages=info.pages() total=u64::from(info.total) noun="objects" href/>
         </Card>
-    })
+    }
 }
 
 #[component]

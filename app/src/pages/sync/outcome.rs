@@ -6,7 +6,7 @@ use farshore_model::{
     sync_run::{SyncRun, SyncRunState},
     view::{FailureGroup, SyncPage, why_not},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     components::{Alert, Button, ButtonVariant, Card, Glyph, Icon, Progress, Skeleton, Tone, duration_text},
@@ -26,19 +26,18 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
                 <Skeleton lines=3/>
                 <p class="muted">"The plan appears here by itself. Nothing is written before it is applied."</p>
             </Card>
-        }
-        .into_any(),
+        },
         SyncRunState::Planned if is_empty(&counts) => {
-            view! { <NothingToDo unchanged=counts.unchanged/> }.into_any()
+            view! { <NothingToDo unchanged=counts.unchanged/> }
         }
-        SyncRunState::Planned => view! { <Decide page counts target decide/> }.into_any(),
-        SyncRunState::Applying => view! { <Applying page/> }.into_any(),
+        SyncRunState::Planned => view! { <Decide page counts target decide/> },
+        SyncRunState::Applying => view! { <Applying page/> },
         SyncRunState::Completed if run.total == 0 => {
-            view! { <NothingToDo unchanged=counts.unchanged/> }.into_any()
+            view! { <NothingToDo unchanged=counts.unchanged/> }
         }
         SyncRunState::Completed => {
             let title = format!("{} to {target}{}.", applied(&run), took(&run));
-            view! { <Alert tone=Tone::Ok title/> }.into_any()
+            view! { <Alert tone=Tone::Ok title/> }
         }
         SyncRunState::CompletedWithFailures => {
             let title = format!("{} of {} failed.", counted(run.failed, "object", "objects"), run.total);
@@ -47,7 +46,6 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
                     "What succeeded is in place. The replication point stays where it was. The next sync tries the failed ones again."
                 </Alert>
             }
-            .into_any()
         }
         SyncRunState::Superseded => {
             let link = page.superseded_by.map(|newer| {
@@ -58,20 +56,16 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
                     {message}" "{link}
                 </Alert>
             }
-            .into_any()
         }
         SyncRunState::Failed => view! {
             <Alert tone=Tone::Danger title="This sync stopped as a whole.">{message}</Alert>
-        }
-        .into_any(),
+        },
         SyncRunState::Suspended => view! {
             <Alert tone=Tone::Warn title="This sync did not start: syncs of the group are suspended.">{message}</Alert>
-        }
-        .into_any(),
+        },
         SyncRunState::Cancelled => view! {
             <Alert tone=Tone::Neutral title="This plan was cancelled; nothing was written.">{message}</Alert>
-        }
-        .into_any(),
+        },
     }
 }
 
@@ -184,7 +178,7 @@ fn Applying(page: SyncPage) -> impl IntoView {
 #[component]
 pub fn Failures(failures: Vec<FailureGroup>) -> impl IntoView {
     if failures.is_empty() {
-        return Either::Left(());
+        return ().into_any();
     }
     let groups = failures
         .into_iter()
@@ -200,10 +194,10 @@ pub fn Failures(failures: Vec<FailureGroup>) -> impl IntoView {
             }
         })
         .collect_view();
-    Either::Right(view! {
+    view! {
         <Card title="What failed">
             <ul class="failure-list">{groups}</ul>
             <p><a href="?failed=1">"Only the failed objects"</a></p>
         </Card>
-    })
+    }
 }

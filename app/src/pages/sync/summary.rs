@@ -5,7 +5,7 @@ use farshore_model::{
     plan::{KindCount, PlanAction, PlanCounts},
     view::PlanFilter,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     components::{Card, Cell, Column, Row, Table},
@@ -16,11 +16,11 @@ use crate::{
 /// Kinds down, actions across; each figure leads to its objects. Actions that do not occur are left out.
 #[component]
 pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId) -> impl IntoView {
-    let Some(counts) = counts else { return Either::Left(()) };
+    let Some(counts) = counts else { return ().into_any() };
     let actions: Vec<PlanAction> =
         PlanAction::ALL.into_iter().filter(|action| counts.get(*action) > 0).collect();
     if actions.is_empty() {
-        return Either::Left(());
+        return ().into_any();
     }
     let mut columns = vec![Column::new("Kind")];
     columns.extend(actions.iter().map(|action| Column::new(action_words(*action).0).numeric()));
@@ -34,8 +34,8 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
                     let path = format!("/syncs/{run}");
                     let href = address(&path, &[("kind", kind.as_str()), ("action", action.as_str())]);
                     let figure = match count {
-                        0 => Either::Left(view! { <span class="muted">"0"</span> }),
-                        count => Either::Right(view! { <a href=href>{count}</a> }),
+                        0 => view! { <span class="muted">"0"</span> },
+                        count => view! { <a href=href>{count}</a> },
                     };
                     view! { <Cell label=action_words(action).0 is_numeric=true>{figure}</Cell> }
                 })
@@ -61,7 +61,7 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
         })
         .collect::<Vec<_>>()
         .join(" · ");
-    Either::Right(view! {
+    view! {
         <Card title="The plan in figures" lead is_flush=true footer=move || view! { <span class="muted">{legend}</span> }>
             <Table caption="Objects by kind and action" columns>
                 {rows}
@@ -71,7 +71,7 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
                 </Row>
             </Table>
         </Card>
-    })
+    }
 }
 
 /// The filter in force, as words behind the `?`, for another page of the list.
