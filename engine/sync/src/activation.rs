@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::{
     context::SideContext,
     error::ReleaseError,
-    inventory::{Look, what},
-    kinds::{self, Listed},
+    inventory::Look,
+    kinds::{self, Listed, nothing},
     passive::is_unanswered,
     step_log::StepLog,
 };
@@ -76,7 +76,8 @@ async fn release(
     entries.sort_by(|left, right| (&left.name, &left.object).cmp(&(&right.name, &right.object)));
 
     let listed = kinds::of(kind).list(&Look::new(&ctx.end.client, IN_FLIGHT, None)).await;
-    let listed = listed.map_err(|source| ReleaseError::List { side: ctx.side, what: what(kind), source })?;
+    let listed =
+        listed.map_err(|source| ReleaseError::List { side: ctx.side, what: kind.plural(), source })?;
     let mut by_id: BTreeMap<String, Listed> =
         listed.into_iter().map(|object| (object.id.clone(), object)).collect();
 
@@ -122,7 +123,7 @@ async fn release(
 /// reason to stop it.
 fn is_to_be_released(kind: ObjectKind, object: Option<&Listed>, wanted: &Value) -> bool {
     let rules = kinds::of(kind);
-    let passive = rules.passive(object.map_or(&Value::Null, |object| &object.raw));
+    let passive = rules.passive(object.map_or(&Value::Null, |object| &object.raw), &nothing);
     !rules.is_activation_observed() || passive.as_ref() != Some(wanted)
 }
 
@@ -138,7 +139,7 @@ async fn release_one(
         let id = entry.id_on(ctx.side).unwrap_or_default();
         return Released::Failed(format!("it is not in the {} workspace any more (id {id})", ctx.side));
     };
-    if rules.activation(&object.raw).is_some_and(|current| is_in_force(&current, wanted)) {
+    if rules.activation(&object.raw, &nothing).is_some_and(|current| is_in_force(&current, wanted)) {
         return Released::Already;
     }
     match rules.set_activation(&ctx.end.client, object, wanted).await {

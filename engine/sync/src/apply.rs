@@ -1,4 +1,4 @@
-//! Applying a plan: stage by stage, several items at a time, each to an outcome of its own.
+//! Applying a plan: several items at a time, each to an outcome of its own.
 //!
 //! # What it promises
 //! - What is referred to is written before what refers to it.
@@ -13,7 +13,9 @@
 mod create;
 mod delete;
 mod failure;
+mod schedule;
 mod update;
+mod wanted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,7 +30,6 @@ use farshore_model::{
     plan::{PlanAction, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, OutcomeState},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -39,7 +40,6 @@ use crate::{
     error::ApplyError,
     id_map::{Entries, SideKeys},
     ledger::LedgerError,
-    order::stages,
     outcome::{ApplyReport, OutcomeSink},
     planner::{is_blocked, is_group},
     references::to_ids,
@@ -63,22 +63,13 @@ pub async fn apply_plan(
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
     let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    let source_keys = SideKeys::of_source(&entries, plan);
     let state =
         State { entries, keys, folders: BTreeMap::new(), report: ApplyReport::default(), unanswered: 0 };
-    let run = Run { ctx, source: plan.source, sink, state: Mutex::new(state) };
+    let run = Run { ctx, source: plan.source, source_keys, sink, state: Mutex::new(state) };
 
-    let mut by_stage: BTreeMap<_, Vec<&PlanItem>> = BTreeMap::new();
-    for (stage, item) in stages(&plan.items).into_iter().zip(&plan.items) {
-        if !done.contains(&item.index) {
-            by_stage.entry(stage).or_default().push(item);
-        }
-    }
-    for items in by_stage.into_values() {
-        stream::iter(items)
-            .map(Ok)
-            .try_for_each_concurrent(ctx.options.max_in_flight.max(1), |item| run.apply(item))
-            .await?;
-    }
+    let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
+    schedule::run(&open, ctx.options.max_in_flight, |item| run.apply(item)).await?;
     let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     if watermarks.promote(plan.id) {
         ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
@@ -87,9 +78,9 @@ pub async fn apply_plan(
 }
 
 /// The planner has found that nothing can be written: an outcome on the object, and no call.
-fn cannot_be_carried(item: &PlanItem) -> Failure {
+fn cannot_be_carried(why: Option<&str>) -> Failure {
     Failure::item(
-        item.reason.clone().unwrap_or_else(|| "it cannot be carried over".to_owned()),
+        why.unwrap_or("it cannot be carried over").to_owned(),
         "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
          it; the next sync tries it again."
             .to_owned(),
@@ -100,6 +91,7 @@ fn cannot_be_carried(item: &PlanItem) -> Failure {
 struct Run<'a> {
     ctx: &'a PairContext,
     source: Side,
+    source_keys: SideKeys,
     sink: &'a dyn OutcomeSink,
     state: Mutex<State>,
 }
@@ -117,7 +109,7 @@ struct State {
 impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
-            _ if is_blocked(item) => Err(cannot_be_carried(item)),
+            _ if is_blocked(item) => Err(cannot_be_carried(item.reason.as_deref())),
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
             PlanAction::Delete => self.delete(item).await,
@@ -150,9 +142,7 @@ impl Run<'_> {
 
     /// Only what is held has changed: nothing goes to a workspace.
     async fn hold(&self, item: &PlanItem) -> Result<(), Failure> {
-        let mut entry = self.entry(item);
-        entry.activation.clone_from(&item.activation);
-        self.save_done(item, entry).await
+        self.save_done(self.entry(item), item.activation.clone()).await
     }
 
     async fn skip(&self, item: &PlanItem) -> Result<(), ApplyError> {
@@ -222,17 +212,16 @@ impl Run<'_> {
     }
 
     /// Both sides are equal now, or only what is held had to be noted.
-    async fn save_done(&self, item: &PlanItem, mut entry: LedgerEntry) -> Result<(), Failure> {
+    async fn save_done(&self, mut entry: LedgerEntry, activation: Option<Value>) -> Result<(), Failure> {
         entry.last_outcome = Some(OutcomeState::Succeeded);
         entry.last_error = None;
         entry.agreed_at = Some(self.ctx.clock.now());
-        entry.activation.clone_from(&item.activation);
+        entry.activation = activation;
         Ok(self.save(entry).await?)
     }
 
-    /// The wanted form with the ids of the target.
-    fn rendered(&self, item: &PlanItem) -> Result<Value, Failure> {
-        let mut form = item.desired.clone().unwrap_or(Value::Null);
+    /// A canonical form or an activation with the ids of the target.
+    fn rendered(&self, mut form: Value) -> Result<Value, Failure> {
         let target = self.target();
         let missing = {
             let state = self.state();

@@ -6,6 +6,7 @@ use farshore_model::{
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
+    plan::SyncPlan,
 };
 
 use crate::{
@@ -41,6 +42,17 @@ impl SideKeys {
         Self { by_id: ids_in_ledger(entries, side), org_id: Some(org_id.to_owned()) }
     }
 
+    /// The ids of the side that is read: those that the ledger knows, and those that the plan has found.
+    pub(crate) fn of_source(entries: &Entries, plan: &SyncPlan) -> Self {
+        let mut keys = Self { by_id: ids_in_ledger(entries, plan.source), org_id: None };
+        for item in &plan.items {
+            if let Some(id) = &item.source_id {
+                keys.insert(item.object.clone(), id);
+            }
+        }
+        keys
+    }
+
     pub(crate) fn insert(&mut self, key: ObjectKey, id: &str) {
         self.by_id.insert((key.kind, id.to_owned()), key);
     }
@@ -61,7 +73,7 @@ impl KeyLookup for SideKeys {
 pub(crate) fn own_key(kind: ObjectKind, org_id: &str, id: &str) -> ObjectKey {
     let key = match kinds::of(kind).naming() {
         Naming::Path => id.to_owned(),
-        Naming::UniqueName | Naming::AnyName => format!("{org_id}:{id}"),
+        Naming::UniqueName | Naming::AnyName | Naming::Part => format!("{org_id}:{id}"),
     };
     ObjectKey { kind, key }
 }
@@ -102,6 +114,12 @@ fn match_kind(
     let there = target.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
 
     let naming = kinds::of(kind).naming();
+    if naming == Naming::Part {
+        for (objects, keys) in [(here, &mut matched.source), (there, &mut matched.target)] {
+            match_parts(kind, objects, keys);
+        }
+        return;
+    }
     let alive: BTreeSet<&ObjectKey> =
         here.iter().filter_map(|object| source_known.get(&(kind, object.id.clone()))).collect();
     // Where names are unique, an object that was made anew under its old name is the old one: beside its copy
@@ -150,6 +168,16 @@ fn match_kind(
                     matched.ambiguous.insert(key_here(object), why);
                 }
             }
+        }
+    }
+}
+
+/// A part has the key of what it is a part of, which has been matched before.
+fn match_parts(kind: ObjectKind, objects: &[Listed], keys: &mut SideKeys) {
+    for object in objects {
+        let owner = object.part_of.as_ref().and_then(|(owner, id)| keys.of(*owner, id));
+        if let Some(key) = owner.map(ToString::to_string) {
+            keys.insert(ObjectKey { kind, key }, &object.id);
         }
     }
 }

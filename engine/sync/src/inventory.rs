@@ -7,29 +7,31 @@ use farshore_model::kind::ObjectKind;
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use tokio::{sync::OnceCell, time::Instant};
 
-use crate::kinds::{self, Kind, Listed};
+use crate::kinds::{self, Listed};
 
 /// Folders that every workspace has.
 const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
 /// Git folders live here; they are not descended into.
 const REPOS: &str = "/Repos";
 
-/// One look at one workspace. The tree is walked once, for folders and notebooks alike.
+/// One look at one workspace. Every kind is listed at most once, and the tree is walked once for all kinds
+/// that lie in it.
 pub(crate) struct Look<'a> {
     pub(crate) client: &'a WorkspaceClient,
     max_in_flight: usize,
-    /// Notebooks that changed after this, by the workspace's clock, have to be read.
+    /// What changed after this, by the workspace's clock, has to be read.
     verified_until_ms: Option<i64>,
     tree: OnceCell<Tree>,
+    listings: BTreeMap<ObjectKind, OnceCell<Vec<Listed>>>,
 }
 
-/// The folders and notebooks of a workspace, and what else lies between them.
+/// The tree of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
-    pub(crate) folders: Vec<String>,
+    pub(crate) folders: Vec<TreeObject>,
     pub(crate) notebooks: Vec<TreeObject>,
     /// The notebooks that changed after the moment asked for; None when no moment was given: any may have.
-    pub(crate) changed: Option<BTreeSet<String>>,
+    changed: Option<BTreeSet<String>>,
     /// Paths of what is not replicated, by its type.
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
 }
@@ -38,7 +40,8 @@ pub(crate) struct Tree {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inventory {
     pub(crate) objects: BTreeMap<ObjectKind, Vec<Listed>>,
-    pub(crate) changed_notebooks: Option<BTreeSet<String>>,
+    /// Kinds that this workspace does not offer, with its own words about it.
+    pub(crate) unavailable: BTreeMap<ObjectKind, String>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
     /// When the look began, by the workspace's clock, where it tells.
     pub(crate) began_at_ms: Option<i64>,
@@ -51,7 +54,8 @@ pub(crate) struct ListFailed {
     pub(crate) source: ApiError,
 }
 
-/// Lists everything. One listing that fails makes the inventory fail: what it would have shown is not known.
+/// Lists everything. One listing that fails makes the inventory fail: what it would have shown is not known. A
+/// kind that the workspace's tier does not have is no failure, and is not taken for empty either.
 pub(crate) async fn list_all(
     client: &WorkspaceClient,
     max_in_flight: usize,
@@ -59,31 +63,16 @@ pub(crate) async fn list_all(
 ) -> Result<Inventory, ListFailed> {
     let began_at = Instant::now();
     let look = Look::new(client, max_in_flight, verified_until_ms);
-    let listings = ObjectKind::ALL.map(|kind| list(kinds::of(kind), &look));
-    let objects = future::try_join_all(listings).await?.into_iter().collect();
-    let tree = look.tree.into_inner().unwrap_or_default();
+    let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
+    let refusals = future::try_join_all(listings).await?;
+    let unavailable: BTreeMap<ObjectKind, String> =
+        ObjectKind::ALL.into_iter().zip(refusals).filter_map(|(kind, why)| Some((kind, why?))).collect();
+    let objects = look.listings.into_iter().filter_map(|(kind, cell)| Some((kind, cell.into_inner()?)));
+    let objects = objects.filter(|(kind, _)| !unavailable.contains_key(kind)).collect();
+    let omitted = look.tree.into_inner().unwrap_or_default().omitted;
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
-    Ok(Inventory { objects, changed_notebooks: tree.changed, omitted: tree.omitted, began_at_ms })
-}
-
-async fn list(kind: &dyn Kind, look: &Look<'_>) -> Result<(ObjectKind, Vec<Listed>), ListFailed> {
-    match kind.list(look).await {
-        Ok(objects) => Ok((kind.kind(), objects)),
-        Err(source) => Err(ListFailed { what: what(kind.kind()), source }),
-    }
-}
-
-/// What the objects of a kind are called inside a sentence.
-pub(crate) const fn what(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Folders => "folders",
-        ObjectKind::Notebooks => "notebooks",
-        ObjectKind::ClusterPolicies => "cluster policies",
-        ObjectKind::InstancePools => "instance pools",
-        ObjectKind::Clusters => "clusters",
-        ObjectKind::Jobs => "jobs",
-    }
+    Ok(Inventory { objects, unavailable, omitted, began_at_ms })
 }
 
 impl<'a> Look<'a> {
@@ -92,7 +81,36 @@ impl<'a> Look<'a> {
         max_in_flight: usize,
         verified_until_ms: Option<i64>,
     ) -> Self {
-        Self { client, max_in_flight: max_in_flight.max(1), verified_until_ms, tree: OnceCell::new() }
+        let listings = ObjectKind::ALL.map(|kind| (kind, OnceCell::new()));
+        Self {
+            client,
+            max_in_flight: max_in_flight.max(1),
+            verified_until_ms,
+            tree: OnceCell::new(),
+            listings: listings.into(),
+        }
+    }
+
+    /// Every object of the kind.
+    pub(crate) async fn listed(&self, kind: ObjectKind) -> Result<&[Listed], ApiError> {
+        let Some(cell) = self.listings.get(&kind) else { return Ok(&[]) };
+        let listed = cell.get_or_try_init(|| kinds::of(kind).list(self)).await?;
+        Ok(listed)
+    }
+
+    /// Lists the kind; answers why the workspace does not have it at all.
+    async fn offered(&self, kind: ObjectKind) -> Result<Option<String>, ListFailed> {
+        match self.listed(kind).await {
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::FeatureDisabled => Ok(Some(error.to_string())),
+            Err(source) => Err(ListFailed { what: kind.plural(), source }),
+        }
+    }
+
+    /// Whether an object that last changed then, by the workspace's clock, is as it was when it was last
+    /// verified.
+    pub(crate) fn is_untouched_since(&self, modified_at_ms: Option<i64>) -> bool {
+        self.verified_until_ms.zip(modified_at_ms).is_some_and(|(until_ms, at_ms)| at_ms <= until_ms)
     }
 
     pub(crate) async fn tree(&self) -> Result<&Tree, ApiError> {
@@ -120,7 +138,7 @@ impl<'a> Look<'a> {
                 tree.sort_in(object, &mut level);
             }
         }
-        tree.folders.sort();
+        tree.folders.sort_by(|left, right| left.path.cmp(&right.path));
         tree.notebooks.sort_by(|left, right| left.path.cmp(&right.path));
         tree.omitted.values_mut().for_each(|paths| paths.sort());
         Ok(tree)
@@ -160,14 +178,19 @@ impl<'a> Look<'a> {
 }
 
 impl Tree {
+    /// Whether the notebook is as it was when it was last verified.
+    pub(crate) fn is_untouched(&self, path: &str) -> bool {
+        self.changed.as_ref().is_some_and(|changed| !changed.contains(path))
+    }
+
     fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
         match object.object_type.as_str() {
             "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
+                level.push(object.path.clone());
                 if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
-                    self.folders.push(object.path.clone());
+                    self.folders.push(object);
                 }
-                level.push(object.path);
             }
             "NOTEBOOK" => self.notebooks.push(object),
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path),

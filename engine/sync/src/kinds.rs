@@ -9,12 +9,13 @@ mod notebooks;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
+use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::Value;
 
-pub(crate) use notebooks::form as notebook_form;
-
-use crate::{inventory::Look, references::KeyLookup};
+use crate::{
+    inventory::{Look, parent_of},
+    references::KeyLookup,
+};
 
 /// What is particular to a kind.
 pub(crate) fn of(kind: ObjectKind) -> &'static dyn Kind {
@@ -37,6 +38,8 @@ pub(crate) enum Naming {
     UniqueName,
     /// Several objects may have one name.
     AnyName,
+    /// It is a part of another object, and named after that.
+    Part,
 }
 
 /// One object of a workspace.
@@ -48,6 +51,17 @@ pub(crate) struct Listed {
     pub(crate) mark: Option<String>,
     /// As the workspace tells it.
     pub(crate) raw: Value,
+    /// What the listing leaves out is known to be as it was when this side was last verified.
+    pub(crate) is_untouched: bool,
+    /// The object of the same side that this one is a part of, by kind and id.
+    pub(crate) part_of: Option<(ObjectKind, String)>,
+}
+
+impl Listed {
+    /// An object that stands by itself, and of which the listing says everything.
+    pub(crate) const fn new(id: String, name: String, mark: Option<String>, raw: Value) -> Self {
+        Self { id, name, mark, raw, is_untouched: false, part_of: None }
+    }
 }
 
 /// An object without what only its own side means.
@@ -60,10 +74,12 @@ pub(crate) struct Canonical {
     pub(crate) problems: Vec<String>,
 }
 
-/// What a plan does not carry: a notebook's source.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Content {
-    pub(crate) form: Value,
+/// An object with what its listing leaves out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Loaded {
+    /// As the workspace tells it, with what the content adds to the canonical form: a notebook's hash.
+    pub(crate) raw: Value,
+    /// What is written beside the form: a notebook's source.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -72,7 +88,10 @@ pub(crate) struct Content {
 pub(crate) struct Write<'a> {
     /// The canonical form with the ids of the side that is written.
     pub(crate) form: &'a Value,
-    pub(crate) content: Option<&'a Content>,
+    /// Of a kind with content, what was loaded beside the form.
+    pub(crate) bytes: &'a [u8],
+    /// The id, on the side that is written, of the object that this one is a part of.
+    pub(crate) owner_id: Option<&'a str>,
 }
 
 #[async_trait]
@@ -86,6 +105,27 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// A listing leaves out what makes the object; [`Kind::load`] reads it.
+    fn has_content(&self) -> bool {
+        false
+    }
+
+    /// No listing tells which objects have changed, so that all are loaded again in turn.
+    fn is_rotated(&self) -> bool {
+        false
+    }
+
+    /// Objects of other kinds name those of this kind otherwise than by a reference.
+    fn is_named_by_others(&self) -> bool {
+        false
+    }
+
+    /// The object that has to exist before the one with this key: the folder of a path, the object that this is
+    /// a part of.
+    fn belongs_to(&self, _key: &str) -> Option<ObjectKey> {
+        None
+    }
+
     /// Every object of the kind; a partial answer is an error.
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError>;
 
@@ -94,24 +134,19 @@ pub(crate) trait Kind: Send + Sync {
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
 
-    /// What the object does now; None for a kind that does nothing by itself.
-    fn activation(&self, _raw: &Value) -> Option<Value> {
+    /// What the object does now, ids replaced by keys; None for an object that does nothing by itself.
+    fn activation(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         None
     }
 
     /// What the object would do in its passive form.
-    fn passive(&self, _raw: &Value) -> Option<Value> {
+    fn passive(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         None
     }
 
-    /// Reads from the source what the plan does not carry.
-    async fn load(
-        &self,
-        _source: &WorkspaceClient,
-        _id: &str,
-        _form: &Value,
-    ) -> Result<Option<Content>, ApiError> {
-        Ok(None)
+    /// The object with its content, for kinds that have some. `listed` is its canonical form without it.
+    async fn load(&self, _client: &WorkspaceClient, _id: &str, listed: &Value) -> Result<Loaded, ApiError> {
+        Ok(Loaded { raw: listed.clone(), bytes: Vec::new() })
     }
 
     /// Creates the object in its passive form and answers its id. The mark, where the kind has a place for
@@ -153,7 +188,18 @@ pub(crate) trait Kind: Send + Sync {
 
 /// Whether the object does nothing by itself.
 pub(crate) fn is_passive(kind: &dyn Kind, raw: &Value) -> bool {
-    kind.activation(raw) == kind.passive(raw)
+    kind.activation(raw, &nothing) == kind.passive(raw, &nothing)
+}
+
+/// A lookup that knows nothing, for what refers to nothing.
+pub(crate) const fn nothing(_kind: ObjectKind, _id: &str) -> Option<ObjectKey> {
+    None
+}
+
+/// The folder in which a path lies.
+fn folder_of(path: &str) -> Option<ObjectKey> {
+    let parent = parent_of(path);
+    (parent != "/").then(|| ObjectKey { kind: ObjectKind::Folders, key: parent.to_owned() })
 }
 
 /// The error of a call that found nothing, as nothing.

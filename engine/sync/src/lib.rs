@@ -42,6 +42,7 @@ pub mod policy;
 mod recovery;
 mod references;
 mod render;
+mod rotation;
 pub mod step_log;
 
 pub use ahead::leaves_target_ahead;

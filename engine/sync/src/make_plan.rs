@@ -3,7 +3,6 @@
 use farshore_model::{
     PlanId,
     group::Side,
-    kind::ObjectKind,
     ledger::LedgerEntry,
     plan::{PlanCounts, PlanItem, SyncPlan},
     sync_run::OutcomeState,
@@ -19,10 +18,11 @@ use crate::{
     inventory::{Inventory, ListFailed, list_all},
     kinds,
     ledger::{PendingWatermarks, Watermarks},
-    observe::{choose_notebooks, read_notebooks, see},
-    planner::{self, Inputs, Planned, is_group},
+    observe::{choose_to_load, load, see},
+    planner::{self, Inputs, Objects, Planned, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
+    rotation,
 };
 
 /// How far the clocks of the panel and of a workspace that does not tell its time may be apart.
@@ -55,6 +55,10 @@ pub async fn make_plan(
     learnt.extend(settle_intents(&mut entries, target, &inventory_there));
     put(ctx, &learnt).await?;
 
+    // What one side does not offer cannot be compared, and is not missing either.
+    let mut out_of_scope = inventory_here.unavailable.clone();
+    out_of_scope.extend(inventory_there.unavailable.clone());
+
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
     let matched = match_sides(
         (&inventory_here, source, org_of(source)),
@@ -63,15 +67,12 @@ pub async fn make_plan(
     );
     let mut here = see(&inventory_here, &matched.source);
     let mut there = see(&inventory_there, &matched.target);
-    let to_read = choose_notebooks(
-        &entries,
-        (&mut here, inventory_here.changed_notebooks.as_ref()),
-        (&mut there, inventory_there.changed_notebooks.as_ref()),
-    );
-    let max_in_flight = ctx.options.max_in_flight;
+    let in_turn = rotation::in_turn(&entries, listing_began_at, &ctx.options);
+    let to_load = choose_to_load(&entries, &mut here, &mut there, &in_turn);
+    let most = ctx.options.max_in_flight;
     future::try_join(
-        read_notebooks(&ctx.end(source).client, source, &mut here, to_read.here, max_in_flight),
-        read_notebooks(&ctx.end(target).client, target, &mut there, to_read.there, max_in_flight),
+        load(&ctx.end(source).client, source, &mut here, to_load.here, &matched.source, most),
+        load(&ctx.end(target).client, target, &mut there, to_load.there, &matched.target, most),
     )
     .await?;
 
@@ -82,10 +83,11 @@ pub async fn make_plan(
         here: &here,
         there: &there,
         ambiguous: &matched.ambiguous,
+        out_of_scope: &out_of_scope,
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,
     });
-    note(ctx, &entries, &planned).await?;
+    note(ctx, &entries, &planned, &here).await?;
     let until_ms = |side: Side| {
         let inventory = if side == source { &inventory_here } else { &inventory_there };
         inventory.began_at_ms.unwrap_or(listing_began_at.as_ms() - UNTOLD_CLOCK_MARGIN_MS)
@@ -118,23 +120,29 @@ async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Re
 }
 
 /// Writes into the ledger what the look alone has shown.
-async fn note(ctx: &PairContext, entries: &Entries, planned: &Planned) -> Result<(), PlanError> {
+async fn note(
+    ctx: &PairContext,
+    entries: &Entries,
+    planned: &Planned,
+    here: &Objects,
+) -> Result<(), PlanError> {
     let now = ctx.clock.now();
     let mut noted: Vec<LedgerEntry> = Vec::new();
-    for entry in entries.values() {
-        let mut entry = entry.clone();
-        let agreed = planned.agreed.get(&entry.object);
-        let observed = planned.observed.get(&entry.object);
-        if let Some(hash) = agreed {
+    for known in entries.values() {
+        let mut entry = known.clone();
+        if let Some(hash) = planned.agreed.get(&entry.object) {
             entry.base_hash = Some(hash.clone());
-            entry.agreed_at = Some(now);
             entry.last_outcome = Some(OutcomeState::Succeeded);
             entry.last_error = None;
+            let is_loaded = || here.get(&entry.object).is_some_and(|seen| seen.is_loaded());
+            if entry.agreed_at.is_none() || (kinds::of(entry.object.kind).is_rotated() && is_loaded()) {
+                entry.agreed_at = Some(now);
+            }
         }
-        if let Some(activation) = observed {
+        if let Some(activation) = planned.observed.get(&entry.object) {
             entry.activation = Some(activation.clone());
         }
-        if agreed.is_some() || observed.is_some() {
+        if entry != *known {
             noted.push(entry);
         }
     }
@@ -153,7 +161,7 @@ async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError
     Ok(())
 }
 
-/// Up to the beginning of this listing, the content of every notebook is either equal on both sides or the
+/// Up to the beginning of this listing, the content of every object is either equal on both sides or the
 /// business of an item: once the items are done, nothing older has to be looked at again.
 async fn note_watermarks(
     ctx: &PairContext,
@@ -163,7 +171,7 @@ async fn note_watermarks(
 ) -> Result<(), PlanError> {
     let plan_id = pending.plan_id;
     watermarks.pending = Some(pending);
-    let is_open = |item: &PlanItem| item.object.kind == ObjectKind::Notebooks && !is_group(item);
+    let is_open = |item: &PlanItem| kinds::of(item.object.kind).has_content() && !is_group(item);
     if !planned.items.iter().any(is_open) {
         watermarks.promote(plan_id);
     }

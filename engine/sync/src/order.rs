@@ -10,17 +10,7 @@ use farshore_model::{
 
 use crate::references::referred_keys;
 
-/// Pools come before policies, because a policy may fix the pool that its clusters use.
-const WRITE_ORDER: [ObjectKind; 6] = [
-    ObjectKind::Folders,
-    ObjectKind::Notebooks,
-    ObjectKind::InstancePools,
-    ObjectKind::ClusterPolicies,
-    ObjectKind::Clusters,
-    ObjectKind::Jobs,
-];
-
-/// Items of one stage do not need one another; stages are applied one after the other.
+/// Items of one stage do not need one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stage {
     is_delete: bool,
@@ -30,7 +20,7 @@ pub(crate) struct Stage {
 
 /// The items in the order in which they are applied, with their places set.
 pub(crate) fn sort(items: Vec<PlanItem>) -> Vec<PlanItem> {
-    let stages = stages(&items);
+    let stages = stages(items.iter());
     let mut keyed: Vec<(Stage, PlanItem)> = stages.into_iter().zip(items).collect();
     keyed.sort_by(|(left_stage, left), (right_stage, right)| {
         (left_stage, &left.name, &left.object).cmp(&(right_stage, &right.name, &right.object))
@@ -40,9 +30,10 @@ pub(crate) fn sort(items: Vec<PlanItem>) -> Vec<PlanItem> {
 }
 
 /// The stage of each item.
-pub(crate) fn stages(items: &[PlanItem]) -> Vec<Stage> {
-    let levels = levels(items);
-    let rank = |kind: ObjectKind| WRITE_ORDER.iter().position(|other| *other == kind).unwrap_or(0);
+pub(crate) fn stages<'a>(items: impl Iterator<Item = &'a PlanItem> + Clone) -> Vec<Stage> {
+    let levels = levels(items.clone());
+    let kinds = ObjectKind::ALL.len();
+    let rank = |kind: ObjectKind| ObjectKind::ALL.iter().position(|other| *other == kind).unwrap_or(0);
     let stage = |item: &PlanItem| {
         let is_delete = item.action == PlanAction::Delete;
         let kind_rank = rank(item.object.kind);
@@ -50,20 +41,18 @@ pub(crate) fn stages(items: &[PlanItem]) -> Vec<Stage> {
         match (item.object.kind, is_delete) {
             (ObjectKind::Folders, false) => Stage { is_delete, kind_rank, level: depth },
             // The deepest first.
-            (ObjectKind::Folders, true) => {
-                Stage { is_delete, kind_rank: WRITE_ORDER.len(), level: usize::MAX - depth }
-            }
-            (_, true) => Stage { is_delete, kind_rank: WRITE_ORDER.len() - kind_rank, level: 0 },
+            (ObjectKind::Folders, true) => Stage { is_delete, kind_rank: kinds, level: usize::MAX - depth },
+            (_, true) => Stage { is_delete, kind_rank: kinds - kind_rank, level: 0 },
             (_, false) => {
                 Stage { is_delete, kind_rank, level: levels.get(&item.object).copied().unwrap_or(0) }
             }
         }
     };
-    items.iter().map(stage).collect()
+    items.map(stage).collect()
 }
 
 /// For each written item that refers to others of its own kind in the plan, how many lie below it.
-fn levels(items: &[PlanItem]) -> BTreeMap<ObjectKey, usize> {
+fn levels<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, usize> {
     let needs = needs(items);
     let mut levels = BTreeMap::new();
     // Each round settles at least one item, except in a circle, which the planner has taken out.
@@ -84,11 +73,11 @@ fn levels(items: &[PlanItem]) -> BTreeMap<ObjectKey, usize> {
 }
 
 /// What each written item needs among the written items of its own kind.
-fn needs(items: &[PlanItem]) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+fn needs<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
     let is_written =
         |item: &&PlanItem| matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt);
     let mut needs: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
-    for item in items.iter().filter(is_written) {
+    for item in items.filter(is_written) {
         let keys = item.desired.as_ref().map(referred_keys).unwrap_or_default();
         let same_kind = keys.into_iter().filter(|key| key.kind == item.object.kind).collect();
         needs.insert(item.object.clone(), same_kind);
@@ -102,9 +91,7 @@ fn needs(items: &[PlanItem]) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
 
 /// The creates that need one another in a circle, or need such: no order creates them.
 pub(crate) fn circular(items: &[PlanItem]) -> BTreeSet<ObjectKey> {
-    let creates: Vec<PlanItem> =
-        items.iter().filter(|item| item.action == PlanAction::Create).cloned().collect();
-    let mut open = needs(&creates);
+    let mut open = needs(items.iter().filter(|item| item.action == PlanAction::Create));
     loop {
         let free: Vec<ObjectKey> =
             open.iter().filter(|(_, needs)| needs.is_empty()).map(|(key, _)| key.clone()).collect();

@@ -20,8 +20,8 @@ use crate::{
     entry,
     error::FenceError,
     id_map::own_key,
-    inventory::{Look, what},
-    kinds::{self, Listed, is_passive},
+    inventory::Look,
+    kinds::{self, Listed, is_passive, nothing},
     step_log::StepLog,
 };
 
@@ -121,7 +121,7 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
     for kind in FENCED {
         let listed = kinds::of(kind).list(&look).await;
         let listed =
-            listed.map_err(|source| FenceError::List { side: ctx.side, what: what(kind), source })?;
+            listed.map_err(|source| FenceError::List { side: ctx.side, what: kind.plural(), source })?;
         let (passive, active): (Vec<_>, Vec<_>) =
             listed.into_iter().partition(|object| is_passive(kinds::of(kind), &object.raw));
         found.passive += u32::try_from(passive.len()).unwrap_or(u32::MAX);
@@ -154,7 +154,7 @@ async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]
             entry.set_id_on(ctx.side, Some(object.id.clone()));
             entry
         });
-        let activation = kinds::of(kind).activation(&object.raw);
+        let activation = kinds::of(kind).activation(&object.raw, &nothing);
         if entry.activation != activation {
             entry.activation = activation;
             changed.push(entry);
@@ -173,7 +173,7 @@ async fn put_to_rest(
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {
-            let passive = rules.passive(&object.raw).unwrap_or(Value::Null);
+            let passive = rules.passive(&object.raw, &nothing).unwrap_or(Value::Null);
             let result = rules.set_activation(&ctx.end.client, &object, &passive).await;
             (object, result)
         })
@@ -200,7 +200,7 @@ async fn put_to_rest(
         ObjectKind::Jobs => report.jobs_held += changed,
         ObjectKind::InstancePools => report.pools_emptied += changed,
         ObjectKind::Clusters => report.clusters_terminated += changed,
-        ObjectKind::Folders | ObjectKind::Notebooks | ObjectKind::ClusterPolicies => {}
+        _ => {}
     }
     if changed > 0 {
         log.line(&rested(kind, changed)).await;
@@ -209,7 +209,7 @@ async fn put_to_rest(
 }
 
 fn rested(kind: ObjectKind, count: u32) -> String {
-    let objects = if count == 1 { kind.singular().to_owned() } else { what(kind).to_owned() };
+    let objects = if count == 1 { kind.singular().to_owned() } else { kind.plural().to_owned() };
     let how = match kind {
         ObjectKind::Jobs => "without concurrency and with every trigger paused",
         ObjectKind::InstancePools => "without idle instances",

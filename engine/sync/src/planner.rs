@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
     group::Side,
-    kind::ObjectKey,
+    kind::{ObjectKey, ObjectKind},
     plan::{PlanAction, PlanItem},
 };
 use serde_json::Value;
@@ -42,14 +42,20 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) form: Value,
-    /// The source of a notebook that was read and is not too long to be compared by lines.
+    /// Content that was read as text and is not too long to be compared by lines.
     pub(crate) text: Option<String>,
     pub(crate) activation: Option<Value>,
     pub(crate) passive: Option<Value>,
     pub(crate) problems: Vec<String>,
+    /// What the listing leaves out is as it was when the side was last verified.
+    pub(crate) is_untouched: bool,
 }
 
 impl Seen {
+    pub(crate) const fn is_loaded(&self) -> bool {
+        matches!(self.fingerprint, Fingerprint::Known(_))
+    }
+
     pub(crate) fn is_passive(&self) -> bool {
         self.activation == self.passive
     }
@@ -68,6 +74,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) here: &'a Objects,
     pub(crate) there: &'a Objects,
     pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
+    /// Kinds that are not compared, and why.
+    pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,
     pub(crate) omitted_there: &'a Omitted,
 }
@@ -87,6 +95,7 @@ pub(crate) struct Planned {
 /// What is to happen with one object.
 pub(crate) enum Verdict {
     Agreed(String),
+    Nothing,
     Forget,
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
@@ -106,7 +115,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     let mut only_there = Vec::new();
     let keys: BTreeSet<&ObjectKey> =
         inputs.here.keys().chain(inputs.there.keys()).chain(inputs.entries.keys()).collect();
-    for key in keys {
+    for key in keys.into_iter().filter(|key| !inputs.out_of_scope.contains_key(&key.kind)) {
         match inputs.decide(key) {
             Verdict::Agreed(hash) => {
                 planned.agreed.insert(key.clone(), hash);
@@ -114,6 +123,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             Verdict::Forget => {
                 planned.forgotten.insert(key.clone());
             }
+            Verdict::Nothing => {}
             Verdict::OnlyThere => only_there.push(key),
             Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
             Verdict::Blocked(action, why) => {
@@ -140,6 +150,8 @@ impl Inputs<'_> {
     pub(crate) fn activation_to_keep(&self, key: &ObjectKey) -> Option<Value> {
         let known = self.entries.get(key).and_then(|entry| entry.activation.clone());
         match self.here.get(key) {
+            // Not loaded, because nothing about it has changed.
+            Some(here) if here.fingerprint == Fingerprint::AsAgreed => known,
             Some(here) if self.policy.is_held_recorded || !here.is_passive() => here.activation.clone(),
             Some(here) => known.or_else(|| here.activation.clone()),
             None => known,

@@ -83,12 +83,7 @@ mod tests {
     }
 
     fn inventory(kind: ObjectKind, id: &str, mark: Option<&str>) -> Inventory {
-        let listed = Listed {
-            id: id.to_owned(),
-            name: "Nightly".to_owned(),
-            mark: mark.map(str::to_owned),
-            raw: Value::Null,
-        };
+        let listed = Listed::new(id.to_owned(), "Nightly".to_owned(), mark.map(str::to_owned), Value::Null);
         Inventory { objects: BTreeMap::from([(kind, vec![listed])]), ..Inventory::default() }
     }
 

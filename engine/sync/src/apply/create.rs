@@ -10,7 +10,6 @@ use farshore_model::{
 
 use super::{Failure, Run};
 use crate::{
-    canonical::hash,
     inventory::{Look, parent_of},
     kinds::{self, Kind, Naming, Write},
     recovery::{created_by, is_taken},
@@ -28,19 +27,23 @@ impl Run<'_> {
             // Created before a crash, or by somebody since the plan was made: compared, not overwritten.
             return self.update(item).await;
         }
-        let form = self.rendered(item)?;
-        let content = self.content(item).await?;
-        let write = Write { form: &form, content: content.as_ref() };
+        let wanted = self.loaded(kind, item).await?;
+        let form = self.rendered(wanted.form)?;
+        let owner_id = self.owner_id(item);
+        let write = Write { form: &form, bytes: &wanted.bytes, owner_id: owner_id.as_deref() };
 
         let mut entry = self.entry(item);
         let id = match kind.naming() {
             Naming::Path => {
-                let wanted =
-                    content.as_ref().map(|content| hash(&content.form)).or_else(|| item.source_hash.clone());
                 let path = &item.object.key;
                 let created = kind.create(self.target_client(), path, write, "").await;
-                self.unless_it_took_effect(kind, path, wanted.as_deref(), created.map(drop)).await?;
+                self.unless_it_took_effect(kind, path, wanted.hash.as_deref(), created.map(drop)).await?;
                 path.clone()
+            }
+            // Written onto what is there already: repeating it is the same as doing it once.
+            Naming::Part => {
+                let created = kind.create(self.target_client(), &item.object.key, write, "").await;
+                created.map_err(|error| Failure::call(self.target(), error))?
             }
             Naming::UniqueName | Naming::AnyName => self.create_once(kind, item, &mut entry, write).await?,
         };
@@ -49,13 +52,12 @@ impl Run<'_> {
         entry.intent = None;
         if let Err(error) = settled {
             // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
-            entry.activation.clone_from(&item.activation);
+            entry.activation = wanted.activation;
             self.save(entry).await?;
             return Err(Failure::call(self.target(), error));
         }
-        let written = content.map(|content| hash(&content.form));
-        entry.base_hash = written.or_else(|| item.source_hash.clone());
-        self.save_done(item, entry).await
+        entry.base_hash = wanted.hash;
+        self.save_done(entry, wanted.activation).await
     }
 
     /// The plan found nothing on the target. Is there something now?

@@ -2,12 +2,12 @@
 
 use farshore_databricks::ApiError;
 use farshore_model::plan::{PlanAction, PlanItem};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Failure, Run};
 use crate::{
     canonical::hash,
-    kinds::{self, Content, Kind, Listed, Write, is_passive},
+    kinds::{self, Kind, Listed, Write, is_passive},
 };
 
 impl Run<'_> {
@@ -19,7 +19,6 @@ impl Run<'_> {
         let known = entry.id_on(target).or(item.target_id.as_deref()).map(str::to_owned);
         let id = known.unwrap_or_else(|| item.object.key.clone());
 
-        let form = self.rendered(item)?;
         let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? else {
             return Err(Failure::item(
                 format!("it is not in {target} any more"),
@@ -28,19 +27,28 @@ impl Run<'_> {
         };
         let current_hash = self.hash_of(kind, &current);
 
-        let (wanted_hash, content) = self.wanted(item, &current_hash).await?;
-        if wanted_hash.as_ref() != Some(&current_hash) {
+        // Content is read only when the target is not as wanted already.
+        let planned = self.planned(item);
+        let wanted = if planned.hash.as_ref() == Some(&current_hash) {
+            planned
+        } else {
+            self.loaded(kind, item).await?
+        };
+        if wanted.hash.as_ref() != Some(&current_hash) {
             // Where the plan found nothing, whatever is there now is somebody's.
             let is_as_planned = item.target_id.is_some()
                 && item.target_hash.as_ref().is_none_or(|planned| *planned == current_hash);
             if !is_as_planned {
                 return Err(Failure::changed_since(target));
             }
-            let write = Write { form: &form, content: content.as_ref() };
+            let form = self.rendered(wanted.form)?;
+            let owner_id = self.owner_id(item);
+            let write = Write { form: &form, bytes: &wanted.bytes, owner_id: owner_id.as_deref() };
             let updated = kind.update(self.target_client(), &current, write).await;
-            self.unless_it_took_effect(kind, &id, wanted_hash.as_deref(), updated).await?;
+            self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
         } else if !is_passive(kind, &current.raw) {
-            let passive = kind.passive(&current.raw).unwrap_or(Value::Null);
+            let passive = kind.passive(&current.raw, &self.state().keys).unwrap_or(Value::Null);
+            let passive = self.rendered(passive)?;
             kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
         }
         // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
@@ -48,28 +56,9 @@ impl Run<'_> {
             kind.settle_created(self.target_client(), &id).await.map_err(call_failed)?;
         }
         entry.set_id_on(target, Some(id));
-        entry.base_hash = wanted_hash;
+        entry.base_hash = wanted.hash;
         entry.intent = None;
-        self.save_done(item, entry).await
-    }
-
-    /// The hash of what is to be reached, and the content that belongs to it. A notebook is read only when the
-    /// target is not as wanted already.
-    async fn wanted(
-        &self,
-        item: &PlanItem,
-        current_hash: &str,
-    ) -> Result<(Option<String>, Option<Content>), Failure> {
-        let planned = item.source_hash.clone();
-        if planned.as_deref() == Some(current_hash) {
-            return Ok((planned, None));
-        }
-        let Some(content) = self.content(item).await? else { return Ok((planned, None)) };
-        let loaded = hash(&content.form);
-        if planned.is_some_and(|planned| planned != loaded) {
-            return Err(Failure::changed_since(self.source));
-        }
-        Ok((Some(loaded), Some(content)))
+        self.save_done(entry, wanted.activation).await
     }
 
     /// A write whose answer was lost has failed only if the object is not as wanted now.
@@ -94,14 +83,5 @@ impl Run<'_> {
     /// The hash of what the target has now.
     pub(super) fn hash_of(&self, kind: &dyn Kind, current: &Listed) -> String {
         hash(&kind.canonical(&current.raw, &self.state().keys).form)
-    }
-
-    /// What the plan does not carry, read from the source.
-    pub(super) async fn content(&self, item: &PlanItem) -> Result<Option<Content>, Failure> {
-        let kind = kinds::of(item.object.kind);
-        let planned = item.desired.clone().unwrap_or_else(|| json!({}));
-        let id = item.source_id.as_deref().unwrap_or(&item.object.key);
-        let loaded = kind.load(self.source_client(), id, &planned).await;
-        loaded.map_err(|error| Failure::call(self.source, error))
     }
 }

@@ -8,12 +8,8 @@ use super::*;
 const KIND: ObjectKind = ObjectKind::Jobs;
 
 fn inventory(kind: ObjectKind, objects: &[(&str, &str)]) -> Inventory {
-    let listed = objects.iter().map(|(id, name)| Listed {
-        id: (*id).to_owned(),
-        name: (*name).to_owned(),
-        mark: None,
-        raw: Value::Null,
-    });
+    let listed =
+        objects.iter().map(|(id, name)| Listed::new((*id).to_owned(), (*name).to_owned(), None, Value::Null));
     Inventory { objects: BTreeMap::from([(kind, listed.collect())]), ..Inventory::default() }
 }
 

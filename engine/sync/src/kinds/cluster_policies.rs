@@ -101,7 +101,7 @@ impl Kind for ClusterPolicies {
 fn listed(raw: Value) -> Option<Listed> {
     let id = text(&raw, "policy_id")?.to_owned();
     let name = text(&raw, "name").unwrap_or(&id).to_owned();
-    Some(Listed { id, name, mark: None, raw })
+    Some(Listed::new(id, name, None, raw))
 }
 
 /// JSON in a string as JSON, so that its layout does not matter; a string that is none stays one.

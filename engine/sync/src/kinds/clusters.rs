@@ -89,11 +89,11 @@ impl Kind for Clusters {
         Canonical { form, problems }
     }
 
-    fn activation(&self, raw: &Value) -> Option<Value> {
+    fn activation(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ IS_RUNNING: is_up(raw) }))
     }
 
-    fn passive(&self, _raw: &Value) -> Option<Value> {
+    fn passive(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ IS_RUNNING: false }))
     }
 
@@ -161,7 +161,7 @@ fn listed(raw: Value) -> Option<Listed> {
     let id = text(&raw, "cluster_id")?.to_owned();
     let name = text(&raw, "cluster_name").unwrap_or(&id).to_owned();
     let mark = take_mark(&mut only(&raw, &[TAGS]), TAGS);
-    Some(Listed { id, name, mark, raw })
+    Some(Listed::new(id, name, mark, raw))
 }
 
 /// It runs, or will by itself.
@@ -195,6 +195,7 @@ mod tests {
     use farshore_model::kind::ObjectKey;
 
     use super::*;
+    use crate::kinds::nothing;
 
     #[test]
     fn a_running_cluster_and_its_terminated_copy_are_equal() {
@@ -209,7 +210,7 @@ mod tests {
             "num_workers": 2, "state": "TERMINATED", "custom_tags": {"farshore_mark": "m"},
         });
         assert_eq!(Clusters.canonical(&here, &keys), Clusters.canonical(&there, &keys));
-        assert_eq!(Clusters.activation(&here), Some(json!({"is_running": true})));
-        assert_eq!(Clusters.activation(&there), Clusters.passive(&there));
+        assert_eq!(Clusters.activation(&here, &nothing), Some(json!({"is_running": true})));
+        assert_eq!(Clusters.activation(&there, &nothing), Clusters.passive(&there, &nothing));
     }
 }

@@ -50,7 +50,7 @@ impl Kind for Jobs {
         Canonical { form, problems }
     }
 
-    fn activation(&self, raw: &Value) -> Option<Value> {
+    fn activation(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         let settings = raw.get("settings")?;
         let concurrency = settings.get(CONCURRENCY).and_then(Value::as_i64).unwrap_or(DEFAULT_CONCURRENCY);
         Some(activation_of(settings, concurrency, |trigger| {
@@ -58,7 +58,7 @@ impl Kind for Jobs {
         }))
     }
 
-    fn passive(&self, raw: &Value) -> Option<Value> {
+    fn passive(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         raw.get("settings").map(|_| passive_activation(raw))
     }
 
@@ -109,7 +109,7 @@ fn listed(raw: Value) -> Option<Listed> {
     let mut settings = settings_of(&raw);
     let name = settings.get("name").and_then(Value::as_str).unwrap_or("Untitled").to_owned();
     let mark = take_mark(&mut settings, TAGS);
-    Some(Listed { id, name, mark, raw })
+    Some(Listed::new(id, name, mark, raw))
 }
 
 fn settings_of(raw: &Value) -> Map<String, Value> {

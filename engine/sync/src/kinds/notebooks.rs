@@ -3,10 +3,10 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, TreeObject, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
+use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Value, json};
 
-use super::{Canonical, Content, Kind, Listed, Naming, Write, found};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found};
 use crate::{
     canonical::{hash_bytes, only, text},
     inventory::{Look, parent_of},
@@ -28,12 +28,20 @@ impl Kind for Notebooks {
         Naming::Path
     }
 
+    fn has_content(&self) -> bool {
+        true
+    }
+
+    fn belongs_to(&self, key: &str) -> Option<ObjectKey> {
+        folder_of(key)
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let tree = look.tree().await?;
         Ok(tree
             .notebooks
             .iter()
-            .map(|notebook| listed(&notebook.path, notebook.language.as_deref()))
+            .map(|notebook| Listed { is_untouched: tree.is_untouched(&notebook.path), ..listed(notebook) })
             .collect())
     }
 
@@ -41,11 +49,9 @@ impl Kind for Notebooks {
         let Some(siblings) = found(client.list_folder(parent_of(id), None).await)? else { return Ok(None) };
         let is_it = |object: &TreeObject| object.path == id && object.object_type == "NOTEBOOK";
         let Some(notebook) = siblings.into_iter().find(is_it) else { return Ok(None) };
-        let mut found_here = listed(id, notebook.language.as_deref());
-        let language = text(&found_here.raw, "language").unwrap_or_default().to_owned();
-        let Some(source) = found(client.export_notebook(id).await)? else { return Ok(None) };
-        found_here.raw = form(&language, &source);
-        Ok(Some(found_here))
+        let notebook = listed(&notebook);
+        let Some(loaded) = found(self.load(client, id, &notebook.raw).await)? else { return Ok(None) };
+        Ok(Some(Listed { raw: loaded.raw, ..notebook }))
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
@@ -56,15 +62,10 @@ impl Kind for Notebooks {
         Canonical { form: Value::Object(only(raw, &FIELDS)), problems }
     }
 
-    async fn load(
-        &self,
-        source: &WorkspaceClient,
-        id: &str,
-        planned: &Value,
-    ) -> Result<Option<Content>, ApiError> {
-        let bytes = source.export_notebook(id).await?;
-        let language = text(planned, "language").unwrap_or_default();
-        Ok(Some(Content { form: form(language, &bytes), bytes }))
+    async fn load(&self, client: &WorkspaceClient, id: &str, listed: &Value) -> Result<Loaded, ApiError> {
+        let bytes = client.export_notebook(id).await?;
+        let language = text(listed, "language").unwrap_or_default();
+        Ok(Loaded { raw: form(language, &bytes), bytes })
     }
 
     async fn create(
@@ -92,9 +93,9 @@ impl Kind for Notebooks {
     }
 }
 
-/// The canonical form of a notebook with this source. How lines end, and how many of them are empty at the
+/// A notebook with this source. How lines end, and how many of them are empty at the
 /// end, differs between an import and the export that follows it.
-pub(crate) fn form(language: &str, source: &[u8]) -> Value {
+fn form(language: &str, source: &[u8]) -> Value {
     let mut lines: Vec<u8> = Vec::with_capacity(source.len());
     for (at, &byte) in source.iter().enumerate() {
         if byte != b'\r' || source.get(at + 1) != Some(&b'\n') {
@@ -105,15 +106,14 @@ pub(crate) fn form(language: &str, source: &[u8]) -> Value {
     json!({ "language": language, "source_sha256": hash_bytes(text) })
 }
 
-fn listed(path: &str, language: Option<&str>) -> Listed {
-    let raw = json!({ "path": path, "language": language });
-    Listed { id: path.to_owned(), name: path.to_owned(), mark: None, raw }
+fn listed(notebook: &TreeObject) -> Listed {
+    let raw = json!({ "language": notebook.language, "object_id": notebook.object_id });
+    Listed::new(notebook.path.clone(), notebook.path.clone(), None, raw)
 }
 
 async fn import(target: &WorkspaceClient, path: &str, write: Write<'_>) -> Result<(), ApiError> {
     let language = text(write.form, "language").unwrap_or_default();
-    let source = write.content.map(|content| content.bytes.clone()).unwrap_or_default();
-    target.import_notebook(path, language, source).await
+    target.import_notebook(path, language, write.bytes.to_vec()).await
 }
 
 #[cfg(test)]

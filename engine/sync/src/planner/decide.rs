@@ -10,6 +10,7 @@ use farshore_model::{
 use super::{Fingerprint, Inputs, Seen, Verdict};
 use crate::{
     inventory::is_home,
+    kinds::{self, Naming},
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::without_dangling,
 };
@@ -54,7 +55,7 @@ impl Inputs<'_> {
         };
         let is_equal =
             without_dangling(&here.form, &stays_here) == without_dangling(&there.form, &stays_there);
-        if is_equal && key.kind != ObjectKind::Notebooks {
+        if is_equal && !kinds::of(key.kind).has_content() {
             return Verdict::because(PlanAction::Skip, why);
         }
         Verdict::Blocked(update_or_adopt(self.is_known(here, there, entry)), why)
@@ -102,6 +103,10 @@ impl Inputs<'_> {
 
     fn only_there(&self, key: &ObjectKey, there: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
+        // It goes and stays with what it is a part of.
+        if kinds::of(key.kind).naming() == Naming::Part {
+            return Verdict::Nothing;
+        }
         let was_carried =
             entry.filter(|entry| entry.id_on(source).is_some() && entry.id_on(target).is_some());
         let Some(base) = was_carried.and_then(|entry| entry.base_hash.as_deref()) else {

@@ -8,7 +8,7 @@ use farshore_model::{
 };
 
 use super::Inputs;
-use crate::{order, references::referred_keys};
+use crate::{kinds, order, references::referred_keys};
 
 impl Inputs<'_> {
     /// Blocks what starts one another in a circle, and whatever refers to something that is not carried over
@@ -37,7 +37,8 @@ impl Inputs<'_> {
                 .collect();
             let mut has_changed = false;
             for item in items.iter_mut().filter(|item| is_written(item)) {
-                let refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
+                let mut refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
+                refers_to.extend(kinds::of(item.object.kind).belongs_to(&item.object.key));
                 let mut lacking = refers_to.iter().filter_map(|key| Some((key, missing.get(key)?)));
                 let Some(first) = lacking.next() else { continue };
                 let awaited = [first].into_iter().chain(lacking).find(|(key, _)| waiting.contains(key));

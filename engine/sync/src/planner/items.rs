@@ -76,6 +76,9 @@ impl Inputs<'_> {
             let reason = format!("they are not replicated: {}", named(paths));
             groups.push(group(ObjectKind::Notebooks, format!("(type {kind})"), what, reason));
         }
+        for (kind, why) in self.out_of_scope {
+            groups.push(group(*kind, "(all)".to_owned(), format!("All {}", kind.plural()), why.clone()));
+        }
         let mut by_kind: BTreeMap<ObjectKind, Vec<String>> = BTreeMap::new();
         for key in only_there {
             let name = self.there.get(key).map_or_else(|| key.key.clone(), |seen| seen.name.clone());
@@ -85,7 +88,7 @@ impl Inputs<'_> {
             names.sort();
             let what = match names.len() {
                 1 => format!("1 {} only in {target}", kind.singular()),
-                count => format!("{count} {} only in {target}", kind.title().to_lowercase()),
+                count => format!("{count} {} only in {target}", kind.plural()),
             };
             let reason =
                 format!("it never came from {}, so it is left alone: {}", self.source, named(&names));

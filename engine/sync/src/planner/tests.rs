@@ -26,6 +26,7 @@ struct World {
     here: Objects,
     there: Objects,
     ambiguous: BTreeMap<ObjectKey, String>,
+    out_of_scope: BTreeMap<ObjectKind, String>,
     omitted_here: Omitted,
     omitted_there: Omitted,
 }
@@ -54,6 +55,7 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         activation,
         passive,
         problems: Vec::new(),
+        is_untouched: false,
     }
 }
 
@@ -100,6 +102,7 @@ impl World {
             here: &self.here,
             there: &self.there,
             ambiguous: &self.ambiguous,
+            out_of_scope: &self.out_of_scope,
             omitted_here: &self.omitted_here,
             omitted_there: &self.omitted_there,
         })
@@ -419,7 +422,7 @@ proptest! {
     #[test]
     fn every_item_knows_its_place(world in any_world()) {
         let items = world.plan(&SyncPolicy::forward()).items;
-        let stages = order::stages(&items);
+        let stages = order::stages(items.iter());
         prop_assert!(stages.windows(2).all(|pair| pair[0] <= pair[1]));
         prop_assert!(items.iter().zip(0..).all(|(item, index)| item.index == index));
     }

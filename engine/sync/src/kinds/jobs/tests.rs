@@ -1,6 +1,7 @@
 use farshore_model::kind::ObjectKey;
 
 use super::*;
+use crate::kinds::nothing;
 
 fn keys(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
     Some(ObjectKey { kind, key: format!("1:{id}") })
@@ -48,7 +49,7 @@ fn triggered() -> Vec<(Value, Value)> {
 fn each_job_gets_its_own_back() {
     for (settings, activation) in triggered() {
         let active = job(settings);
-        assert_eq!(Jobs.activation(&active), Some(activation.clone()));
+        assert_eq!(Jobs.activation(&active, &nothing), Some(activation.clone()));
         let form = Jobs.canonical(&active, &keys).form;
         let passive = job(form.clone());
         assert!(super::super::is_passive(&Jobs, &passive), "{passive}");
@@ -56,7 +57,7 @@ fn each_job_gets_its_own_back() {
 
         let mut released = settings_of(&passive);
         set(&mut released, &activation);
-        assert_eq!(Jobs.activation(&job(Value::Object(released))), Some(activation));
+        assert_eq!(Jobs.activation(&job(Value::Object(released)), &nothing), Some(activation));
     }
 }
 
