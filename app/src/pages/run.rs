@@ -22,7 +22,9 @@ use crate::{
         RelativeAge, StatusBadge, Steps, Tone,
     },
     live::use_changes,
-    parts::{FenceList, FormAction, FormProblem, Loaded, PageData, run_glyph, run_tone, use_path_id},
+    parts::{
+        FenceList, FormAction, FormProblem, Loaded, PageData, counted, run_glyph, run_tone, use_path_id,
+    },
     view,
 };
 
@@ -110,6 +112,7 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
         .collect_view();
     let done = run.steps.iter().filter(|step| step.state.is_ended()).count();
     let steps_title = format!("Steps: {done} of {} done", run.steps.len());
+    let entries = counted(u32::try_from(page.journal_seq).unwrap_or(u32::MAX), "entry", "entries");
     let fences = page.fences.clone();
     let region = page.from_region.clone();
     let role = |region: &str| {
@@ -158,7 +161,7 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
                     <KeyValue label="Reason"><span class="quoted">{run.reason.clone()}</span></KeyValue>
                     <KeyValue label="Requested by">{format!("{}, {}", run.requested_by.name, run.requested_by.role.title().to_ascii_lowercase())}</KeyValue>
                     <KeyValue label="Runbook">{format!("{}, version {}", run.definition.kind.title().to_ascii_lowercase(), run.definition.version)}</KeyValue>
-                    <KeyValue label="Journal">{format!("{} entries", page.journal_seq)}</KeyValue>
+                    <KeyValue label="Journal">{entries}</KeyValue>
                 </KeyValues>
             </Card>
         </div>
