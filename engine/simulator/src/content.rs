@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::state::State;
 
+pub(crate) mod bulk;
 mod clusters;
 pub(crate) mod demo_change;
 mod domains;

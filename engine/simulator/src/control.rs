@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::changes::Change;
-use crate::content;
+use crate::content::{self, bulk::Fill};
 use crate::faults::Fault;
 use crate::scheduler;
 use crate::shared::Shared;
+use crate::traffic::CallCounts;
 
 pub(crate) mod routes;
 
@@ -76,7 +77,7 @@ impl Control {
         state.faults.set(faults);
         state.touch();
         drop(state);
-        *self.shared.rate_limits() = Default::default();
+        self.shared.traffic().forget_limits();
     }
 
     /// The faults in force that are not used up.
@@ -108,6 +109,21 @@ impl Control {
         let mut state = self.shared.lock();
         state.changes.clear();
         state.touch();
+    }
+
+    /// How often each endpoint was called, and how near to the published limits that came.
+    pub fn calls(&self) -> CallCounts {
+        self.shared.traffic().counts()
+    }
+
+    /// Begins to count anew.
+    pub fn clear_calls(&self) {
+        self.shared.traffic().clear_counts();
+    }
+
+    /// Adds that much content at once, the same for the same numbers; nothing of it is in the log of changes.
+    pub fn fill(&self, wanted: &Fill) {
+        content::bulk::fill(&mut self.shared.lock(), wanted);
     }
 
     /// Every run that is remembered, oldest first.

@@ -40,10 +40,8 @@ fn creator_of(state: &State, kind: &str, id: &str) -> Result<Option<String>, Api
     let missing = || ApiError::does_not_exist(format!("{kind} {id} does not exist."));
     let node_with = |wanted: &str| {
         let object_id: i64 = id.parse().map_err(|_| missing())?;
-        let mut nodes = state.tree.nodes();
-        let is_wanted = |kind: &str| kind == wanted;
-        let found = nodes.any(|(_, node)| node.object_id == object_id && is_wanted(node.kind.type_name()));
-        if found { Ok(None) } else { Err(missing()) }
+        let found = state.tree.find(object_id).filter(|(_, node)| node.kind.type_name() == wanted);
+        found.map(|_| None).ok_or_else(missing)
     };
     match kind {
         "clusters" => state.clusters.get(id).map(|cluster| Some(cluster.creator.clone())).ok_or_else(missing),
@@ -103,7 +101,7 @@ fn checked(kind: &str, list: &Value) -> Result<Vec<Map<String, Value>>, ApiError
 }
 
 /// Adds grants, as PATCH and the creation of an object do; says whether anything changed.
-pub(super) fn grant(state: &mut State, kind: &str, id: &str, list: &Value) -> Result<bool, ApiError> {
+pub(crate) fn grant(state: &mut State, kind: &str, id: &str, list: &Value) -> Result<bool, ApiError> {
     let mut granted = direct(state, kind, id)?;
     let before = granted.clone();
     for entry in checked(kind, list)? {

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::{Control, DemoChange, RunSummary};
 use crate::changes::Change;
+use crate::content::bulk::Fill;
 use crate::faults::Fault;
+use crate::traffic::CallCounts;
 
 pub(crate) fn router(control: Control) -> Router {
     Router::new()
@@ -19,6 +21,8 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/_simulator/faults", get(faults).put(set_faults))
         .route("/_simulator/clock", post(advance_clock))
         .route("/_simulator/changes", get(changes).delete(clear_changes))
+        .route("/_simulator/calls", get(calls).delete(clear_calls))
+        .route("/_simulator/fill", post(fill))
         .route("/_simulator/runs", get(runs))
         .route("/_simulator/jobs/{job_id}/fire", post(fire_job))
         .route("/_simulator/demo/change", post(demo_change))
@@ -47,6 +51,7 @@ async fn state(State(control): State<Control>) -> Json<Value> {
             "running_clusters": running_clusters,
             "pools": state.pools.len(),
             "policies": state.policies.len(),
+            "init_scripts": state.init_scripts.len(),
             "runs": state.runs.len(),
             "active_runs": active_runs,
             "changes": state.changes.len(),
@@ -103,6 +108,20 @@ async fn changes(State(control): State<Control>, Query(since): Query<Since>) -> 
 async fn clear_changes(State(control): State<Control>) -> Json<Value> {
     control.clear_changes();
     Json(json!({}))
+}
+
+async fn calls(State(control): State<Control>) -> Json<CallCounts> {
+    Json(control.calls())
+}
+
+async fn clear_calls(State(control): State<Control>) -> Json<Value> {
+    control.clear_calls();
+    Json(json!({}))
+}
+
+async fn fill(control: State<Control>, Json(wanted): Json<Fill>) -> Json<Value> {
+    control.fill(&wanted);
+    state(control).await
 }
 
 async fn runs(State(control): State<Control>) -> Json<Vec<RunSummary>> {
