@@ -69,6 +69,7 @@ pub const fn trigger_words(trigger: SyncTrigger) -> &'static str {
     match trigger {
         SyncTrigger::Manual => "by hand",
         SyncTrigger::Schedule => "schedule",
+        SyncTrigger::Failover => "failover",
         SyncTrigger::Failback => "failback",
     }
 }

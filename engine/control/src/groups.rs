@@ -155,6 +155,11 @@ impl Control {
         runs: &[RunSummary],
         as_of: Timestamp,
     ) -> Result<GroupCard, Problem> {
+        let open_run = runs.iter().find(|run| !run.state.is_ended()).cloned();
+        let group = match open_run {
+            None => &self.with_standing(group, pairs, directory).await?,
+            Some(_) => group,
+        };
         let department = group
             .department_id
             .and_then(|id| departments.iter().find(|department| department.id == id))
@@ -177,7 +182,7 @@ impl Control {
                 measured: measured.map(|(_, length)| length),
                 measured_in: measured.map(|(run, _)| run),
             },
-            open_run: runs.iter().find(|run| !run.state.is_ended()).cloned(),
+            open_run,
             open_fences: u32::try_from(open_fences).unwrap_or(u32::MAX),
             group: group.clone(),
             department,

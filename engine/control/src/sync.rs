@@ -210,7 +210,6 @@ impl Control {
             is_applied_at_once: true,
             plan_id: None,
             choices: Vec::new(),
-            is_held_recorded: true,
             total: 0,
             done: 0,
             failed: 0,

@@ -34,7 +34,6 @@ struct Row {
     is_applied_at_once: bool,
     plan_id: Option<Uuid>,
     choices: Json<Vec<(ObjectKey, Side)>>,
-    is_held_recorded: bool,
     total: i64,
     done: i64,
     failed: i64,
@@ -57,7 +56,6 @@ impl From<Row> for SyncRun {
             is_applied_at_once: row.is_applied_at_once,
             plan_id: row.plan_id.map(PlanId),
             choices: row.choices.0,
-            is_held_recorded: row.is_held_recorded,
             total: count(row.total),
             done: count(row.done),
             failed: count(row.failed),
@@ -243,8 +241,8 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         writing,
         "INSERT INTO sync_runs
              (id, group_id, pair_id, source, started_by, requested_by, state, is_applied_at_once, plan_id,
-              choices, is_held_recorded, total, done, failed, message, created_at, apply_began_at, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              choices, total, done, failed, message, created_at, apply_began_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT DO NOTHING",
         run.id.0,
         run.group_id.0,
@@ -256,7 +254,6 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         run.is_applied_at_once,
         run.plan_id.map(|id| id.0),
         Json(&run.choices),
-        run.is_held_recorded,
         i64::from(run.total),
         i64::from(run.done),
         i64::from(run.failed),

@@ -1,9 +1,11 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
+use std::collections::BTreeSet;
+
 use farshore_model::{
     PlanId,
     group::Side,
-    kind::ObjectKind,
+    kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     plan::{PlanCounts, PlanItem, SyncPlan},
     sync_run::OutcomeState,
@@ -85,7 +87,7 @@ pub async fn make_plan(
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,
     });
-    note(ctx, &entries, &planned).await?;
+    note(ctx, source, &entries, &planned).await?;
     let until_ms = |side: Side| {
         let inventory = if side == source { &inventory_here } else { &inventory_there };
         inventory.began_at_ms.unwrap_or(listing_began_at.as_ms() - UNTOLD_CLOCK_MARGIN_MS)
@@ -97,7 +99,9 @@ pub async fn make_plan(
     };
     note_watermarks(ctx, watermarks, pending, &planned).await?;
 
-    let unchanged = u32::try_from(planned.agreed.len()).unwrap_or(u32::MAX);
+    let mentioned: BTreeSet<&ObjectKey> = planned.items.iter().map(|item| &item.object).collect();
+    let unchanged = planned.agreed.keys().filter(|key| !mentioned.contains(key)).count();
+    let unchanged = u32::try_from(unchanged).unwrap_or(u32::MAX);
     Ok(SyncPlan {
         id: plan_id,
         group_id: ctx.group_id,
@@ -118,7 +122,12 @@ async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Re
 }
 
 /// Writes into the ledger what the look alone has shown.
-async fn note(ctx: &PairContext, entries: &Entries, planned: &Planned) -> Result<(), PlanError> {
+async fn note(
+    ctx: &PairContext,
+    source: Side,
+    entries: &Entries,
+    planned: &Planned,
+) -> Result<(), PlanError> {
     let now = ctx.clock.now();
     let mut noted: Vec<LedgerEntry> = Vec::new();
     for entry in entries.values() {
@@ -134,7 +143,15 @@ async fn note(ctx: &PairContext, entries: &Entries, planned: &Planned) -> Result
         if let Some(activation) = observed {
             entry.activation = Some(activation.clone());
         }
-        if agreed.is_some() || observed.is_some() {
+        let (is_released, is_held) =
+            (planned.released.contains(&entry.object), planned.held.contains(&entry.object));
+        if is_released {
+            entry.set_awaits_release_on(source, false);
+        }
+        if is_held {
+            entry.set_awaits_release_on(source.other(), true);
+        }
+        if agreed.is_some() || observed.is_some() || is_released || is_held {
             noted.push(entry);
         }
     }

@@ -1,8 +1,8 @@
 //! Putting a whole workspace into its passive form, and keeping what it takes away.
 //!
 //! # What it promises
-//! - What an object does is in the ledger, durably, before the object is changed: everything gets its own back,
-//!   whenever the fence is interrupted.
+//! - What an object does, and that it awaits its release, is in the ledger, durably, before the object is changed:
+//!   everything gets its own back, whenever the fence is interrupted.
 //! - What is passive already neither is changed nor changes the ledger: a second fence does not overwrite what
 //!   the first one has noted.
 //! - Objects that no sync has ever seen are fenced as well.
@@ -10,7 +10,10 @@
 use std::collections::BTreeMap;
 
 use farshore_databricks::{ApiError, ErrorKind, RunFilter};
-use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
+use farshore_model::{
+    kind::{ObjectKey, ObjectKind},
+    ledger::LedgerEntry,
+};
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
@@ -127,8 +130,11 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
         found.passive += u32::try_from(passive.len()).unwrap_or(u32::MAX);
         found.active += active.len();
         if !active.is_empty() {
-            keep_activations(ctx, kind, &active).await?;
-            put_to_rest(ctx, kind, active, log, report).await?;
+            let keys = keep_activations(ctx, kind, &active).await?;
+            let refused = put_to_rest(ctx, kind, active, log, report).await?;
+            let at_work: Vec<ObjectKey> = refused.iter().filter_map(|id| keys.get(id).cloned()).collect();
+            let noted = ctx.ledger.mark_released(&ctx.lease, ctx.pair_id, ctx.side, &at_work).await;
+            noted.map_err(|source| FenceError::Ledger { side: ctx.side, source })?;
         }
         if kind == ObjectKind::Jobs {
             found.running = cancel_runs(ctx, log, report).await?;
@@ -137,15 +143,19 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
     Ok(found)
 }
 
-/// Notes what each object does now, before anything is changed.
-async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]) -> Result<(), FenceError> {
+/// Notes what each object does now, before anything is changed. Answers their keys by their ids.
+async fn keep_activations(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    active: &[Listed],
+) -> Result<BTreeMap<String, ObjectKey>, FenceError> {
     let ledger_failed = |source| FenceError::Ledger { side: ctx.side, source };
     let entries = ctx.ledger.load(ctx.pair_id).await.map_err(ledger_failed)?;
     let by_id: BTreeMap<(ObjectKind, &str), &LedgerEntry> = entries
         .iter()
         .filter_map(|entry| Some(((entry.object.kind, entry.id_on(ctx.side)?), entry)))
         .collect();
-    let mut changed = Vec::new();
+    let (mut keys, mut changed) = (BTreeMap::new(), Vec::new());
     for object in active {
         let known = by_id.get(&(kind, object.id.as_str())).copied().cloned();
         let mut entry = known.unwrap_or_else(|| {
@@ -154,22 +164,27 @@ async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]
             entry.set_id_on(ctx.side, Some(object.id.clone()));
             entry
         });
+        keys.insert(object.id.clone(), entry.object.clone());
         let activation = kinds::of(kind).activation(&object.raw);
-        if entry.activation != activation {
+        if entry.activation != activation || !entry.awaits_release_on(ctx.side) {
             entry.activation = activation;
+            entry.set_awaits_release_on(ctx.side, true);
             changed.push(entry);
         }
     }
-    ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)
+    ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)?;
+    Ok(keys)
 }
 
+/// Answers the ids of those that are certain to be at work still, because the workspace refused the change: if
+/// somebody puts them to rest now, it is a person.
 async fn put_to_rest(
     ctx: &SideContext,
     kind: ObjectKind,
     objects: Vec<Listed>,
     log: &dyn StepLog,
     report: &mut FenceReport,
-) -> Result<(), FenceError> {
+) -> Result<Vec<String>, FenceError> {
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {
@@ -180,7 +195,7 @@ async fn put_to_rest(
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
-    let mut changed = 0;
+    let (mut changed, mut refused) = (0, Vec::new());
     for (object, result) in results {
         match result {
             Ok(()) => changed += 1,
@@ -190,6 +205,9 @@ async fn put_to_rest(
             // Deleted in the meantime: it cannot start anything.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
+                if !error.may_have_taken_effect() {
+                    refused.push(object.id);
+                }
                 let name = format!("{} \"{}\"", kind.singular(), object.name);
                 log.line(&format!("The {name} could not be fenced: {error}.")).await;
                 report.problems.push((name, error.to_string()));
@@ -205,7 +223,7 @@ async fn put_to_rest(
     if changed > 0 {
         log.line(&rested(kind, changed)).await;
     }
-    Ok(())
+    Ok(refused)
 }
 
 fn rested(kind: ObjectKind, count: u32) -> String {

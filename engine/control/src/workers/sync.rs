@@ -156,7 +156,7 @@ impl Control {
 
     async fn advance(&self, run: &mut SyncRun, lease: &Lease) -> Result<(), Stop> {
         let group = self.known_group(run.group_id).await?;
-        if let Some(suspension) = group.suspension.as_ref().filter(|_| run.trigger != SyncTrigger::Failback) {
+        if let Some(suspension) = group.suspension.as_ref().filter(|_| !run.trigger.is_of_a_run()) {
             return self.end(run, lease, SyncRunState::Suspended, Some(suspension.reason.clone())).await;
         }
         let context = self.pair_context(run, &group, *lease).await?;
@@ -300,11 +300,12 @@ impl Control {
 
 fn policy_of(run: &SyncRun) -> SyncPolicy {
     let choices: BTreeMap<_, _> = run.choices.iter().cloned().collect();
-    let policy = match run.trigger {
-        SyncTrigger::Manual | SyncTrigger::Schedule => SyncPolicy { choices, ..SyncPolicy::forward() },
+    match run.trigger {
+        SyncTrigger::Manual | SyncTrigger::Schedule | SyncTrigger::Failover => {
+            SyncPolicy { choices, ..SyncPolicy::forward() }
+        }
         SyncTrigger::Failback => SyncPolicy::carry_back(choices),
-    };
-    SyncPolicy { is_held_recorded: run.is_held_recorded, ..policy }
+    }
 }
 
 /// Records outcomes under the lease and lets open pages know, not for each of thousands of objects.

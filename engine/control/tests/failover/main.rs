@@ -12,4 +12,5 @@ mod kill;
 mod planned;
 mod process;
 mod returning_region;
+mod unreleased;
 mod world;
