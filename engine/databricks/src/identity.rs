@@ -54,7 +54,7 @@ impl WorkspaceClient {
         let call = Call::new(ME);
         let answer = self.send(&call).await?;
         let org_id = answer.org_id.clone();
-        let me = answer.into_object();
+        let me = answer.object;
         let text = |field: &str| me.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
         let user_name =
             text("userName").ok_or_else(|| half_answer(&call, "the answer contains no userName"))?;

@@ -27,8 +27,8 @@
 //!   says so: [`ApiError::may_have_taken_effect`].
 //! - **Deleting what is gone succeeds.**
 //! - **A call ends.** Each attempt has a time limit, and retries have a common one: [`ClientOptions`].
-//! - **The workspace is spared.** All clones of a client share the published rate limits, at most 20 concurrent
-//!   requests, and the pause that a 429 orders for its endpoint.
+//! - **The workspace is spared.** All clients of a workspace in this process share its published rate limits, at
+//!   most 20 concurrent requests, and the pause that a 429 orders for its endpoint.
 //! - **Secrets stay inside.** No token is in any `Debug`, message or trace, and none follows a redirect.
 //!
 //! Where things are: a `Call` describes a request (`call`), `client` adds the credential, `transport` sends it
@@ -47,7 +47,9 @@ pub mod options;
 pub mod region;
 
 mod answer;
+mod budget_snapshot;
 mod call;
+mod content;
 mod error_body;
 mod paging;
 mod published_limits;
@@ -58,8 +60,17 @@ mod retry;
 mod transport;
 mod workspace_clock;
 
-pub use api::{runs::RunFilter, tree::TreeObject};
+pub use api::{
+    dbfs::DbfsObject,
+    permissions::{EffectiveGrant, Grant, Grantee, ObjectPermissions, PermissionLevel, PermissionType},
+    principals::PrincipalKind,
+    runs::RunFilter,
+    tree::TreeObject,
+    tree_content::{ContentFormat, DownloadError, ImportTarget},
+};
+pub use budget_snapshot::{EndpointBudget, budget_snapshot_of};
 pub use client::WorkspaceClient;
+pub use content::{Download, Pieces, Upload};
 pub use credential::Credential;
 pub use error::{ApiError, ErrorKind, Result};
 pub use host::{Host, InvalidHost};
