@@ -163,7 +163,7 @@ async fn replication_point(panel: &Panel, group: &str) -> Value {
 
 /// A sync during which the primary's jobs cannot be listed: there is no plan, nothing is written to either side,
 /// the replication point stays, and the next sync finds everything as it was.
-async fn assert_listing_fails(panel: &Panel, group: &str, effect: Value) {
+async fn assert_listing_fails(panel: &Panel, group: &str, effect: Value, words: &[&str]) {
     let (before, point) = (changes(panel).await, replication_point(panel, group).await);
     set_faults(panel, PRIMARY, json!([{ "path_prefix": "/api/2.2/jobs/list", "effect": effect }])).await;
     let page = panel.sync(group).await;
@@ -174,6 +174,7 @@ async fn assert_listing_fails(panel: &Panel, group: &str, effect: Value) {
         &page["run"]["message"],
         &["jobs of the primary workspace could not be listed", "nothing counts as deleted"],
     );
+    assert_says(&page["run"]["message"], words);
     let page = panel.sync(group).await;
     assert_eq!(page["run"]["state"], "completed", "{effect}: {:#}", page["run"]);
     assert_eq!(page["run"]["total"], 0, "{effect}: {:#}", page["items"]);
@@ -185,26 +186,36 @@ async fn assert_listing_fails(panel: &Panel, group: &str, effect: Value) {
 #[tokio::test]
 async fn a_half_answered_list_is_never_read_as_empty() {
     let (panel, group) = replicated().await;
-    assert_listing_fails(&panel, &group, json!({ "kind": "truncate" })).await;
+    assert_listing_fails(&panel, &group, json!({ "kind": "truncate" }), &["incomplete", "Try again"]).await;
 }
 
 #[tokio::test]
 async fn a_list_that_is_refused_is_never_read_as_empty() {
     let (panel, group) = replicated().await;
     // A token that was revoked, one that lost its rights, and a page of somebody in between.
-    for effect in [
-        json!({ "kind": "error", "status": 401, "error_code": "UNAUTHENTICATED", "message": "Invalid token." }),
-        json!({ "kind": "error", "status": 403, "error_code": "PERMISSION_DENIED", "message": "Not yours." }),
-        json!({ "kind": "login_page" }),
+    let refused = |status: u16, code: &str| json!({ "kind": "error", "status": status, "error_code": code, "message": "No." });
+    for (effect, words) in [
+        (refused(401, "UNAUTHENTICATED"), ["refused the credential", "enter it again"]),
+        (refused(403, "PERMISSION_DENIED"), ["may not call", "missing permission"]),
+        (
+            json!({ "kind": "login_page" }),
+            ["Something else than a Databricks workspace", "Check the address"],
+        ),
     ] {
-        assert_listing_fails(&panel, &group, effect).await;
+        assert_listing_fails(&panel, &group, effect, &words).await;
     }
 }
 
 #[tokio::test]
 async fn a_list_that_hangs_is_never_read_as_empty() {
     let (panel, group) = replicated().await;
-    assert_listing_fails(&panel, &group, json!({ "kind": "hang" })).await;
+    assert_listing_fails(
+        &panel,
+        &group,
+        json!({ "kind": "hang" }),
+        &["did not answer in time", "may be down"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -222,7 +233,8 @@ async fn a_storm_of_429s_is_waited_out_or_told() {
     assert_eq!(page["run"]["total"], 0, "{:#}", page["items"]);
     assert_eq!(changes(&panel).await, before);
     // One that does not end is told.
-    assert_listing_fails(&panel, &group, json!({ "kind": "throttle", "retry_after_s": null })).await;
+    let throttled = json!({ "kind": "throttle", "retry_after_s": null });
+    assert_listing_fails(&panel, &group, throttled, &["throttling", "Wait a few minutes"]).await;
 }
 
 #[tokio::test]

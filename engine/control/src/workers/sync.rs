@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    error::Error,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -60,15 +61,23 @@ impl From<Problem> for Stop {
 impl From<PlanError> for Stop {
     fn from(error: PlanError) -> Self {
         tracing::warn!(error = chain(&error), "a sync could not be planned");
-        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(told(&error, &error.remedy())) }
     }
 }
 
 impl From<ApplyError> for Stop {
     fn from(error: ApplyError) -> Self {
         tracing::warn!(error = chain(&error), "a sync stopped");
-        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(told(&error, &error.remedy())) }
     }
+}
+
+/// What happened and what to do, as a person reads it.
+fn told(error: &dyn Error, remedy: &str) -> String {
+    let what = error.to_string();
+    let mut rest = what.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}. {remedy}", rest.as_str())
 }
 
 impl Control {
