@@ -9,7 +9,7 @@ mod step;
 
 use farshore_model::{
     RunId,
-    run::{self as model, Command, CommandAvailability, RunMode, RunState},
+    run::{self as model, Command, CommandAvailability, RunMode, RunState, StepState},
     view::{RunPage, Topic},
 };
 use leptos::prelude::*;
@@ -115,6 +115,20 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
     let entries = counted(u32::try_from(page.journal_seq).unwrap_or(u32::MAX), "entry", "entries");
     let fences = page.fences.clone();
     let region = page.from_region.clone();
+    let is_asking = run.state == RunState::Running
+        && run.steps.iter().any(|step| step.state == StepState::WaitingForPerson);
+    let state = if is_asking {
+        view! { <StatusBadge tone=Tone::Warn glyph=Glyph::Hand label="Waits for a choice"/> }
+    } else {
+        view! {
+            <StatusBadge
+                tone=run_tone(run.state)
+                glyph=run_glyph(run.state)
+                label=run.state.title()
+                is_moving=run.state == RunState::Running
+            />
+        }
+    };
     let role = |region: &str| {
         if region == page.group.active_region { RegionRole::Active } else { RegionRole::Passive }
     };
@@ -126,12 +140,7 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
                 Crumb::new(page.group.name.clone(), format!("/groups/{}", page.group.id)),
             ]
         >
-            <StatusBadge
-                tone=run_tone(run.state)
-                glyph=run_glyph(run.state)
-                label=run.state.title()
-                is_moving=run.state == RunState::Running
-            />
+            {state}
             <Badge tone=mode_tone>{mode_words}</Badge>
         </PageHeader>
         <div class="stack">
