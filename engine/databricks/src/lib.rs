@@ -39,6 +39,7 @@
 
 pub mod api;
 pub mod client;
+pub mod config_file;
 pub mod credential;
 pub mod error;
 pub mod host;
@@ -70,10 +71,11 @@ pub use api::{
 };
 pub use budget_snapshot::{EndpointBudget, budget_snapshot_of};
 pub use client::WorkspaceClient;
+pub use config_file::{ConfigError, ConfigFile, Connection};
 pub use content::{Download, Pieces, Upload};
 pub use credential::Credential;
 pub use error::{ApiError, ErrorKind, Result};
 pub use host::{Host, InvalidHost};
-pub use identity::{Me, MetastoreSummary, Zones};
+pub use identity::{GroupOfMe, Me, MetastoreSummary, Zones};
 pub use options::ClientOptions;
 pub use region::{Detected, detect_cloud_and_region};
