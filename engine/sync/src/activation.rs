@@ -5,17 +5,15 @@
 //! left as a person made it, and so is what a person put to rest. Each object is read before it is written, so
 //! that a release that was interrupted is simply repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::ApiError;
-use farshore_model::{
-    kind::{ObjectKey, ObjectKind},
-    ledger::LedgerEntry,
-};
+use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::{
+    at_work::note_at_work,
     context::SideContext,
     error::ReleaseError,
     inventory::{Look, what},
@@ -97,7 +95,7 @@ async fn release(
         .collect()
         .await;
 
-    note_released(ctx, &results).await?;
+    note_released(ctx, kind, &results).await?;
     let mut report = ReleaseReport::default();
     for (LedgerEntry { name, .. }, released) in results {
         let object = format!("{} \"{name}\"", kind.singular());
@@ -146,19 +144,18 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
     Ok(waiting)
 }
 
-/// Takes back that they await their release, also of what was found active. After a crash before this, they
-/// are found active the next time.
-async fn note_released(ctx: &SideContext, results: &[(LedgerEntry, Released)]) -> Result<(), ReleaseError> {
-    let released: Vec<ObjectKey> = results
+/// Also of what was found active. After a crash before this, they are found active the next time.
+async fn note_released(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    results: &[(LedgerEntry, Released)],
+) -> Result<(), ReleaseError> {
+    let released: BTreeSet<String> = results
         .iter()
-        .filter(|(entry, _)| entry.awaits_release_on(ctx.side))
         .filter(|(_, released)| matches!(released, Released::Changed | Released::Already))
-        .map(|(entry, _)| entry.object.clone())
+        .filter_map(|(entry, _)| entry.id_on(ctx.side).map(str::to_owned))
         .collect();
-    if released.is_empty() {
-        return Ok(());
-    }
-    let noted = ctx.ledger.mark_released(&ctx.lease, ctx.pair_id, ctx.side, &released).await;
+    let noted = note_at_work(ctx, kind, &released).await;
     noted.map_err(|source| ReleaseError::Ledger { side: ctx.side, source })
 }
 

@@ -7,17 +7,15 @@
 //!   the first one has noted.
 //! - Objects that no sync has ever seen are fenced as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::{ApiError, ErrorKind, RunFilter};
-use farshore_model::{
-    kind::{ObjectKey, ObjectKind},
-    ledger::LedgerEntry,
-};
+use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::{
+    at_work::note_at_work,
     canonical::text,
     context::SideContext,
     entry,
@@ -130,10 +128,9 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
         found.passive += u32::try_from(passive.len()).unwrap_or(u32::MAX);
         found.active += active.len();
         if !active.is_empty() {
-            let keys = keep_activations(ctx, kind, &active).await?;
+            keep_activations(ctx, kind, &active).await?;
             let refused = put_to_rest(ctx, kind, active, log, report).await?;
-            let at_work: Vec<ObjectKey> = refused.iter().filter_map(|id| keys.get(id).cloned()).collect();
-            let noted = ctx.ledger.mark_released(&ctx.lease, ctx.pair_id, ctx.side, &at_work).await;
+            let noted = note_at_work(ctx, kind, &refused).await;
             noted.map_err(|source| FenceError::Ledger { side: ctx.side, source })?;
         }
         if kind == ObjectKind::Jobs {
@@ -143,37 +140,36 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
     Ok(found)
 }
 
-/// Notes what each object does now, before anything is changed. Answers their keys by their ids.
-async fn keep_activations(
-    ctx: &SideContext,
-    kind: ObjectKind,
-    active: &[Listed],
-) -> Result<BTreeMap<String, ObjectKey>, FenceError> {
+/// Notes what each object does now, before anything is changed.
+async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]) -> Result<(), FenceError> {
     let ledger_failed = |source| FenceError::Ledger { side: ctx.side, source };
-    let entries = ctx.ledger.load(ctx.pair_id).await.map_err(ledger_failed)?;
-    let by_id: BTreeMap<(ObjectKind, &str), &LedgerEntry> = entries
-        .iter()
-        .filter_map(|entry| Some(((entry.object.kind, entry.id_on(ctx.side)?), entry)))
-        .collect();
-    let (mut keys, mut changed) = (BTreeMap::new(), Vec::new());
-    for object in active {
-        let known = by_id.get(&(kind, object.id.as_str())).copied().cloned();
-        let mut entry = known.unwrap_or_else(|| {
-            let key = own_key(kind, &ctx.end.org_id, &object.id);
-            let mut entry = entry::fresh(ctx.pair_id, key, &object.name);
-            entry.set_id_on(ctx.side, Some(object.id.clone()));
-            entry
-        });
-        keys.insert(object.id.clone(), entry.object.clone());
-        let activation = kinds::of(kind).activation(&object.raw);
-        if entry.activation != activation || !entry.awaits_release_on(ctx.side) {
-            entry.activation = activation;
-            entry.set_awaits_release_on(ctx.side, true);
-            changed.push(entry);
+    let mut changed = Vec::new();
+    for pair in ctx.pairs() {
+        let entries = ctx.ledger.load(pair).await.map_err(ledger_failed)?;
+        let mut by_id: BTreeMap<String, LedgerEntry> = entries
+            .into_iter()
+            .filter(|entry| entry.object.kind == kind)
+            .filter_map(|entry| Some((entry.id_on(ctx.side)?.to_owned(), entry)))
+            .collect();
+        for object in active {
+            let known = by_id.remove(&object.id);
+            // What no sync has seen yet is noted once.
+            let is_noted = known.is_some() || pair == ctx.pair_id;
+            let mut entry = known.unwrap_or_else(|| {
+                let key = own_key(kind, &ctx.end.org_id, &object.id);
+                let mut entry = entry::fresh(pair, key, &object.name);
+                entry.set_id_on(ctx.side, Some(object.id.clone()));
+                entry
+            });
+            let activation = kinds::of(kind).activation(&object.raw);
+            if is_noted && (entry.activation != activation || !entry.awaits_release_on(ctx.side)) {
+                entry.activation = activation;
+                entry.set_awaits_release_on(ctx.side, true);
+                changed.push(entry);
+            }
         }
     }
-    ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)?;
-    Ok(keys)
+    ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)
 }
 
 /// Answers the ids of those that are certain to be at work still, because the workspace refused the change: if
@@ -184,7 +180,7 @@ async fn put_to_rest(
     objects: Vec<Listed>,
     log: &dyn StepLog,
     report: &mut FenceReport,
-) -> Result<Vec<String>, FenceError> {
+) -> Result<BTreeSet<String>, FenceError> {
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {
@@ -195,7 +191,7 @@ async fn put_to_rest(
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
-    let (mut changed, mut refused) = (0, Vec::new());
+    let (mut changed, mut refused) = (0, BTreeSet::new());
     for (object, result) in results {
         match result {
             Ok(()) => changed += 1,
@@ -206,7 +202,7 @@ async fn put_to_rest(
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
                 if !error.may_have_taken_effect() {
-                    refused.push(object.id);
+                    refused.insert(object.id);
                 }
                 let name = format!("{} \"{}\"", kind.singular(), object.name);
                 log.line(&format!("The {name} could not be fenced: {error}.")).await;

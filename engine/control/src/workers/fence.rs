@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     Control,
-    problem::chain,
+    problem::{chain, from_store},
     steps::{FenceFailure, fence_workspace},
     store::StoreError,
     workspaces::Patience,
@@ -93,8 +93,10 @@ impl Control {
             .workspace_end(fence.workspace_id, Patience::Fence)
             .await
             .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
+        let others = self.other_pairs(fence.pair_id, Side::Primary, fence.workspace_id).await;
         let side = SideContext {
             pair_id: fence.pair_id,
+            other_pairs: others.map_err(unread)?,
             // Only the primary side of a pair is fenced in the background.
             side: Side::Primary,
             end,
@@ -113,6 +115,12 @@ impl Control {
         self.notices.publish(Topic::Group(fence.group_id));
         self.notices.publish(Topic::Overview);
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn unread(error: StoreError) -> FenceFailure {
+    let problem = from_store(error);
+    FenceFailure { what: problem.what_happened, remedy: problem.what_to_do }
 }
 
 fn not_in_time() -> FenceFailure {

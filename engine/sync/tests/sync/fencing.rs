@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
+use farshore_model::{PairId, group::Side, kind::ObjectKind, plan::PlanAction};
 use farshore_simulator::Effect;
-use farshore_sync::{FenceError, SilentLog, activation, passive, render_text};
+use farshore_sync::{FenceError, LedgerStore, SideContext, SilentLog, activation, passive, render_text};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     content::{current_activations, own_activations},
@@ -305,4 +306,23 @@ async fn a_release_whose_answer_was_lost_is_found_done() {
     world.sync().await;
     assert!(!world.entry(ObjectKind::Jobs, "cron").await.awaits_release_on(Side::Primary));
     assert_eq!(current_activations(world.client(Side::Primary)).await, own_activations());
+}
+
+#[tokio::test]
+async fn a_fence_and_a_release_are_noted_for_every_pair_of_the_workspace() {
+    let world = World::start().await;
+    world.sync().await;
+    let other = PairId(Uuid::from_u128(77));
+    let mut copies = world.entries().await;
+    copies.iter_mut().for_each(|entry| entry.pair_id = other);
+    world.ledger.put(&world.ctx.lease, &copies).await.unwrap();
+    let side = SideContext { other_pairs: vec![other], ..world.ctx.side(Side::Primary) };
+    let awaiting = async |pair: PairId| {
+        let entries = world.ledger.load(pair).await.unwrap();
+        entries.iter().filter(|entry| entry.awaits_release_on(Side::Primary)).count()
+    };
+    passive::fence(&side, &SilentLog).await.unwrap();
+    assert_eq!((awaiting(world.ctx.pair_id).await, awaiting(other).await), (9, 9));
+    activation::release_jobs(&side, &SilentLog).await.unwrap();
+    assert_eq!((awaiting(world.ctx.pair_id).await, awaiting(other).await), (2, 2));
 }
