@@ -90,6 +90,9 @@ pub(crate) struct State {
     /// Which of the files of contents beside the state file belongs to it.
     #[serde(default)]
     pub(crate) contents_generation: u64,
+    /// Idempotency tokens of the creation of clusters, with those.
+    #[serde(default)]
+    pub(crate) cluster_tokens: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) dbfs: Dbfs,
     /// In the order in which they run.
@@ -129,6 +132,7 @@ impl State {
             demo_changes: 0,
             active_runs: BTreeSet::new(),
             contents_generation: 1,
+            cluster_tokens: BTreeMap::new(),
             dbfs: Dbfs::default(),
             init_scripts: Vec::new(),
         };

@@ -236,3 +236,6 @@ fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     }
     Ok(Reply::empty())
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,10 +179,14 @@ fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn reset(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    find(state, call)?;
+    let run_as = find(state, call)?.settings.get("run_as").cloned();
     let settings = call.object("new_settings")?;
-    let settings =
+    let mut settings =
         settings.ok_or_else(|| ApiError::invalid_parameter("Missing required field: new_settings"))?;
+    // A reset replaces everything but the identity: that stays unless another is given.
+    if let Some(run_as) = run_as {
+        settings.entry("run_as").or_insert(run_as);
+    }
     replace_settings(state, call, settings, "reset")
 }
 

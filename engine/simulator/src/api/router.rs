@@ -57,6 +57,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::global_init_scripts::routes,
         super::jobs::routes,
         super::runs::routes,
+        super::run_output::routes,
         super::runs_cancel::routes,
         super::runs_repair::routes,
         super::clusters::routes,
@@ -137,13 +138,14 @@ async fn read_call(version: u8, placeholders: &RawPathParams, request: Request) 
     let bytes = Bytes::from_request(Request::from_parts(parts, body), &())
         .await
         .map_err(|_| ApiError::malformed("The request body could not be read."))?;
-    if content_type.starts_with("multipart/form-data") {
+    if call.path.contains("/workspace-files/") {
+        // Files are posted with whatever content type the sender fancies.
+        call.upload = Some(bytes);
+    } else if content_type.starts_with("multipart/form-data") {
         read_form(&mut call, &content_type, &bytes)?;
     } else if content_type.starts_with("application/x-www-form-urlencoded") {
         call.query.extend(pairs(&String::from_utf8_lossy(&bytes)));
-    } else if content_type.starts_with("application/octet-stream") || call.path.contains("/workspace-files/")
-    {
-        // Files are posted with whatever content type the sender fancies.
+    } else if content_type.starts_with("application/octet-stream") {
         call.upload = Some(bytes);
     } else if !bytes.is_empty() {
         match serde_json::from_slice(&bytes) {
