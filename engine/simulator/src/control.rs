@@ -1,5 +1,6 @@
 //! What no real workspace has: faults, outages, a clock to move, and the log of changes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub(crate) mod routes;
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Shared>,
+    /// Where the state is kept; tells one simulator from another of the same region.
+    state_file: Option<PathBuf>,
 }
 
 /// One run, as a test counts it.
@@ -52,8 +55,8 @@ pub struct DemoChange {
 }
 
 impl Control {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: Arc<Shared>, state_file: Option<PathBuf>) -> Self {
+        Self { shared, state_file }
     }
 
     pub(crate) fn shared(&self) -> &Shared {

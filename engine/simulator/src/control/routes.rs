@@ -37,6 +37,7 @@ async fn state(State(control): State<Control>) -> Json<Value> {
     Json(json!({
         "region": state.region,
         "org_id": state.org_id.to_string(),
+        "state_file": control.state_file,
         "is_down": state.is_down,
         "clock_ms": state.now_ms,
         "is_scheduler_running": state.is_scheduler_running(),
