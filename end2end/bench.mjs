@@ -66,7 +66,7 @@ async function start() {
   ended.then(() => { isEnded = true; });
   await until('the panel is ready', async () => {
     if (isEnded) throw new Error(`the panel ended before it was ready; its log is ${LOG}`);
-    return fetch(`http://${LISTEN}/readyz`).then((answer) => answer.ok, () => false);
+    return fetch(`http://${LISTEN}/readyz`, { signal: AbortSignal.timeout(1000) }).then((answer) => answer.ok, () => false);
   });
   return async () => {
     panel.kill();
