@@ -105,10 +105,8 @@ impl Flow {
         if let Some(due_at) = self.due_at {
             at = at.max(due_at.checked_sub(self.credit()).unwrap_or(due_at));
         }
-        if let Some(surplus) = self.counted.len().checked_sub(per_window) {
-            // All of these must be out of the window, whichever of them counts last.
-            let last = self.counted.iter().take(surplus + 1).map(|(_, latest)| *latest).max();
-            at = at.max(last.unwrap_or(now) + self.window());
+        if let Some(free_at) = self.free_at(per_window) {
+            at = at.max(free_at);
         }
         if at <= now { Next::Go } else { Next::WaitUntil(at) }
     }
@@ -119,7 +117,7 @@ impl Flow {
             self.due_at = Some(self.due_at.map_or(now, |due_at| due_at.max(now)) + spacing);
         }
         let number = self.first_number + self.counted.len() as u64;
-        self.counted.push_back((now, Lateness::at_worst(now)));
+        self.counted.push_back((now, Lateness::of_unanswered(now)));
         self.meter.count(now);
         self.sent += 1;
         self.in_flight += 1;
@@ -226,6 +224,15 @@ impl Flow {
         let per_window = (allowed_per_s * self.window().as_secs_f64() + 1e-6).floor().max(1.0) as usize;
         let spacing = Duration::from_secs_f64(1.0 / (allowed_per_s * HASTE));
         Some(Rate { per_window, spacing })
+    }
+
+    /// When so many of those that count no longer do that there is room for one more; none when there is.
+    fn free_at(&self, per_window: usize) -> Option<Instant> {
+        let surplus = self.counted.len().checked_sub(per_window)?;
+        // Not in order: one that was late holds its own place for longer, not everybody's.
+        let mut latest: Vec<Instant> = self.counted.iter().map(|(_, latest)| *latest).collect();
+        let (_, last_to_leave, _) = latest.select_nth_unstable(surplus);
+        Some(*last_to_leave + self.window())
     }
 
     fn forget_what_no_longer_counts(&mut self, now: Instant) {
