@@ -25,6 +25,7 @@ pub(crate) mod permissions;
 pub(crate) mod policies;
 pub(crate) mod policy_rules;
 pub(crate) mod pools;
+mod rule_sets;
 mod run_output;
 mod run_view;
 mod runs;

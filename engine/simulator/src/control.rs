@@ -88,6 +88,13 @@ impl Control {
         self.shared.lock().faults.entries().to_vec()
     }
 
+    /// Makes the workspace one of a tier with or without access control lists.
+    pub fn set_acls(&self, has_acls: bool) {
+        let mut state = self.shared.lock();
+        state.is_without_acls = !has_acls;
+        state.touch();
+    }
+
     /// Moves the simulated clock. A schedule that fell due in between fires once.
     pub fn advance_clock(&self, ms: i64) {
         let mut state = self.shared.lock();

@@ -76,7 +76,8 @@ impl Gate {
             ApiError::exhausted(Some(1)).into_response()
         } else {
             match verdict.effect {
-                None | Some(Effect::Latency { .. } | Effect::PublishedLimits) => {
+                None
+                | Some(Effect::Latency { .. } | Effect::PublishedLimits | Effect::StaleGroupLists { .. }) => {
                     run(&self.api, request).await
                 }
                 Some(Effect::Hang) => return hang().await,

@@ -18,6 +18,7 @@ pub(crate) mod dbfs;
 pub(crate) mod directory;
 pub(crate) mod init_script;
 pub(crate) mod job;
+pub(crate) mod library;
 pub(crate) mod path_map;
 pub(crate) mod policy;
 pub(crate) mod pool;
@@ -78,8 +79,14 @@ pub(crate) struct State {
     #[serde(skip)]
     pub(crate) compute_due_ms: i64,
     pub(crate) policies: BTreeMap<String, Policy>,
+    /// Whether the workspace is of a tier without access control lists.
+    #[serde(default)]
+    pub(crate) is_without_acls: bool,
     /// Direct grants by `type/id`.
     pub(crate) grants: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Who may manage and use groups and service principals, by the name of the rule set.
+    #[serde(default)]
+    pub(crate) rule_sets: BTreeMap<String, Vec<Value>>,
     pub(crate) instance_profiles: BTreeMap<String, Map<String, Value>>,
     pub(crate) workspace_conf: BTreeMap<String, String>,
     /// How many demo changes were made.
@@ -126,7 +133,9 @@ impl State {
             pools: Watched::default(),
             compute_due_ms: now_ms,
             policies: BTreeMap::new(),
+            is_without_acls: false,
             grants: BTreeMap::new(),
+            rule_sets: BTreeMap::new(),
             instance_profiles: BTreeMap::new(),
             workspace_conf: BTreeMap::new(),
             demo_changes: 0,

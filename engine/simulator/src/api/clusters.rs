@@ -91,6 +91,9 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut given = call.body.clone();
     let access_control_list = given.remove("access_control_list");
     let settings = complete(state, given, call.flag("apply_policy_default_values"))?;
+    if let Some(list) = &access_control_list {
+        permissions::check_new(state, "clusters", list)?;
+    }
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
     let cluster_id = add(state, settings, &call.user_name, "API", ClusterState::Pending);
     if let Some(list) = access_control_list {

@@ -45,6 +45,9 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     let access_control_list = settings.remove("access_control_list");
     let settings = job_settings::complete(settings, call.version)?;
+    if let Some(list) = &access_control_list {
+        permissions::check_new(state, "jobs", list)?;
+    }
     let job_id = add(state, settings, &call.user_name);
     if let Some(list) = access_control_list {
         permissions::grant(state, "jobs", &job_id.to_string(), &list)?;

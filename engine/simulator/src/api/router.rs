@@ -67,6 +67,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::policies::routes,
         super::permissions::routes,
         super::scim::routes,
+        super::rule_sets::routes,
         super::tokens::routes,
         super::oauth::routes,
         super::unity_catalog::routes,

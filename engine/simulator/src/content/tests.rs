@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::config::SimulatorConfig;
 use crate::scheduler;
+use crate::state::directory::ResourceKind;
 use crate::state::tree::{Language, NodeKind};
 
 fn company() -> State {
@@ -38,6 +39,14 @@ fn it_has_what_the_demo_promises() {
     assert!(
         state.pools.values().all(|pool| (1..=5).contains(&pool.min_idle()) && pool.idle == pool.min_idle())
     );
+    let directory = &state.directory;
+    let identities = [
+        directory.of(ResourceKind::Users).len(),
+        directory.of(ResourceKind::Groups).len(),
+        directory.of(ResourceKind::ServicePrincipals).len(),
+    ];
+    assert_eq!(identities, [25, 10, 4]);
+    assert!(state.grants.len() > 50, "{} objects have grants", state.grants.len());
     // Looking at it does not change it.
     let before = state.revision;
     scheduler::settle(&mut state);

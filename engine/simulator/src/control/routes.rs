@@ -10,6 +10,7 @@ use super::{Control, DemoChange, RunSummary};
 use crate::changes::Change;
 use crate::content::bulk::Fill;
 use crate::faults::Fault;
+use crate::state::directory::ResourceKind;
 use crate::traffic::CallCounts;
 
 pub(crate) fn router(control: Control) -> Router {
@@ -20,6 +21,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/_simulator/up", post(up))
         .route("/_simulator/faults", get(faults).put(set_faults))
         .route("/_simulator/clock", post(advance_clock))
+        .route("/_simulator/tier", post(set_tier))
         .route("/_simulator/changes", get(changes).delete(clear_changes))
         .route("/_simulator/calls", get(calls).delete(clear_calls))
         .route("/_simulator/fill", post(fill))
@@ -39,6 +41,7 @@ async fn state(State(control): State<Control>) -> Json<Value> {
         "org_id": state.org_id.to_string(),
         "state_file": control.state_file,
         "is_down": state.is_down,
+        "has_acls": !state.is_without_acls,
         "clock_ms": state.now_ms,
         "is_scheduler_running": state.is_scheduler_running(),
         "scheduler_resumes_at_ms": state.scheduler_resumes_at_ms,
@@ -52,6 +55,9 @@ async fn state(State(control): State<Control>) -> Json<Value> {
             "running_clusters": running_clusters,
             "pools": state.pools.len(),
             "policies": state.policies.len(),
+            "users": state.directory.of(ResourceKind::Users).len(),
+            "groups": state.directory.of(ResourceKind::Groups).len(),
+            "service_principals": state.directory.of(ResourceKind::ServicePrincipals).len(),
             "init_scripts": state.init_scripts.len(),
             "runs": state.runs.len(),
             "active_runs": active_runs,
@@ -94,6 +100,16 @@ async fn advance_clock(State(control): State<Control>, Json(advance): Json<Advan
     control.advance_clock(advance.advance_ms);
     let clock_ms = control.shared().lock().now_ms;
     Json(json!({"clock_ms": clock_ms}))
+}
+
+#[derive(Deserialize)]
+struct Tier {
+    has_acls: bool,
+}
+
+async fn set_tier(State(control): State<Control>, Json(tier): Json<Tier>) -> Json<Value> {
+    control.set_acls(tier.has_acls);
+    Json(json!({"has_acls": tier.has_acls}))
 }
 
 #[derive(Deserialize)]
