@@ -108,6 +108,7 @@ pub const fn reachability_words(state: Reachability) -> (&'static str, Tone) {
     match state {
         Reachability::Unknown => ("not looked at yet", Tone::Neutral),
         Reachability::Reachable => ("answers", Tone::Ok),
+        Reachability::Refused => ("answers, but refuses the panel", Tone::Warn),
         Reachability::Unreachable => ("does not answer", Tone::Danger),
     }
 }

@@ -6,7 +6,6 @@ use farshore_model::{
     Actor, DepartmentId, GroupId, Problem, Timestamp,
     department::Department,
     group::{FailoverGroup, SmokeJob, WorkspacePair},
-    kind::ObjectKind,
     run::RunbookKind,
     view::{
         ActionAvailability, GroupCard, GroupPage, PairStatus, RecoveryTime, RegionStatus, RunSummary, Topic,
@@ -15,12 +14,10 @@ use farshore_model::{
     workspace::{Workspace, WorkspaceHealth},
 };
 
-use farshore_sync::LedgerStore;
-
 use crate::{
     Control,
     audit::{Subject, not_found},
-    problem::{from_store, not_now},
+    problem::from_store,
     replication,
     role_matrix::{self, Action, authorize},
     runs::{NoRoute, Route},
@@ -204,15 +201,7 @@ impl Control {
 
     /// Jobs of the ledger, by name; before the first sync there are none.
     async fn smoke_candidates(&self, pair: &WorkspacePair) -> Result<Vec<SmokeJob>, Problem> {
-        let entries = LedgerStore::load(&*self.store, pair.id).await.map_err(|error| {
-            tracing::error!(error = crate::problem::chain(&error), "the ledger could not be read");
-            not_now("The object ledger could not be read.", "Try again in a moment.")
-        })?;
-        Ok(entries
-            .into_iter()
-            .filter(|entry| entry.object.kind == ObjectKind::Jobs)
-            .map(|entry| SmokeJob { key: entry.object.key, name: entry.name })
-            .collect())
+        self.store.ledger_jobs(pair.id).await.map_err(from_store)
     }
 
     async fn chosen_smoke_job(

@@ -158,10 +158,27 @@ pub struct SyncRun {
     pub message: Option<String>,
     pub created_at: Timestamp,
     pub apply_began_at: Option<Timestamp>,
+    /// Of a suspended one: when it was due for the last time.
     pub ended_at: Option<Timestamp>,
+    /// How often it was due. Only a suspended one is due more than once: as long as its reason stays the same,
+    /// it stands for every sync that did not start.
+    #[serde(default = "once")]
+    pub occurrences: u32,
+}
+
+const fn once() -> u32 {
+    1
 }
 
 impl SyncRun {
+    /// When the schedule last came round to this run.
+    pub fn last_due_at(&self) -> Timestamp {
+        match self.state {
+            SyncRunState::Suspended => self.ended_at.unwrap_or(self.created_at),
+            _ => self.created_at,
+        }
+    }
+
     /// Items a second since the application began, and the milliseconds that the rest will take at this
     /// rate. None before anything is done.
     pub fn pace(&self, now: Timestamp) -> Option<Pace> {

@@ -85,6 +85,7 @@ impl Control {
             created_at: ctx.now(),
             apply_began_at: None,
             ended_at: None,
+            occurrences: 1,
         };
         loop {
             match self.store.insert_sync_run(&run).await {

@@ -190,14 +190,13 @@ impl Control {
             Some(id) => self.store.plan(id).await?.ok_or_else(|| not_found("plan any more"))?,
             None => return Err(Stop::Failed("The plan of this sync is missing; plan it again.".to_owned())),
         };
-        // A person looked at this plan some time ago: it is applied only if it is still the plan.
+        // A person looked at this plan some time ago: it is applied only if it is still the plan. The same plan
+        // made anew is not stored again; it only knows a later moment at which the listing began.
         if run.apply_began_at.is_none() {
-            let fresh = make_plan(&context, run.source, PlanId(self.ids.next()), &policy).await?;
+            let fresh = make_plan(&context, run.source, plan.id, &policy).await?;
             if fresh.hash != plan.hash {
                 return self.supersede(run, lease).await;
             }
-            self.store.insert_plan(lease, &fresh).await?;
-            run.plan_id = Some(fresh.id);
             return self.apply(run, lease, &context, fresh).await;
         }
         self.apply(run, lease, &context, plan).await

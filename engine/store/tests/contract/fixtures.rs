@@ -134,6 +134,7 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
         created_at: after(i64::try_from(number).unwrap()),
         apply_began_at: None,
         ended_at: None,
+        occurrences: 1,
     }
 }
 
