@@ -33,7 +33,8 @@
 //!
 //! Where things are: a `Call` describes a request (`call`), `client` adds the credential, `transport` sends it
 //! within `rate_budget` and as often as `retry` allows, `answer` reads it, and `refusal` tells what an error
-//! means. `paging` makes lists whole. `api` has one file per kind of object.
+//! means. `paging` makes lists whole, `content` carries what is too large to be held. `api` has one file per kind
+//! of object. `config_file` finds a connection where administrators keep theirs.
 //!
 //! A TLS provider for rustls must be installed before a client is made.
 
