@@ -7,7 +7,7 @@ pub(crate) mod paging;
 pub(crate) mod reply;
 pub(crate) mod router;
 
-mod archive;
+pub(crate) mod archive;
 pub(crate) mod cluster_catalog;
 mod cluster_events;
 pub(crate) mod clusters;

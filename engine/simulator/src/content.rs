@@ -9,6 +9,7 @@ mod clusters;
 pub(crate) mod demo_change;
 mod directory;
 mod domains;
+mod files;
 mod grants;
 mod jobs;
 mod notebooks;
@@ -31,6 +32,7 @@ pub(crate) fn fill(state: &mut State) {
     let clusters = clusters::add(state, &pools, &policies);
     notebooks::add(state);
     jobs::add(state, &pools, &policies, &clusters);
+    files::add(state);
     grants::add(state);
     state.touch();
 }

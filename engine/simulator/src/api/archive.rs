@@ -8,7 +8,7 @@ use crate::seed;
 use crate::state::State;
 use crate::state::tree::{self, Language, Node, NodeKind, Tree};
 
-mod zip;
+pub(crate) mod zip;
 
 /// Tells a single notebook from a folder.
 const MANIFEST: &str = "manifest.mf";

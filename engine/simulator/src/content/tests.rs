@@ -36,6 +36,8 @@ fn it_has_what_the_demo_promises() {
     let counts = (state.jobs.len(), state.clusters.len(), state.pools.len(), state.policies.len());
     assert_eq!(counts, (40, 8, 4, 5));
     assert_eq!(state.clusters.values().filter(|cluster| cluster.is_running()).count(), 3);
+    assert_eq!(state.tree.nodes().filter(|(_, node)| node.kind.type_name() == "FILE").count(), 5);
+    assert_eq!(state.init_scripts.len(), 2);
     assert!(
         state.pools.values().all(|pool| (1..=5).contains(&pool.min_idle()) && pool.idle == pool.min_idle())
     );
@@ -74,6 +76,19 @@ fn every_reference_leads_somewhere() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_library_of_a_cluster_is_where_it_says() {
+    let state = company();
+    let libraries: Vec<String> = state
+        .clusters
+        .values()
+        .flat_map(|cluster| &cluster.libraries)
+        .filter_map(|library| Some(library.spec.get("whl")?.as_str()?.strip_prefix("dbfs:")?.to_owned()))
+        .collect();
+    assert_eq!(libraries.len(), 1);
+    assert!(libraries.iter().all(|path| state.dbfs.get(path).is_some()), "{libraries:?}");
 }
 
 #[test]

@@ -37,10 +37,7 @@ pub(crate) fn settle(state: &mut State) -> bool {
 /// The first moment at which something changes if nobody does anything.
 fn next_due_ms(state: &State) -> i64 {
     let of_cluster = |cluster: &Cluster| {
-        let idle_ms = idle_minutes(cluster).saturating_mul(60_000);
-        let idle_due_ms =
-            (idle_ms > 0 && cluster.state == ClusterState::Running && !cluster.is_job_cluster())
-                .then(|| cluster.active_ms.saturating_add(idle_ms));
+        let idle_due_ms = idle_ms(cluster).map(|idle_ms| cluster.active_ms.saturating_add(idle_ms));
         let forgotten_ms = cluster
             .terminated_ms
             .filter(|_| cluster.pinned_by.is_none())
@@ -52,8 +49,13 @@ fn next_due_ms(state: &State) -> i64 {
     of_clusters.chain(of_pools).min().unwrap_or(i64::MAX)
 }
 
-fn idle_minutes(cluster: &Cluster) -> i64 {
-    cluster.settings.get("autotermination_minutes").and_then(|minutes| minutes.as_i64()).unwrap_or(0)
+/// How long a cluster may be idle, when it is one that ends by itself.
+fn idle_ms(cluster: &Cluster) -> Option<i64> {
+    if cluster.state != ClusterState::Running || cluster.is_job_cluster() {
+        return None;
+    }
+    let minutes = cluster.settings.get("autotermination_minutes")?.as_i64()?;
+    (minutes > 0).then(|| minutes.saturating_mul(60_000))
 }
 
 fn settle_all(state: &mut State) -> bool {
@@ -62,13 +64,8 @@ fn settle_all(state: &mut State) -> bool {
     let mut has_changed = false;
     for cluster in state.clusters.values_mut() {
         has_changed |= cluster.settle(now_ms);
-        let idle_minutes = idle_minutes(cluster);
-        let is_idle = idle_minutes > 0
-            && cluster.state == ClusterState::Running
-            && !cluster.is_job_cluster()
-            && now_ms - cluster.active_ms >= idle_minutes.saturating_mul(60_000);
-        if is_idle {
-            cluster.begin_termination(now_ms, now_ms + over_ms, Termination::inactive(idle_minutes));
+        if let Some(idle_ms) = idle_ms(cluster).filter(|idle_ms| now_ms - cluster.active_ms >= *idle_ms) {
+            cluster.begin_termination(now_ms, now_ms + over_ms, Termination::inactive(idle_ms / 60_000));
             has_changed = true;
         }
     }

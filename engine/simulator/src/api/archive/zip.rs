@@ -15,7 +15,7 @@ const CENTRAL_BYTES: usize = 46;
 const UTF_8: u16 = 0x0800;
 
 /// Writes files uncompressed, in the order given.
-pub(super) fn write<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+pub(crate) fn write<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let (mut archive, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
     for (name, bytes) in files {
         let mut crc = Crc::new();
