@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use crate::components::use_seconds_since;
+use crate::{api::read::parse, components::use_seconds_since};
 
 const ADDRESS: &str = "/events";
 /// How long changes are gathered before a page reads again.
@@ -147,7 +147,7 @@ fn open(live: Live, seconds: impl Fn() -> i64 + Copy + Send + Sync + 'static) {
     listen(&source, "notice", move |event| {
         heard();
         let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-        match data.and_then(|data| serde_json::from_str::<Topic>(&data).ok()) {
+        match data.and_then(|data| parse::<Topic>(&data).ok()) {
             Some(topic) => live.publish(Some(&topic)),
             // From a newer server: read everything again rather than miss it.
             None => live.publish(None),

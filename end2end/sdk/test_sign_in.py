@@ -94,7 +94,7 @@ def test_scim_resources(w):
         operations=[iam.Patch(op=iam.PatchOp.ADD, value={"members": [{"value": user.id}]})],
         schemas=[iam.PatchSchema.URN_IETF_PARAMS_SCIM_API_MESSAGES_2_0_PATCH_OP],
     )
-    assert [g.display for g in w.users.get(user.id).groups] == ["claims"]
+    assert sorted(g.display for g in w.users.get(user.id).groups) == ["claims", "users"]
     w.users.delete(user.id)
     assert not w.groups.get(group.id).members
     w.groups.delete(group.id)

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { GROUP, PRIMARY, SECONDARY, api, complaints, group, hydrated, open, signIn } from './panel';
+import { GROUP, PRIMARY, SECONDARY, api, complaints, group, hydrated, open, signIn, touchGroup } from './panel';
 
 // The product's main job, from the browser, in order; each step builds on the one before.
 test.describe.configure({ mode: 'serial' });
@@ -25,14 +25,21 @@ test('2. an admin pairs the two workspaces in a wizard that can be left and resu
   await page.getByRole('button', { name: 'Begin' }).click();
   await expect(page).toHaveURL(/\/pair\/[0-9a-f-]{36}/);
 
+  // Typed as soon as the fields are there: the page is not rendered anew under the one who types.
+  const name = page.getByLabel('Name', { exact: false }).first();
+  const host = page.getByLabel('Host', { exact: false }).first();
+  await name.fill('Analytics east');
+  await host.fill('http://127.0.0.1:7791');
+  await page.waitForTimeout(1_500);
+  await expect(name).toHaveValue('Analytics east');
+  await expect(host).toHaveValue('http://127.0.0.1:7791');
+
   // A token that is refused says so, and what was typed stays.
-  await open(page, page.url());
-  await page.getByLabel('Name', { exact: false }).first().fill('Analytics east');
-  await page.getByLabel('Host', { exact: false }).first().fill('http://127.0.0.1:7791');
   await page.getByLabel('Token', { exact: false }).first().fill('dapi-wrong');
   await page.getByRole('button', { name: /test/i }).click();
   await expect(page.getByText('The token is accepted')).toBeVisible();
   await expect(page.getByText(/failed/i).first()).toBeVisible();
+  await expect(name).toHaveValue('Analytics east');
 
   await page.getByRole('link', { name: new RegExp(PRIMARY) }).first().click();
   await expect(page.getByLabel('Name', { exact: false }).first()).toHaveValue(`Analytics ${PRIMARY}`);
@@ -137,7 +144,15 @@ test('6. requested by one, approved by another, watched live; the fence stays as
   await expect(approver.getByText(`Approve the failover of ${GROUP}`)).toBeVisible();
   await approver.goto(run);
   await hydrated(approver);
-  await approver.getByLabel('Comment').fill('Go ahead </textarea><script>document.title = "taken over"</script>');
+  // The page is read anew while the approver types: the comment stays.
+  const comment = approver.getByLabel('Comment');
+  const goAhead = 'Go ahead </textarea><script>document.title = "taken over"</script>';
+  await comment.fill(goAhead);
+  const reread = approver.waitForResponse(/\/sfn\/read/);
+  await touchGroup(request);
+  await reread;
+  await approver.waitForTimeout(500);
+  await expect(comment).toHaveValue(goAhead);
   await approver.getByRole('button', { name: 'Approve' }).click();
   await expect(approver.getByText('Waits for approval')).toBeHidden();
   await context.close();

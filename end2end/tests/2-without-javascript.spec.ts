@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { GROUP, api, group, signIn } from './panel';
+import { GROUP, SECONDARY, Workspace, api, group, signIn } from './panel';
 
 // Every page reads, and requesting, approving and retrying work, before or without WASM.
 test.use({ javaScriptEnabled: false });
@@ -61,4 +61,32 @@ test('a sync, a request and its approval', async ({ page, request }) => {
   await page.getByLabel('Reason').fill('Declined.');
   await page.getByRole('button', { name: 'Cancel the run' }).click();
   await expect(page.getByText(/Cancelled/).first()).toBeVisible();
+});
+
+test('a failed step is retried', async ({ page, request }) => {
+  const { group: { id } } = await group(request);
+  const data = { kind: 'failover', mode: 'planned', reason: 'A step is to fail.', confirm_name: GROUP };
+  const { run } = await api(request, 'operator', `/groups/${id}/runs`, { method: 'POST', data });
+  const passive = new Workspace(request, SECONDARY);
+  const effect = { kind: 'error', status: 403, error_code: 'PERMISSION_DENIED', message: 'Not today.' };
+  await passive.setFaults([{ path_prefix: '/api/2.0/preview/scim', effect }]);
+
+  await signIn(page, 'approver');
+  await page.goto(`/runs/${run.id}`);
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await signIn(page, 'operator');
+  await expect(async () => {
+    await page.goto(`/runs/${run.id}`);
+    await expect(page.getByText('Paused by failed step').first()).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 60_000 });
+  await expect(page.getByText(/Not today/).first()).toBeVisible();
+
+  await passive.setFaults([]);
+  await page.getByRole('button', { name: 'Retry this step' }).click();
+  await expect(page).toHaveURL(new RegExp(`/runs/${run.id}`));
+  await expect(async () => {
+    await page.goto(`/runs/${run.id}`);
+    await expect(page.getByText('Completed: every step was done.')).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 120_000 });
+  await expect(page.getByText('Verify the passive region (attempt 2)')).toBeVisible();
 });

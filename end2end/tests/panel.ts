@@ -34,10 +34,48 @@ export async function open(page: Page, path: string): Promise<void> {
 }
 
 /** The API on behalf of a persona, for what a test needs to know and a page does not show. */
-export async function api(request: APIRequestContext, persona: Persona, path: string): Promise<any> {
-  const answer = await request.get(`/api/v1${path}`, { headers: { authorization: `Bearer demo-${persona}` } });
-  expect(answer.ok(), `GET ${path}: ${answer.status()}`).toBeTruthy();
+export async function api(
+  request: APIRequestContext,
+  persona: Persona,
+  path: string,
+  { method = 'GET', data }: { method?: string; data?: unknown } = {},
+): Promise<any> {
+  const headers = { authorization: `Bearer demo-${persona}` };
+  const answer = await request.fetch(`/api/v1${path}`, { method, headers, data });
+  expect(answer.ok(), `${method} ${path}: ${answer.status()}`).toBeTruthy();
   return answer.json();
+}
+
+/** A simulated workspace itself, past the panel. */
+export class Workspace {
+  private readonly url: string;
+  private readonly headers: Record<string, string>;
+
+  constructor(private readonly request: APIRequestContext, region: string) {
+    this.url = `http://127.0.0.1:${region === PRIMARY ? 7791 : 7792}`;
+    this.headers = { authorization: `Bearer dapi-demo-${region}` };
+  }
+
+  /** Replaces the faults in force: which calls are disturbed, and how. */
+  async setFaults(faults: unknown[]): Promise<void> {
+    await this.expectOk(this.request.put(`${this.url}/_simulator/faults`, { data: faults }));
+  }
+
+  async importNotebook(path: string, source: Buffer): Promise<void> {
+    const content = { name: 'notebook.py', mimeType: 'text/x-python', buffer: source };
+    const multipart = { path, format: 'SOURCE', language: 'PYTHON', overwrite: 'true', content };
+    await this.expectOk(this.request.post(`${this.url}/api/2.0/workspace/import`, { headers: this.headers, multipart }));
+  }
+
+  async deleteNotebook(path: string): Promise<void> {
+    const data = { path };
+    await this.expectOk(this.request.post(`${this.url}/api/2.0/workspace/delete`, { headers: this.headers, data }));
+  }
+
+  private async expectOk(answer: ReturnType<APIRequestContext['fetch']>): Promise<void> {
+    const done = await answer;
+    expect(done.ok(), `${done.url()}: ${done.status()} ${await done.text()}`).toBeTruthy();
+  }
 }
 
 /** The one group of the story. */
@@ -45,6 +83,13 @@ export async function group(request: APIRequestContext): Promise<any> {
   const groups = await api(request, 'viewer', '/groups');
   expect(groups).toHaveLength(1);
   return groups[0];
+}
+
+/** Stores the group as it is: every page about it is read anew, as when somebody else has edited it. */
+export async function touchGroup(request: APIRequestContext): Promise<void> {
+  const { group: { id, version, name, department_id, sync_interval_ms, smoke_job } } = await group(request);
+  const data = { version, name, department_id, sync_interval_ms, smoke_job_key: smoke_job?.key };
+  await api(request, 'admin', `/groups/${id}`, { method: 'PUT', data });
 }
 
 /** Collects what the browser complains about: panics of the WASM, failed hydration, refused scripts. */

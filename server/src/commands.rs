@@ -1,6 +1,7 @@
 //! What can be typed behind `farshore`.
 
 mod admin;
+mod new_password;
 mod openapi;
 mod serve;
 mod simulate;

@@ -74,8 +74,8 @@ pub fn Step(
     #[prop(into)] title: String,
     #[prop(optional, into)] detail: OptionalText,
     /// How long it took, or has taken so far.
-    #[prop(optional_no_strip)]
-    took: Option<DurationMs>,
+    #[prop(optional, into)]
+    took: Signal<Option<DurationMs>>,
     /// How long it should take.
     #[prop(optional_no_strip)]
     planned: Option<DurationMs>,
@@ -90,9 +90,9 @@ pub fn Step(
                 <div class="step-head">
                     <span class="step-title">{title}</span>
                     <span class="step-state">{look.words()}</span>
-                    <span class="step-time">{time_against_plan(took, planned)}</span>
+                    <span class="step-time">{move || time_against_plan(took.get(), planned)}</span>
                 </div>
-                {took.zip(planned).map(|(took, planned)| plan_bar(took, planned))}
+                {move || took.get().zip(planned).map(|(took, planned)| plan_bar(took, planned))}
                 {detail.into_option().map(|detail| view! { <p class="step-detail">{detail}</p> })}
                 {children.map(|children| view! { <div class="step-more">{children()}</div> })}
             </div>

@@ -21,9 +21,8 @@ pub fn DepartmentEdit() -> impl IntoView {
         edit.attempts().track();
         Ok(read::departments())
     });
-    let problem = edit.problem();
     let render = move |page: DepartmentsPage| match id.get_untracked().map(|id| find(page, id)) {
-        Ok(Some(department)) => view! { <Form department edit problem/> },
+        Ok(Some(department)) => view! { <Form department edit refused=edit.refused()/> },
         Ok(None) => view! { <PageProblem problem=no_department()/> },
         Err(problem) => view! { <PageProblem problem/> },
     };
@@ -45,21 +44,22 @@ fn no_department() -> ApiProblem {
 }
 
 #[component]
-fn Form(department: Department, edit: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+fn Form(department: Department, edit: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     let Department { id, name, rpo_ms, rto_ms, version, .. } = department.clone();
-    let stored = StoredValue::new(department);
+    let is_stale = refused.as_ref().is_some_and(|refused| refused.kind == ProblemKind::Stale);
+    let stored_now = is_stale.then(|| view! { <StoredNow department/> });
     let title = format!("Edit {name}");
     view! {
         <PageHeader title crumbs=vec![Crumb::new("Departments", "/departments")]/>
         <div class="stack">
-            <FormProblem problem/>
-            {move || problem.get().filter(|refused| refused.kind == ProblemKind::Stale).map(|_| view! { <StoredNow department=stored.get_value()/> })}
+            <FormProblem problem=edit.problem()/>
+            {stored_now}
             <Card>
                 <PostForm action=edit>
                     <div class="form">
                         <input type="hidden" name="id" value=id.to_string()/>
                         <input type="hidden" name="version" value=version.to_string()/>
-                        {move || view! { <TargetFields name=name.clone() rpo_ms rto_ms refused=problem.get()/> }}
+                        <TargetFields name rpo_ms rto_ms refused/>
                         <div class="actions">
                             <Button variant=ButtonVariant::Primary is_busy=edit.is_pending()>"Save"</Button>
                             <LinkButton href="/departments" variant=ButtonVariant::Quiet>"Cancel"</LinkButton>

@@ -4,7 +4,7 @@ use farshore_model::{
     department::Department,
     view::{ActionAvailability, DepartmentStatus, DepartmentsPage, GroupCard, Topic, why_not},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::{ApiProblem, CreateDepartment, read},
@@ -31,12 +31,11 @@ pub fn Departments() -> impl IntoView {
         create.attempts().track();
         Ok(read::departments())
     });
-    let problem = create.problem();
-    view! { <Loaded page render=move |page| view! { <List page create problem/> }/> }
+    view! { <Loaded page render=move |page| view! { <List page create refused=create.refused()/> }/> }
 }
 
 #[component]
-fn List(page: DepartmentsPage, create: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+fn List(page: DepartmentsPage, create: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     let DepartmentsPage { departments, ungrouped, actions, .. } = page;
     let cards = if departments.is_empty() {
         view! {
@@ -72,7 +71,7 @@ fn List(page: DepartmentsPage, create: FormAction, problem: Signal<Option<ApiPro
         <div class="stack">
             {cards}
             {others}
-            <NewDepartment why=why_not(&actions, "create_department") create problem/>
+            <NewDepartment why=why_not(&actions, "create_department") create refused/>
         </div>
     }
 }
@@ -144,28 +143,16 @@ fn group_row(card: GroupCard) -> impl IntoView {
 }
 
 #[component]
-fn NewDepartment(
-    why: Option<String>,
-    create: FormAction,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    Effect::new(move || {
-        if create.answer().with(Option::is_some)
-            && let Some(form) = form.get_untracked()
-        {
-            form.reset();
-        }
-    });
+fn NewDepartment(why: Option<String>, create: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     view! {
         <Card title="New department">
             {match why {
                 Some(why) => view! { <Alert tone=Tone::Neutral title=why/> },
                 None => view! {
-                    <PostForm action=create node_ref=form>
+                    <PostForm action=create>
                         <div class="form">
-                            <FormProblem problem/>
-                            {move || view! { <TargetFields refused=problem.get()/> }}
+                            <FormProblem problem=create.problem()/>
+                            <TargetFields refused/>
                             <div class="actions">
                                 <Button variant=ButtonVariant::Primary is_busy=create.is_pending()>"Create department"</Button>
                             </div>

@@ -317,6 +317,7 @@ fn WorkspaceFacts(side: &'static str, status: WorkspaceStatus, as_of: Timestamp)
                     <StatusBadge tone label/>
                     <span class="muted">"for "<DurationText length=held/></span>
                     {health.error.map(|error| view! { <span class="muted">{error}</span> })}
+                    {health.remedy.map(|remedy| view! { <span class="muted">{remedy}</span> })}
                 </span>
             }
         }

@@ -22,22 +22,22 @@ pub fn GroupEdit() -> impl IntoView {
         edit.attempts().track();
         Ok(read::group(id.get()?))
     });
-    let problem = edit.problem();
-    view! { <Loaded page render=move |page| view! { <Form page edit problem/> }/> }
+    view! { <Loaded page render=move |page| view! { <Form page edit refused=edit.refused()/> }/> }
 }
 
 #[component]
-fn Form(page: GroupPage, edit: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+fn Form(page: GroupPage, edit: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     let group = page.card.group.clone();
     let href = format!("/groups/{}", group.id);
-    let stored = StoredValue::new(page.clone());
+    let is_stale = refused.as_ref().is_some_and(|refused| refused.kind == ProblemKind::Stale);
+    let stored_now = is_stale.then(|| view! { <StoredNow page=page.clone()/> });
     let mut departments = vec![Choice::new("", "Whole organisation")];
     departments.extend(
         page.departments
             .iter()
             .map(|department| Choice::new(department.id.to_string(), department.name.clone())),
     );
-    let mut jobs = vec![Choice::new("", "None: readiness stays “action required”")];
+    let mut jobs = vec![Choice::new("", "None: readiness is “action required”")];
     jobs.extend(page.smoke_candidates.iter().map(|job| Choice::new(job.key.clone(), job.name.clone())));
     if let Some(job) = &group.smoke_job
         && page.smoke_candidates.iter().all(|candidate| candidate.key != job.key)
@@ -49,36 +49,32 @@ fn Form(page: GroupPage, edit: FormAction, problem: Signal<Option<ApiProblem>>) 
     } else {
         "Its success shows that a region works: it is run at the end of a failover."
     };
-    let name = group.name.clone();
     let department = group.department_id.map(|id| id.to_string()).unwrap_or_default();
     let interval = group.sync_interval_ms.map(|ms| ms.to_string()).unwrap_or_default();
     let smoke_key = group.smoke_job.as_ref().map(|job| job.key.clone()).unwrap_or_default();
-    let fields = move || {
-        let refused = problem.get();
-        let typed = |field: &str, stored: &str| {
-            refused.as_ref().and_then(|refused| refused.typed(field)).unwrap_or(stored).to_owned()
-        };
-        let error = |field: &str| refused.as_ref().and_then(|refused| refused.field_error(field));
-        view! {
-            <TextInput name="name" label="Name" value=typed("name", &name) error=error("name") is_required=true/>
-            <Select
-                name="department_id"
-                label="Department"
-                hint="Its RPO and RTO are the targets of this group."
-                choices=departments.clone()
-                selected=typed("department_id", &department)
-                error=error("department_id")
-            />
-            <IntervalSelect selected=typed("sync_interval", &interval) error=error("sync_interval")/>
-            <Select
-                name="smoke_job_key"
-                label="Smoke job"
-                hint=jobs_hint
-                choices=jobs.clone()
-                selected=typed("smoke_job_key", &smoke_key)
-                error=error("smoke_job_key")
-            />
-        }
+    let typed = |field: &str, stored: &str| {
+        refused.as_ref().and_then(|refused| refused.typed(field)).unwrap_or(stored).to_owned()
+    };
+    let error = |field: &str| refused.as_ref().and_then(|refused| refused.field_error(field));
+    let fields = view! {
+        <TextInput name="name" label="Name" value=typed("name", &group.name) error=error("name") is_required=true/>
+        <Select
+            name="department_id"
+            label="Department"
+            hint="Its RPO and RTO are the targets of this group."
+            choices=departments
+            selected=typed("department_id", &department)
+            error=error("department_id")
+        />
+        <IntervalSelect selected=typed("sync_interval", &interval) error=error("sync_interval")/>
+        <Select
+            name="smoke_job_key"
+            label="Smoke job"
+            hint=jobs_hint
+            choices=jobs
+            selected=typed("smoke_job_key", &smoke_key)
+            error=error("smoke_job_key")
+        />
     };
     view! {
         <PageHeader
@@ -86,8 +82,8 @@ fn Form(page: GroupPage, edit: FormAction, problem: Signal<Option<ApiProblem>>) 
             crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name.clone(), href.clone())]
         />
         <div class="stack">
-            <FormProblem problem/>
-            {move || problem.get().filter(|refused| refused.kind == ProblemKind::Stale).map(|_| view! { <StoredNow page=stored.get_value()/> })}
+            <FormProblem problem=edit.problem()/>
+            {stored_now}
             <Card>
                 <PostForm action=edit>
                     <div class="form">

@@ -13,12 +13,12 @@ use farshore_model::{
     pairing::{Pairing, PairingSide},
     view::PairingPage,
 };
-use leptos::prelude::*;
+use leptos::{either::EitherOf4, prelude::*};
 
 pub use self::begin::BeginPair;
 use self::{review::Review, settings::Settings, side::SideStep};
 use crate::{
-    api::{DiscardPairing, FinishPairing, SetPairing, TestSide, read},
+    api::{ApiProblem, DiscardPairing, FinishPairing, SetPairing, TestSide, read},
     components::{Crumb, PageHeader, Stepper, StepperItem},
     parts::{FormAction, Loaded, PageData, use_path_id, use_query},
     view,
@@ -67,7 +67,9 @@ impl WizardStep {
     fn is_done(self, pairing: &Pairing) -> bool {
         match self {
             Self::Primary => pairing.primary.as_ref().is_some_and(is_settled),
-            Self::Secondary => pairing.secondary.as_ref().is_some_and(is_settled),
+            Self::Secondary => {
+                pairing.secondary.as_ref().is_some_and(is_settled) && !is_one_workspace(pairing)
+            }
             Self::Settings => pairing.group_name.is_some(),
             Self::Review => false,
         }
@@ -88,10 +90,17 @@ fn is_settled(side: &PairingSide) -> bool {
     side.report.has_passed() && side.cloud.is_some() && side.region.is_some()
 }
 
+/// Both sides lead to the same workspace: no pair can be made of them.
+fn is_one_workspace(pairing: &Pairing) -> bool {
+    let id = |side: &Option<PairingSide>| side.as_ref().and_then(|side| side.report.org_id.clone());
+    id(&pairing.primary).is_some_and(|primary| id(&pairing.secondary) == Some(primary))
+}
+
 /// What the wizard can do.
 #[derive(Clone, Copy)]
 struct WizardActions {
-    test: FormAction,
+    test_primary: FormAction,
+    test_secondary: FormAction,
     set: FormAction,
     finish: FormAction,
     discard: FormAction,
@@ -101,27 +110,41 @@ struct WizardActions {
 pub fn Pair() -> impl IntoView {
     let id = use_path_id::<PairingId>();
     let actions = WizardActions {
-        test: FormAction::of::<TestSide>(),
+        test_primary: FormAction::of::<TestSide>(),
+        test_secondary: FormAction::of::<TestSide>(),
         set: FormAction::of::<SetPairing>(),
         finish: FormAction::of::<FinishPairing>(),
         discard: FormAction::of::<DiscardPairing>(),
     };
     let page = PageData::new(move || {
-        actions.test.attempts().track();
+        actions.test_primary.attempts().track();
+        actions.test_secondary.attempts().track();
         actions.set.attempts().track();
         Ok(read::pairing(id.get()?))
     });
-    let asked = use_query("step");
+    let (asked, wanted) = (use_query("step"), use_query("use"));
     view! {
         <Loaded page render=move |page| {
             let step = WizardStep::choose(&asked.get(), &page.pairing);
-            view! { <Wizard page step actions/> }
+            let refused = match step {
+                WizardStep::Primary => actions.test_primary.refused(),
+                WizardStep::Secondary => actions.test_secondary.refused(),
+                WizardStep::Settings => actions.set.refused(),
+                WizardStep::Review => None,
+            };
+            view! { <Wizard page step actions refused wanted=wanted.get()/> }
         }/>
     }
 }
 
 #[component]
-fn Wizard(page: PairingPage, step: WizardStep, actions: WizardActions) -> impl IntoView {
+fn Wizard(
+    page: PairingPage,
+    step: WizardStep,
+    actions: WizardActions,
+    refused: Option<ApiProblem>,
+    wanted: String,
+) -> impl IntoView {
     let id = page.pairing.id;
     let items = WizardStep::ALL
         .into_iter()
@@ -130,14 +153,17 @@ fn Wizard(page: PairingPage, step: WizardStep, actions: WizardActions) -> impl I
             StepperItem::new(other.title(), is_open.then(|| step_href(id, other)))
         })
         .collect();
+    // Sides of their own: what was typed on one step does not stand in the fields of the next.
     let body = match step {
-        WizardStep::Primary => view! { <SideStep page side=Side::Primary action=actions.test/> },
-        WizardStep::Secondary => {
-            view! { <SideStep page side=Side::Secondary action=actions.test/> }
-        }
-        WizardStep::Settings => view! { <Settings page action=actions.set/> },
+        WizardStep::Primary => EitherOf4::A(view! {
+            <SideStep page side=Side::Primary action=actions.test_primary refused wanted/>
+        }),
+        WizardStep::Secondary => EitherOf4::B(view! {
+            <SideStep page side=Side::Secondary action=actions.test_secondary refused wanted/>
+        }),
+        WizardStep::Settings => EitherOf4::C(view! { <Settings page action=actions.set refused/> }),
         WizardStep::Review => {
-            view! { <Review page finish=actions.finish discard=actions.discard/> }
+            EitherOf4::D(view! { <Review page finish=actions.finish discard=actions.discard/> })
         }
     };
     view! {

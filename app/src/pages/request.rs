@@ -35,12 +35,11 @@ fn Request(kind: RunbookKind) -> impl IntoView {
     let id = use_path_id::<GroupId>();
     let request = FormAction::of::<RequestRun>();
     let page = PageData::new(move || Ok(read::request(id.get()?, kind)));
-    let problem = request.problem();
-    view! { <Loaded page render=move |page| view! { <Whole page request problem/> }/> }
+    view! { <Loaded page render=move |page| view! { <Whole page request refused=request.refused()/> }/> }
 }
 
 #[component]
-fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+fn Whole(page: RequestPage, request: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     let group = page.card.group.clone();
     let href = format!("/groups/{}", group.id);
     let title = format!("Request a {} of {}", page.kind.title().to_ascii_lowercase(), group.name);
@@ -58,13 +57,13 @@ fn Whole(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProbl
                 <LinkButton href=back>"Back to the group"</LinkButton>
             </Alert>
         },
-        None => view! { <Form page request problem/> },
+        None => view! { <Form page request refused/> },
     };
     view! {
         <PageHeader title crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name.clone(), href)]/>
         <div class="stack">
             {loss}
-            <FormProblem problem/>
+            <FormProblem problem=request.problem()/>
             {form}
             <Steps steps/>
         </div>
@@ -109,7 +108,7 @@ fn Loss(target: RequestTarget, kind: RunbookKind, from_region: String) -> impl I
 }
 
 #[component]
-fn Form(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProblem>>) -> impl IntoView {
+fn Form(page: RequestPage, request: FormAction, refused: Option<ApiProblem>) -> impl IntoView {
     let RequestPage { card, kind, from_region, targets, .. } = page;
     let group = card.group.clone();
     let is_source_down = card
@@ -131,25 +130,22 @@ fn Form(page: RequestPage, request: FormAction, problem: Signal<Option<ApiProble
         RunbookKind::Failback => "Request failback",
         _ => "Request failover",
     };
-    let fields = move || {
-        let refused = problem.get();
-        let typed =
-            |field: &str| refused.as_ref().and_then(|refused| refused.typed(field)).map(str::to_owned);
-        let error = |field: &str| refused.as_ref().and_then(|refused| refused.field_error(field));
-        view! {
-            {(kind == RunbookKind::Failover).then(|| view! {
-                <Mode is_source_down from_region=from_region.clone() selected=typed("mode") error=error("mode")/>
-            })}
-            <Target targets=targets.clone() selected=typed("target_region") error=error("target_region")/>
-            <Textarea
-                name="reason"
-                label="Reason"
-                hint="The approver reads it, and so will the auditors."
-                value=typed("reason")
-                error=error("reason")
-                is_required=true
-            />
-        }
+    let typed = |field: &str| refused.as_ref().and_then(|refused| refused.typed(field)).map(str::to_owned);
+    let error = |field: &str| refused.as_ref().and_then(|refused| refused.field_error(field));
+    let mode = (kind == RunbookKind::Failover).then(|| {
+        view! { <Mode is_source_down from_region selected=typed("mode") error=error("mode")/> }
+    });
+    let fields = view! {
+        {mode}
+        <Target targets selected=typed("target_region") error=error("target_region")/>
+        <Textarea
+            name="reason"
+            label="Reason"
+            hint="The approver reads it, and so will the auditors."
+            value=typed("reason")
+            error=error("reason")
+            is_required=true
+        />
     };
     view! {
         <Card title="The request" lead="Nothing happens before somebody with the role approver has approved it. The clock against the RTO starts with the request.">

@@ -9,7 +9,7 @@ mod step;
 
 use farshore_model::{
     RunId,
-    run::{self as model, Command, CommandAvailability, RunMode, RunState},
+    run::{self as model, Command, CommandAvailability, RunMode, RunState, StepState},
     view::{RunPage, Topic},
 };
 use leptos::prelude::*;
@@ -22,7 +22,9 @@ use crate::{
         RelativeAge, StatusBadge, Steps, Tone,
     },
     live::use_changes,
-    parts::{FenceList, FormAction, FormProblem, Loaded, PageData, run_glyph, run_tone, use_path_id},
+    parts::{
+        FenceList, FormAction, FormProblem, Loaded, PageData, counted, run_glyph, run_tone, use_path_id,
+    },
     view,
 };
 
@@ -110,8 +112,23 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
         .collect_view();
     let done = run.steps.iter().filter(|step| step.state.is_ended()).count();
     let steps_title = format!("Steps: {done} of {} done", run.steps.len());
+    let entries = counted(u32::try_from(page.journal_seq).unwrap_or(u32::MAX), "entry", "entries");
     let fences = page.fences.clone();
     let region = page.from_region.clone();
+    let is_asking = run.state == RunState::Running
+        && run.steps.iter().any(|step| step.state == StepState::WaitingForPerson);
+    let state = if is_asking {
+        view! { <StatusBadge tone=Tone::Warn glyph=Glyph::Hand label="Waits for a choice"/> }
+    } else {
+        view! {
+            <StatusBadge
+                tone=run_tone(run.state)
+                glyph=run_glyph(run.state)
+                label=run.state.title()
+                is_moving=run.state == RunState::Running
+            />
+        }
+    };
     let role = |region: &str| {
         if region == page.group.active_region { RegionRole::Active } else { RegionRole::Passive }
     };
@@ -123,12 +140,7 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
                 Crumb::new(page.group.name.clone(), format!("/groups/{}", page.group.id)),
             ]
         >
-            <StatusBadge
-                tone=run_tone(run.state)
-                glyph=run_glyph(run.state)
-                label=run.state.title()
-                is_moving=run.state == RunState::Running
-            />
+            {state}
             <Badge tone=mode_tone>{mode_words}</Badge>
         </PageHeader>
         <div class="stack">
@@ -158,7 +170,7 @@ fn Whole(page: RunPage, command: FormAction, problem: Signal<Option<ApiProblem>>
                     <KeyValue label="Reason"><span class="quoted">{run.reason.clone()}</span></KeyValue>
                     <KeyValue label="Requested by">{format!("{}, {}", run.requested_by.name, run.requested_by.role.title().to_ascii_lowercase())}</KeyValue>
                     <KeyValue label="Runbook">{format!("{}, version {}", run.definition.kind.title().to_ascii_lowercase(), run.definition.version)}</KeyValue>
-                    <KeyValue label="Journal">{format!("{} entries", page.journal_seq)}</KeyValue>
+                    <KeyValue label="Journal">{entries}</KeyValue>
                 </KeyValues>
             </Card>
         </div>

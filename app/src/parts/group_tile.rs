@@ -18,9 +18,16 @@ pub fn GroupTile(card: GroupCard, as_of: Timestamp) -> impl IntoView {
         .checks
         .iter()
         .filter(|check| check.state == ReadinessState::ActionRequired)
-        .filter_map(|check| check.remedy.clone())
         .take(2)
-        .map(|remedy| view! { <p class="remedy"><Icon glyph=Glyph::ArrowRight/><span>{remedy}</span></p> })
+        .map(|check| {
+            let remedy = check.remedy.clone();
+            view! {
+                <p class="remedy">
+                    <Icon glyph=Glyph::ArrowRight/>
+                    <span><strong>{check.title.clone()}</strong>": "{check.detail.clone()}" "{remedy}</span>
+                </p>
+            }
+        })
         .collect_view();
     let owner = match &card.department {
         Some(department) => department.name.clone(),

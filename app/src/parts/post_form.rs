@@ -3,8 +3,11 @@
 //! Leptos' `ServerAction` and `ActionForm` do the same with a type for each server function, which the browser
 //! takes apart and puts together again; here the fields of the form are sent as they are, by code that all forms
 //! share. Without JavaScript the browser itself posts them to the same address.
+//!
+//! A page is rendered anew, in place, whenever it was read again or a form was refused: elements stay, and what a
+//! person has typed stays in them. That holds as long as no closure is rendered inside a form, because Leptos
+//! replaces what a closure has rendered: fields take [`FormAction::refused`] as a value.
 
-use leptos::html;
 use leptos::{
     ev::SubmitEvent,
     form::form_data_from_event,
@@ -19,7 +22,7 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, Headers, RequestInit, Response, UrlSearchParams};
+use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
 
 use crate::{
     api::{ApiProblem, ApiResult},
@@ -63,9 +66,14 @@ impl FormAction {
         self.is_pending.into()
     }
 
+    /// Why the last attempt was refused, and what had been typed then; to be asked where a page is rendered.
+    pub fn refused(self) -> Option<ApiProblem> {
+        self.outcome.get().and_then(Result::err)
+    }
+
     /// Why the last attempt was refused.
     pub fn problem(self) -> Signal<Option<ApiProblem>> {
-        Signal::derive(move || self.outcome.get().and_then(Result::err))
+        Signal::derive(move || self.refused())
     }
 
     /// What the server answered, as JSON, when the last attempt succeeded.
@@ -82,18 +90,50 @@ impl FormAction {
         let Ok(fields) = form_data_from_event(event) else { return };
         event.prevent_default();
         self.is_pending.set(true);
+        let form = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         spawn_local(async move {
-            let outcome = post(self.address, &fields).await.unwrap_or_else(|_| Err(no_answer()));
+            let answer = post(self.address, &fields).await.unwrap_or_else(|_| Answer::none());
+            // What was typed has arrived: from here on the fields show what is stored.
+            if let Some(form) = form.filter(|_| answer.leaves_page_open()) {
+                form.reset();
+            }
+            if let Some(address) = &answer.redirect {
+                call_redirect_hook(address);
+            }
             // The page may be gone by now, and its signals with it.
             self.is_pending.try_set(false);
-            self.outcome.try_set(Some(outcome));
+            self.outcome.try_set(Some(answer.outcome));
             self.attempts.try_update(|attempts| *attempts = attempts.wrapping_add(1));
         });
     }
 }
 
+/// What came back, and where it leads.
+struct Answer {
+    outcome: ApiResult<String>,
+    redirect: Option<String>,
+}
+
+impl Answer {
+    const fn of(outcome: ApiResult<String>) -> Self {
+        Self { outcome, redirect: None }
+    }
+
+    /// The panel could not be asked.
+    fn none() -> Self {
+        Self::of(Err(ApiProblem::from_server_fn_error(ServerFnErrorErr::Request(String::new()))))
+    }
+
+    /// It succeeded, and the person stays where they are.
+    fn leaves_page_open(&self) -> bool {
+        let here = window().location().pathname().unwrap_or_default();
+        let there = self.redirect.as_ref().and_then(|address| address.split('?').next());
+        self.outcome.is_ok() && there.is_none_or(|there| there == here)
+    }
+}
+
 /// Sends the fields as the browser would, and asks for JSON instead of a page.
-async fn post(address: &str, fields: &FormData) -> Result<ApiResult<String>, JsValue> {
+async fn post(address: &str, fields: &FormData) -> Result<Answer, JsValue> {
     let headers = Headers::new()?;
     headers.set("Accept", "application/json")?;
     let init = RequestInit::new();
@@ -104,30 +144,18 @@ async fn post(address: &str, fields: &FormData) -> Result<ApiResult<String>, JsV
     let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     if !response.ok() {
-        return Ok(Err(ApiProblem::de(text.into())));
+        return Ok(Answer::of(Err(ApiProblem::de(text.into()))));
     }
     let headers = response.headers();
-    if headers.has(REDIRECT_HEADER)?
-        && let Some(address) = headers.get("Location")?
-    {
-        call_redirect_hook(&address);
-    }
-    Ok(Ok(text))
-}
-
-fn no_answer() -> ApiProblem {
-    ApiProblem::from_server_fn_error(ServerFnErrorErr::Request(String::new()))
+    let redirect = if headers.has(REDIRECT_HEADER)? { headers.get("Location")? } else { None };
+    Ok(Answer { outcome: Ok(text), redirect })
 }
 
 /// A form that posts to the server function of `action`.
 #[component]
-pub fn PostForm(
-    action: FormAction,
-    #[prop(optional)] node_ref: NodeRef<html::Form>,
-    children: Children,
-) -> impl IntoView {
+pub fn PostForm(action: FormAction, children: Children) -> impl IntoView {
     view! {
-        <form method="post" action=action.address node_ref=node_ref on:submit=move |event| action.submit(&event)>
+        <form method="post" action=action.address on:submit=move |event| action.submit(&event)>
             {children()}
         </form>
     }

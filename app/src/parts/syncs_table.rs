@@ -25,12 +25,18 @@ pub fn SyncsTable(runs: Vec<SyncRun>, as_of: Timestamp) -> impl IntoView {
 
 fn row(run: SyncRun, as_of: Timestamp) -> impl IntoView {
     let (label, tone) = sync_words(run.state);
+    let last_due_at = run.last_due_at();
     let by = run.requested_by.unwrap_or_else(|| trigger_words(run.trigger).to_owned());
     let objects = match (run.total, run.plan_id) {
         (0, None) => "—".to_owned(),
         (0, Some(_)) => "nothing to do".to_owned(),
         (total, _) => format!("{} of {total}", run.done),
     };
+    let repeated = (run.occurrences > 1).then(|| {
+        view! {
+            <span class="muted">{format!("Due {} times, last ", run.occurrences)}<RelativeAge at=last_due_at now=as_of/>"."</span>
+        }
+    });
     view! {
         <Row>
             <Cell is_title=true>
@@ -40,6 +46,7 @@ fn row(run: SyncRun, as_of: Timestamp) -> impl IntoView {
                 <div class="stack-tight">
                     <StatusBadge tone label is_moving=run.state.is_working()/>
                     {run.message.map(|message| view! { <span class="muted">{message}</span> })}
+                    {repeated}
                 </div>
             </Cell>
             <Cell label="Objects" is_numeric=true>{objects}</Cell>

@@ -69,6 +69,7 @@ pub const fn trigger_words(trigger: SyncTrigger) -> &'static str {
     match trigger {
         SyncTrigger::Manual => "by hand",
         SyncTrigger::Schedule => "schedule",
+        SyncTrigger::Failover => "failover",
         SyncTrigger::Failback => "failback",
     }
 }
@@ -107,6 +108,7 @@ pub const fn reachability_words(state: Reachability) -> (&'static str, Tone) {
     match state {
         Reachability::Unknown => ("not looked at yet", Tone::Neutral),
         Reachability::Reachable => ("answers", Tone::Ok),
+        Reachability::Refused => ("answers, but refuses the panel", Tone::Warn),
         Reachability::Unreachable => ("does not answer", Tone::Danger),
     }
 }

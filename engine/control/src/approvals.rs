@@ -2,7 +2,7 @@
 
 use farshore_model::{
     Actor, Problem, Timestamp,
-    run::{Run, RunState, can_approve},
+    run::{RunRecord, RunState},
     view::{ApprovalItem, ApprovalsPage, Decision},
 };
 use farshore_runbook::RunFilter;
@@ -21,39 +21,40 @@ impl Control {
     pub async fn approvals_page(&self, actor: &Actor) -> Result<ApprovalsPage, Problem> {
         authorize(actor, Action::Read)?;
         let as_of = self.clock.now();
-        let open = self.runs_by(RunFilter { is_open_only: true, ..RunFilter::default() }).await?;
+        let open = self.run_records(RunFilter { is_open_only: true, ..RunFilter::default() }).await?;
         let waiting = open
             .iter()
-            .filter(|run| run.state == RunState::PendingApproval)
-            .map(|run| item(run, actor, as_of))
+            .filter(|record| record.head.state == RunState::PendingApproval)
+            .map(|record| item(record, actor, as_of))
             .collect();
-        let latest = self.runs_by(RunFilter { limit: Some(HISTORY), ..RunFilter::default() }).await?;
-        let decided = latest
-            .iter()
-            .filter(|run| run.state != RunState::PendingApproval && !run.decisions.is_empty())
-            .map(|run| item(run, actor, as_of))
-            .collect();
+        let latest = self.run_records(RunFilter { limit: Some(HISTORY), ..RunFilter::default() }).await?;
+        let is_decided = |record: &&RunRecord| {
+            record.head.state != RunState::PendingApproval && !record.head.outline.decisions.is_empty()
+        };
+        let decided = latest.iter().filter(is_decided).map(|record| item(record, actor, as_of)).collect();
         Ok(ApprovalsPage { as_of, waiting, decided })
     }
 }
 
-fn item(run: &Run, actor: &Actor, as_of: Timestamp) -> ApprovalItem {
-    let scope = RunScope::of(run).ok();
+fn item(record: &RunRecord, actor: &Actor, as_of: Timestamp) -> ApprovalItem {
+    let outline = &record.head.outline;
+    let scope = RunScope::from_value(&outline.context).ok();
     // The run's own rule is asked first: "you requested it yourself" says more than the name of a role.
-    let why_not = can_approve(run, actor)
+    let why_not = record
+        .can_be_approved_by(actor)
         .err()
         .map(|why| why.to_string())
         .or_else(|| role_matrix::why_not(actor.role, Action::ApproveRun));
     ApprovalItem {
-        run: summarize(run),
-        reason: run.reason.clone(),
+        run: summarize(record),
+        reason: outline.reason.clone(),
         age: scope.as_ref().and_then(|scope| scope.replication_point).map(|point| as_of.since(point)),
         from_region: scope.as_ref().map(|scope| scope.from_region.clone()).unwrap_or_default(),
         to_region: scope.map(|scope| scope.to_region).unwrap_or_default(),
-        given: u32::try_from(run.approvals().len()).unwrap_or(u32::MAX),
-        required: run.definition.approval.required,
+        given: u32::try_from(record.approvals().len()).unwrap_or(u32::MAX),
+        required: outline.approval.required,
         why_not,
-        decisions: run
+        decisions: outline
             .decisions
             .iter()
             .map(|decision| Decision {

@@ -6,7 +6,6 @@ use farshore_model::{
     Actor, DepartmentId, GroupId, Problem, Timestamp,
     department::Department,
     group::{FailoverGroup, SmokeJob, WorkspacePair},
-    kind::ObjectKind,
     run::RunbookKind,
     view::{
         ActionAvailability, GroupCard, GroupPage, PairStatus, RecoveryTime, RegionStatus, RunSummary, Topic,
@@ -15,12 +14,10 @@ use farshore_model::{
     workspace::{Workspace, WorkspaceHealth},
 };
 
-use farshore_sync::LedgerStore;
-
 use crate::{
     Control,
     audit::{Subject, not_found},
-    problem::{from_store, not_now},
+    problem::from_store,
     replication,
     role_matrix::{self, Action, authorize},
     runs::{NoRoute, Route},
@@ -155,6 +152,11 @@ impl Control {
         runs: &[RunSummary],
         as_of: Timestamp,
     ) -> Result<GroupCard, Problem> {
+        let open_run = runs.iter().find(|run| !run.state.is_ended()).cloned();
+        let group = match open_run {
+            None => &self.with_standing(group, pairs, directory).await?,
+            Some(_) => group,
+        };
         let department = group
             .department_id
             .and_then(|id| departments.iter().find(|department| department.id == id))
@@ -177,7 +179,7 @@ impl Control {
                 measured: measured.map(|(_, length)| length),
                 measured_in: measured.map(|(run, _)| run),
             },
-            open_run: runs.iter().find(|run| !run.state.is_ended()).cloned(),
+            open_run,
             open_fences: u32::try_from(open_fences).unwrap_or(u32::MAX),
             group: group.clone(),
             department,
@@ -199,15 +201,7 @@ impl Control {
 
     /// Jobs of the ledger, by name; before the first sync there are none.
     async fn smoke_candidates(&self, pair: &WorkspacePair) -> Result<Vec<SmokeJob>, Problem> {
-        let entries = LedgerStore::load(&*self.store, pair.id).await.map_err(|error| {
-            tracing::error!(error = crate::problem::chain(&error), "the ledger could not be read");
-            not_now("The object ledger could not be read.", "Try again in a moment.")
-        })?;
-        Ok(entries
-            .into_iter()
-            .filter(|entry| entry.object.kind == ObjectKind::Jobs)
-            .map(|entry| SmokeJob { key: entry.object.key, name: entry.name })
-            .collect())
+        self.store.ledger_jobs(pair.id).await.map_err(from_store)
     }
 
     async fn chosen_smoke_job(

@@ -91,6 +91,8 @@ pub struct Control {
     clients: workspaces::Clients,
     /// Tells this process's executor that somebody gave a run a command.
     run_wake: Arc<Notify>,
+    /// Tells this process's sync worker that there may be something to do.
+    sync_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
     demo: Option<Arc<dyn DemoRegions>>,
 }
@@ -115,6 +117,7 @@ impl Control {
             owner,
             clients: workspaces::Clients::default(),
             run_wake: Arc::default(),
+            sync_wake: Arc::default(),
             demo,
         }
     }

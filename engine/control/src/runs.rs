@@ -5,6 +5,7 @@ mod command;
 mod page;
 mod request;
 mod route;
+mod standing;
 mod summary;
 mod watcher;
 

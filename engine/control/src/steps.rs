@@ -24,7 +24,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use farshore_databricks::ApiError;
-use farshore_model::{Lease, Problem, group::Side};
+use farshore_model::{
+    Lease, PairId, Problem, WorkspaceId,
+    group::{Side, WorkspacePair},
+};
 use farshore_runbook::{RegistryError, Step, StepContext, StepError, StepRegistry};
 use farshore_sync::{SideContext, StepLog};
 
@@ -138,6 +141,10 @@ impl Control {
     ) -> Result<SideContext, StepError> {
         Ok(SideContext {
             pair_id: pair.pair_id,
+            other_pairs: self
+                .other_pairs(pair.pair_id, side, pair.workspace(side).id)
+                .await
+                .map_err(from_control_store)?,
             side,
             end: self.workspace_end(pair.workspace(side).id, patience).await.map_err(from_control)?,
             ledger: self.store.clone(),
@@ -145,5 +152,21 @@ impl Control {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
         })
+    }
+
+    /// The pairs beside this one that have the workspace on the same side.
+    pub(crate) async fn other_pairs(
+        &self,
+        pair: PairId,
+        side: Side,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<PairId>, StoreError> {
+        let pairs = self.store.pairs(None).await?;
+        let of_side = |pair: &WorkspacePair| match side {
+            Side::Primary => pair.primary,
+            Side::Secondary => pair.secondary,
+        };
+        let others = pairs.iter().filter(|other| other.id != pair && of_side(other) == workspace);
+        Ok(others.map(|other| other.id).collect())
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 const PER_PAGE: u32 = 50;
-/// Far enough back to find a run that was applied, or that took another's place.
+/// Far enough back to find a run that took another's place.
 const LOOKED_BACK: u32 = 200;
 
 impl Control {
@@ -54,7 +54,10 @@ impl Control {
                 run.requested_by = Some(actor.name.clone());
                 run.is_applied_at_once = is_applied_at_once;
                 match self.store.insert_sync_run(&run).await {
-                    Ok(()) => started.push(run.id),
+                    Ok(()) => {
+                        self.sync_wake.notify_one();
+                        started.push(run.id);
+                    }
                     Err(StoreError::NotNow) => {
                         return Err(not_now(
                             "A sync of this group is under way.",
@@ -179,8 +182,7 @@ impl Control {
         if pair.replication_point.is_some() {
             return Ok(false);
         }
-        let runs = self.store.sync_runs(pair.group_id, LOOKED_BACK).await.map_err(from_store)?;
-        Ok(!runs.iter().any(|run| run.pair_id == pair.id && run.apply_began_at.is_some()))
+        Ok(!self.store.has_applied_sync(pair.id).await.map_err(from_store)?)
     }
 
     /// The side that a sync of this pair reads: the active one.
@@ -210,7 +212,6 @@ impl Control {
             is_applied_at_once: true,
             plan_id: None,
             choices: Vec::new(),
-            is_held_recorded: true,
             total: 0,
             done: 0,
             failed: 0,
@@ -218,10 +219,13 @@ impl Control {
             created_at: self.clock.now(),
             apply_began_at: None,
             ended_at: None,
+            occurrences: 1,
         }
     }
 
+    /// Tells whoever looks at a sync, and whoever works on them.
     pub(crate) fn publish_sync(&self, run: &SyncRun) {
+        self.sync_wake.notify_one();
         self.notices.publish(Topic::SyncRun(run.id));
         self.notices.publish(Topic::Group(run.group_id));
         self.notices.publish(Topic::Overview);
@@ -273,6 +277,6 @@ pub(crate) fn is_due(group: &FailoverGroup, newest: Option<&SyncRun>, now: Times
     match newest {
         None => true,
         Some(run) if !run.state.is_final() && run.state != SyncRunState::Planned => false,
-        Some(run) => now.since(run.created_at).0 >= interval_ms,
+        Some(run) => now.since(run.last_due_at()).0 >= interval_ms,
     }
 }

@@ -10,7 +10,10 @@ pub mod sync;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 
 use crate::Control;
 
@@ -22,23 +25,29 @@ impl Control {
     pub fn start_workers(self: &Arc<Self>, shutdown: &Shutdown) -> JoinSet<()> {
         let mut workers = JoinSet::new();
         let options = &self.options;
-        self.every(&mut workers, shutdown, options.health_interval_ms, Self::check_health);
-        self.every(&mut workers, shutdown, 1_000, Self::start_due_syncs);
-        self.every(&mut workers, shutdown, 250, Self::work_on_syncs);
-        self.every(&mut workers, shutdown, options.fence_interval_ms, Self::work_on_fences);
-        self.every(&mut workers, shutdown, options.readiness_interval_ms, Self::evaluate_all_readiness);
+        let unwoken = || Arc::new(Notify::new());
+        self.every(&mut workers, shutdown, options.health_interval_ms, unwoken(), Self::check_health);
+        // No schedule is finer than a minute.
+        self.every(&mut workers, shutdown, 2_000, unwoken(), Self::start_due_syncs);
+        // What this process asks for wakes it; the rest was left by another one.
+        self.every(&mut workers, shutdown, 1_000, Arc::clone(&self.sync_wake), Self::work_on_syncs);
+        self.every(&mut workers, shutdown, options.fence_interval_ms, unwoken(), Self::work_on_fences);
+        let readiness_ms = options.readiness_interval_ms;
+        self.every(&mut workers, shutdown, readiness_ms, unwoken(), Self::evaluate_all_readiness);
         let control = Arc::clone(self);
         let stop = shutdown.clone();
         workers.spawn(async move { runs::work_on_runs(control, stop).await });
         workers
     }
 
-    /// One round after another, `interval_ms` between the end of one and the start of the next.
+    /// One round after another, `interval_ms` between the end of one and the start of the next, or less when it
+    /// is woken.
     fn every<F>(
         self: &Arc<Self>,
         workers: &mut JoinSet<()>,
         shutdown: &Shutdown,
         interval_ms: i64,
+        wake: Arc<Notify>,
         round: impl Fn(Arc<Self>) -> F + Send + 'static,
     ) where
         F: Future<Output = ()> + Send + 'static,
@@ -54,6 +63,7 @@ impl Control {
                 }
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
+                    () = wake.notified() => {}
                     _ = stop.wait_for(|stop| *stop) => return,
                 }
             }

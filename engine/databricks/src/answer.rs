@@ -15,29 +15,16 @@ use crate::{
     refusal::{Signs, refusal},
 };
 
-/// More than any answer of a workspace; a wrong host must not fill the memory.
-const LARGEST_ANSWER_BYTES: usize = 600 * 1024 * 1024;
+/// More than any answer of a workspace that is not handed on as it comes; a wrong host must not fill the memory.
+const LARGEST_ANSWER_BYTES: usize = 256 * 1024 * 1024;
+/// How much memory is set aside because an answer announces that it needs it.
+const LARGEST_ADVANCE_BYTES: usize = 16 * 1024 * 1024;
 
 /// A complete, successful answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) org_id: Option<String>,
-    pub(crate) content: Content,
-}
-
-#[derive(Debug)]
-pub(crate) enum Content {
-    Object(Map<String, Value>),
-    Bytes(Vec<u8>),
-}
-
-impl Answer {
-    pub(crate) fn into_object(self) -> Map<String, Value> {
-        match self.content {
-            Content::Object(object) => object,
-            Content::Bytes(_) => Map::new(),
-        }
-    }
+    pub(crate) object: Map<String, Value>,
 }
 
 /// Reads the answer to `call`.
@@ -50,7 +37,11 @@ pub(crate) async fn read(call: &Call, response: Response) -> Result<Answer> {
     if status.is_redirection() {
         return Err(redirected(call, status.as_u16(), &headers));
     }
-    let signs = Signs { org_id: text(&headers, "x-databricks-org-id"), retry_after: retry_after(&headers) };
+    let signs = Signs {
+        org_id: text(&headers, "x-databricks-org-id"),
+        retry_after: retry_after(&headers),
+        is_json: content_type(&headers).starts_with("application/json"),
+    };
     let body = match read_body(call, response).await {
         Ok(body) => body,
         // A broken-off description of an error does not make the error less clear.
@@ -60,8 +51,25 @@ pub(crate) async fn read(call: &Call, response: Response) -> Result<Answer> {
     if !status.is_success() {
         return Err(refusal(call, status.as_u16(), &signs, &body));
     }
-    let content = content_of(call, &headers, body).map_err(|error| error.with_status(status.as_u16()))?;
-    Ok(Answer { org_id: signs.org_id, content })
+    let object = object_of(call, &headers, &body).map_err(|error| error.with_status(status.as_u16()))?;
+    Ok(Answer { org_id: signs.org_id, object })
+}
+
+/// Looks at the beginning of an answer whose content is handed on as it comes.
+///
+/// # Errors
+/// Whatever is not a success, and a page that is not sent as a file.
+pub(crate) async fn begin(call: &Call, response: Response) -> Result<Response> {
+    // A notebook may begin like a page, but then it comes as an attachment.
+    let is_page = content_type(response.headers()).starts_with("text/html")
+        && !response.headers().contains_key(CONTENT_DISPOSITION);
+    if response.status().is_success() && !is_page {
+        return Ok(response);
+    }
+    match read(call, response).await {
+        Err(error) => Err(error),
+        Ok(_) => Err(half_answer(call, "the answer is empty")),
+    }
 }
 
 /// A successful answer lacks what it must contain, or contradicts itself. What `call` asked for may have
@@ -72,7 +80,8 @@ pub(crate) fn half_answer(call: &Call, message: impl Into<String>) -> ApiError {
 }
 
 async fn read_body(call: &Call, mut response: Response) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(LARGEST_ADVANCE_BYTES));
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER_BYTES => {
@@ -99,30 +108,22 @@ async fn read_body(call: &Call, mut response: Response) -> Result<Vec<u8>> {
     }
 }
 
-fn content_of(call: &Call, headers: &HeaderMap, body: Vec<u8>) -> Result<Content> {
-    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase();
+fn object_of(call: &Call, headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>> {
+    let content_type = content_type(headers);
     let is_page = content_type.starts_with("text/html");
-    if call.expects == Expects::Bytes {
-        // A notebook may begin like a page, but then it comes as an attachment.
-        return if is_page && !headers.contains_key(CONTENT_DISPOSITION) {
-            Err(page_instead_of_answer(call, &body))
-        } else {
-            Ok(Content::Bytes(body))
-        };
-    }
     let start = String::from_utf8_lossy(&body[..body.len().min(200)]);
     let start = start.trim_start();
     if is_page || is_html(start) {
-        return Err(page_instead_of_answer(call, &body));
+        return Err(page_instead_of_answer(call, body));
     }
     if start.is_empty() {
         return match call.expects {
-            Expects::Nothing => Ok(Content::Object(Map::new())),
+            Expects::Nothing => Ok(Map::new()),
             _ => Err(half_answer(call, "the answer is empty")),
         };
     }
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(object)) => Ok(Content::Object(object)),
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(half_answer(call, "the answer is JSON, but not the object that it must be")),
         Err(_) if content_type.contains("json") || start.starts_with(['{', '[']) => {
             let message = format!("the answer of {} bytes is not complete JSON", body.len());
@@ -134,6 +135,10 @@ fn content_of(call: &Call, headers: &HeaderMap, body: Vec<u8>) -> Result<Content
             "the answer is neither JSON nor a page that a workspace knows",
         )),
     }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    text(headers, CONTENT_TYPE.as_str()).unwrap_or_default().to_ascii_lowercase()
 }
 
 fn page_instead_of_answer(call: &Call, body: &[u8]) -> ApiError {

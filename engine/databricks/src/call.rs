@@ -1,7 +1,10 @@
 //! One request to a workspace, described before it is sent.
 
+use bytes::Bytes;
 use reqwest::Url;
 use serde_json::Value;
+
+use crate::Upload;
 
 /// What a call does to the workspace, which decides whether it may be repeated after an unclear failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +21,13 @@ pub(crate) enum Effect {
 pub(crate) enum Verb {
     Get,
     Post,
+    Put,
+    Patch,
+    Delete,
 }
 
-/// One operation of the API. Ids travel in the query or the body, so that every path is fixed.
+/// One operation of the API. Its path is fixed: ids travel in the query, in the body, or in the
+/// [`segments`](Call::segments) of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) verb: Verb,
@@ -33,12 +40,29 @@ impl Endpoint {
         Self { verb: Verb::Get, path, effect: Effect::Reads }
     }
 
+    /// Reads, although it is a POST.
+    pub(crate) const fn query(path: &'static str) -> Self {
+        Self { verb: Verb::Post, path, effect: Effect::Reads }
+    }
+
     pub(crate) const fn repeatable(path: &'static str) -> Self {
         Self { verb: Verb::Post, path, effect: Effect::ChangesRepeatably }
     }
 
     pub(crate) const fn once(path: &'static str) -> Self {
         Self { verb: Verb::Post, path, effect: Effect::ChangesOnce }
+    }
+
+    pub(crate) const fn put(path: &'static str) -> Self {
+        Self { verb: Verb::Put, path, effect: Effect::ChangesRepeatably }
+    }
+
+    pub(crate) const fn patch(path: &'static str) -> Self {
+        Self { verb: Verb::Patch, path, effect: Effect::ChangesRepeatably }
+    }
+
+    pub(crate) const fn delete(path: &'static str) -> Self {
+        Self { verb: Verb::Delete, path, effect: Effect::ChangesRepeatably }
     }
 
     /// The path without `/api/` and the version: `jobs/create`.
@@ -61,17 +85,17 @@ pub(crate) enum Expects {
     Object,
     /// Nothing, or a JSON object that says nothing.
     Nothing,
-    /// The content of a notebook.
-    Bytes,
+    /// Content, which is handed on as it comes.
+    Content,
 }
 
-/// What travels to the workspace. Kept in a form that can be sent again.
+/// What travels to the workspace. Kept in a form that can be sent again, and is not copied for it.
 #[derive(Clone)]
 pub(crate) enum Body {
     Empty,
-    Json(Value),
+    Json(Bytes),
     Form(Vec<(&'static str, &'static str)>),
-    Upload { fields: Vec<(&'static str, String)>, content: Vec<u8> },
+    Upload { fields: Vec<(&'static str, String)>, content: Upload },
 }
 
 #[derive(Clone)]
@@ -79,13 +103,15 @@ pub(crate) struct Call {
     pub(crate) endpoint: Endpoint,
     /// Where to, when that is not the endpoint's path on the workspace's own host.
     pub(crate) url: Option<Url>,
+    /// What follows the endpoint's path.
+    pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Body,
     pub(crate) expects: Expects,
     /// The id of the object that the call is about. A 400 that says that this very id does not exist means
     /// "not found"; about any other id it means that the request is wrong.
     pub(crate) object_id: Option<String>,
-    /// Whether a whole large notebook travels, which takes longer.
+    /// Whether it takes long by nature.
     pub(crate) is_large: bool,
 }
 
@@ -94,12 +120,19 @@ impl Call {
         Self {
             endpoint,
             url: None,
+            segments: Vec::new(),
             query: Vec::new(),
             body: Body::Empty,
             expects: Expects::Object,
             object_id: None,
             is_large: false,
         }
+    }
+
+    /// At a path below the endpoint's; may be called again for the next part of it.
+    pub(crate) fn at(mut self, segment: impl Into<String>) -> Self {
+        self.segments.push(segment.into());
+        self
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -112,8 +145,8 @@ impl Call {
         self
     }
 
-    pub(crate) fn json(self, value: Value) -> Self {
-        self.body(Body::Json(value))
+    pub(crate) fn json(self, value: &Value) -> Self {
+        self.body(Body::Json(value.to_string().into()))
     }
 
     pub(crate) fn expects(mut self, expects: Expects) -> Self {

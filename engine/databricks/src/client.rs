@@ -6,15 +6,17 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use crate::{
-    ClientOptions, Credential, ErrorKind, Host, Result,
+    ClientOptions, Credential, EndpointBudget, ErrorKind, Host, Result,
     answer::{Answer, half_answer},
     call::{Call, Expects},
+    content::Download,
     credential::Authenticator,
-    transport::{Authorization, Transport},
+    transport::{Authorization, Reply, Transport},
     workspace_clock::WorkspaceClock,
 };
 
-/// Talks to one workspace. Clones share the connections, the token and the rate budget.
+/// Talks to one workspace. Clones share the connections and the token; all clients of one workspace in this
+/// process share its rate budget.
 #[derive(Clone)]
 pub struct WorkspaceClient {
     inner: Arc<Inner>,
@@ -47,6 +49,19 @@ impl WorkspaceClient {
 
     /// Sends a call and reads its whole answer.
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer> {
+        self.send_authorized(call).await.map(Reply::into_answer)
+    }
+
+    /// Sends a call whose answer is handed on as it comes.
+    pub(crate) async fn download_of(&self, call: Call) -> Result<Download> {
+        let call = call.expects(Expects::Content);
+        match self.send_authorized(&call).await? {
+            Reply::Content(download) => Ok(download),
+            Reply::Answer(_) => Err(half_answer(&call, "the answer is not a file")),
+        }
+    }
+
+    async fn send_authorized(&self, call: &Call) -> Result<Reply> {
         let Inner { transport, authenticator } = &*self.inner;
         let token: SecretString = authenticator.token(transport).await?;
         match transport.send(call, &Authorization::Bearer(&token)).await {
@@ -61,9 +76,15 @@ impl WorkspaceClient {
         }
     }
 
+    /// What the rate budget of this workspace looks like now, for every endpoint that was used. All clients of
+    /// a workspace in this process share one budget.
+    pub fn budget_snapshot(&self) -> Vec<EndpointBudget> {
+        self.inner.transport.budget().snapshot()
+    }
+
     /// Sends a call that answers with an object.
     pub(crate) async fn object(&self, call: &Call) -> Result<Map<String, Value>> {
-        Ok(self.send(call).await?.into_object())
+        Ok(self.send(call).await?.object)
     }
 
     /// Sends a call whose answer says nothing.

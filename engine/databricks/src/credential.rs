@@ -148,7 +148,7 @@ async fn fetch_token(
     call.url = Some(discover(transport).await?);
     let authorization = Authorization::Basic { user: client_id, password: client_secret };
     let asked_at = Instant::now();
-    let answer = transport.send(&call, &authorization).await?.into_object();
+    let answer = transport.send(&call, &authorization).await?.into_answer().object;
     let token = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| half_answer(&call, "the answer contains no access_token"))?;
     let lifetime = Duration::from_secs(answer.get("expires_in").and_then(Value::as_u64).unwrap_or(3_600));
@@ -163,7 +163,7 @@ async fn fetch_token(
 async fn discover(transport: &Transport) -> Result<Url> {
     let call = Call::new(DISCOVERY);
     let document = match transport.send(&call, &Authorization::None).await {
-        Ok(answer) => answer.into_object(),
+        Ok(reply) => reply.into_answer().object,
         Err(error) if error.status() == Some(404) => Map::new(),
         Err(error) => return Err(error),
     };

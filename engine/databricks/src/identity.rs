@@ -21,8 +21,18 @@ pub struct Me {
     pub display_name: String,
     /// Whether it belongs to the group `admins`.
     pub is_admin: bool,
+    /// All groups that it belongs to, those through other groups included.
+    #[serde(default)]
+    pub groups: Vec<GroupOfMe>,
     /// The workspace's own id, by which two addresses of one workspace are recognised.
     pub org_id: Option<String>,
+}
+
+/// A group that the credential's principal belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupOfMe {
+    pub id: String,
+    pub name: String,
 }
 
 /// The availability zones in which a workspace may start machines.
@@ -54,17 +64,23 @@ impl WorkspaceClient {
         let call = Call::new(ME);
         let answer = self.send(&call).await?;
         let org_id = answer.org_id.clone();
-        let me = answer.into_object();
+        let me = answer.object;
         let text = |field: &str| me.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
         let user_name =
             text("userName").ok_or_else(|| half_answer(&call, "the answer contains no userName"))?;
         let groups = me.get("groups").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let text_of = |group: &Value, field: &str| {
+            group.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let groups: Vec<GroupOfMe> = groups
+            .iter()
+            .map(|group| GroupOfMe { id: text_of(group, "value"), name: text_of(group, "display") })
+            .collect();
         Ok(Me {
             user_name: user_name.to_owned(),
             display_name: text("displayName").unwrap_or(user_name).to_owned(),
-            is_admin: groups
-                .iter()
-                .any(|group| group.get("display").and_then(Value::as_str) == Some("admins")),
+            is_admin: groups.iter().any(|group| group.name == "admins"),
+            groups,
             org_id,
         })
     }

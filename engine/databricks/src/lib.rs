@@ -27,18 +27,20 @@
 //!   says so: [`ApiError::may_have_taken_effect`].
 //! - **Deleting what is gone succeeds.**
 //! - **A call ends.** Each attempt has a time limit, and retries have a common one: [`ClientOptions`].
-//! - **The workspace is spared.** All clones of a client share the published rate limits, at most 20 concurrent
-//!   requests, and the pause that a 429 orders for its endpoint.
+//! - **The workspace is spared.** All clients of a workspace in this process share its published rate limits, at
+//!   most 20 concurrent requests, and the pause that a 429 orders for its endpoint.
 //! - **Secrets stay inside.** No token is in any `Debug`, message or trace, and none follows a redirect.
 //!
 //! Where things are: a `Call` describes a request (`call`), `client` adds the credential, `transport` sends it
 //! within `rate_budget` and as often as `retry` allows, `answer` reads it, and `refusal` tells what an error
-//! means. `paging` makes lists whole. `api` has one file per kind of object.
+//! means. `paging` makes lists whole, `content` carries what is too large to be held. `api` has one file per kind
+//! of object. `config_file` finds a connection where administrators keep theirs.
 //!
 //! A TLS provider for rustls must be installed before a client is made.
 
 pub mod api;
 pub mod client;
+pub mod config_file;
 pub mod credential;
 pub mod error;
 pub mod host;
@@ -47,7 +49,9 @@ pub mod options;
 pub mod region;
 
 mod answer;
+mod budget_snapshot;
 mod call;
+mod content;
 mod error_body;
 mod paging;
 mod published_limits;
@@ -58,11 +62,21 @@ mod retry;
 mod transport;
 mod workspace_clock;
 
-pub use api::{runs::RunFilter, tree::TreeObject};
+pub use api::{
+    dbfs::DbfsObject,
+    permissions::{EffectiveGrant, Grant, Grantee, ObjectPermissions, PermissionLevel, PermissionType},
+    principals::PrincipalKind,
+    runs::RunFilter,
+    tree::TreeObject,
+    tree_content::{ContentFormat, DownloadError, ImportTarget},
+};
+pub use budget_snapshot::{EndpointBudget, budget_snapshot_of};
 pub use client::WorkspaceClient;
+pub use config_file::{ConfigError, ConfigFile, Connection};
+pub use content::{Download, Pieces, Upload};
 pub use credential::Credential;
 pub use error::{ApiError, ErrorKind, Result};
 pub use host::{Host, InvalidHost};
-pub use identity::{Me, MetastoreSummary, Zones};
+pub use identity::{GroupOfMe, Me, MetastoreSummary, Zones};
 pub use options::ClientOptions;
 pub use region::{Detected, detect_cloud_and_region};

@@ -13,7 +13,7 @@ pub struct ClientOptions {
     /// How long one call may go on for the sake of retries: none begins later than this after the first
     /// attempt. Also the longest time that a call waits for an endpoint which is throttled for everybody.
     pub max_retry_wait_ms: u64,
-    /// How many requests may be under way at once, over all clones of the client.
+    /// How many requests may be under way at once, over all clients of the workspace with this same number.
     pub max_concurrent_requests: usize,
     /// Whether the client keeps to the published rate limits by itself, before it is told to by a 429.
     pub honours_published_limits: bool,
@@ -36,6 +36,12 @@ impl Default for ClientOptions {
 }
 
 impl ClientOptions {
+    /// For a workspace without limits, such as one that is simulated: a hundred requests at once, as fast as they
+    /// are answered. A 429 is heeded all the same.
+    pub fn unlimited() -> Self {
+        Self { max_concurrent_requests: 100, honours_published_limits: false, ..Self::default() }
+    }
+
     /// For asking "are you there?": three seconds, no second try.
     pub fn probe() -> Self {
         Self {

@@ -59,7 +59,11 @@ impl WorkspaceClient {
         query: Vec<(&'static str, String)>,
         items_field: &str,
     ) -> Result<Vec<Value>> {
-        let first = Call { query, ..Call::new(endpoint) };
+        self.list_of(Call { query, ..Call::new(endpoint) }, items_field).await
+    }
+
+    /// All items of the list that this call begins, each an object.
+    pub(crate) async fn list_of(&self, first: Call, items_field: &str) -> Result<Vec<Value>> {
         let mut call = first.clone();
         let mut pages = Pages::default();
         let mut items = Vec::new();

@@ -14,6 +14,8 @@ pub(crate) struct Signs {
     /// `X-Databricks-Org-Id`: only a workspace sends it.
     pub(crate) org_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the body is called JSON.
+    pub(crate) is_json: bool,
 }
 
 /// The error that an answer with this status, which is no success, stands for.
@@ -45,10 +47,15 @@ fn kind_of(status: u16, signs: &Signs, body: &ErrorBody, object_id: Option<&str>
         400 | 401 | 403 if says_token_is_bad(&body.message) => ErrorKind::Unauthenticated,
         // "Gone" must be the workspace's own word: read as a deletion, a proxy's 404 would do harm.
         404 if signs.org_id.is_some() || (is_workspace && body.shape != Shape::Api12) => ErrorKind::NotFound,
+        // No proxy calls an empty page JSON, or knows the object by its name.
+        404 if signs.is_json && (body.shape == Shape::Empty || says_missing(&body.message, object_id)) => {
+            ErrorKind::NotFound
+        }
         404 => ErrorKind::NotDatabricks,
         _ if !is_workspace && body.shape != Shape::Empty => ErrorKind::NotDatabricks,
         401 => ErrorKind::Unauthenticated,
         403 => ErrorKind::Forbidden,
+        409 if body.message.to_ascii_lowercase().contains("already exists") => ErrorKind::AlreadyExists,
         409 => ErrorKind::Conflict,
         _ => ErrorKind::Invalid,
     }
@@ -64,6 +71,8 @@ fn kind_of_code(code: &str, status: u16, body: &ErrorBody, object_id: Option<&st
         "MAX_NOTEBOOK_SIZE_EXCEEDED" | "MAX_BLOCK_SIZE_EXCEEDED" | "MAX_READ_SIZE_EXCEEDED" => {
             ErrorKind::TooLarge
         }
+        // What the permissions of a cluster answer that was removed for good.
+        "INVALID_STATE" if body.message.contains("Cannot access cluster") => ErrorKind::NotFound,
         "ABORTED" | "INVALID_STATE" | "RESOURCE_CONFLICT" | "DIRECTORY_NOT_EMPTY" => ErrorKind::Conflict,
         "UNAUTHENTICATED" | "invalid_client" | "unauthorized_client" | "invalid_grant" => {
             ErrorKind::Unauthenticated
@@ -73,7 +82,7 @@ fn kind_of_code(code: &str, status: u16, body: &ErrorBody, object_id: Option<&st
         "TEMPORARILY_UNAVAILABLE" | "INTERNAL_ERROR" => ErrorKind::Server,
         "DEADLINE_EXCEEDED" => ErrorKind::TimedOut,
         "NOT_FOUND" => ErrorKind::NotFound,
-        "ALREADY_EXISTS" => ErrorKind::AlreadyExists,
+        "ALREADY_EXISTS" | "uniqueness" => ErrorKind::AlreadyExists,
         _ if code.ends_with("_DOES_NOT_EXIST") => ErrorKind::NotFound,
         _ if code.ends_with("_ALREADY_EXISTS") => ErrorKind::AlreadyExists,
         _ => return None,
@@ -201,6 +210,12 @@ mod tests {
             ErrorKind::NotFound
         );
         assert_eq!(kind(404, "RESOURCE_DOES_NOT_EXIST: no"), ErrorKind::NotFound);
+        for taken in [
+            r#"{"schemas":[],"detail":"User with username a already exists.","status":"409"}"#,
+            r#"{"schemas":[],"detail":"taken","status":"409","scimType":"uniqueness"}"#,
+        ] {
+            assert_eq!(kind(409, taken), ErrorKind::AlreadyExists);
+        }
     }
 
     #[test]
@@ -214,10 +229,18 @@ mod tests {
         ] {
             assert_eq!(kind(404, body), ErrorKind::NotDatabricks, "{body}");
         }
-        let signs = Signs { org_id: Some("1".to_owned()), retry_after: None };
+        let signs = Signs { org_id: Some("1".to_owned()), ..Signs::default() };
         let error = refusal(&Call::new(GET_CLUSTER), 404, &signs, b"");
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert_eq!(kind(403, "<html><title>Blocked</title></html>"), ErrorKind::NotDatabricks);
+        let json = Signs { is_json: true, ..Signs::default() };
+        let kind_of_json = |body: &str| {
+            refusal(&Call::new(GET_CLUSTER).about("0101-abc"), 404, &json, body.as_bytes()).kind()
+        };
+        assert_eq!(kind_of_json(""), ErrorKind::NotFound);
+        assert_eq!(kind_of_json(r#"{"message":"clusters 0101-abc not found."}"#), ErrorKind::NotFound);
+        assert_eq!(kind_of_json(r#"{"message":"no route"}"#), ErrorKind::NotDatabricks);
+        assert_eq!(kind_of_json(r#"{"detail":"Not Found"}"#), ErrorKind::NotDatabricks);
     }
 
     #[test]

@@ -19,6 +19,13 @@ pub struct LedgerEntry {
     /// What the object does where it is active, as last seen there: a job's concurrency and pause state, a
     /// pool's min-idle, whether a cluster was running. Put in force by a failover.
     pub activation: Option<Value>,
+    /// The object was put to rest on that side by a fence or a sync, and was not given back there since: while
+    /// it is passive there, that says nothing about what it is to do. Committed before it is put to rest,
+    /// taken back after it was released; an object that is not passive awaits nothing, whatever is noted here.
+    #[serde(default)]
+    pub awaits_release_on_primary: bool,
+    #[serde(default)]
+    pub awaits_release_on_secondary: bool,
     /// Set, and committed, before a create goes out, and cleared by its answer: an object with this mark may
     /// exist on `side` although its id is not known here.
     pub intent: Option<CreateIntent>,
@@ -40,6 +47,20 @@ impl LedgerEntry {
         match side {
             Side::Primary => self.primary_id = id,
             Side::Secondary => self.secondary_id = id,
+        }
+    }
+
+    pub const fn awaits_release_on(&self, side: Side) -> bool {
+        match side {
+            Side::Primary => self.awaits_release_on_primary,
+            Side::Secondary => self.awaits_release_on_secondary,
+        }
+    }
+
+    pub const fn set_awaits_release_on(&mut self, side: Side, awaits: bool) {
+        match side {
+            Side::Primary => self.awaits_release_on_primary = awaits,
+            Side::Secondary => self.awaits_release_on_secondary = awaits,
         }
     }
 }

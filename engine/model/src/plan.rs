@@ -104,6 +104,14 @@ pub struct PlanItem {
     pub target_hash: Option<String>,
 }
 
+impl PlanItem {
+    /// Whether it would have to be written and cannot be, for its `reason`.
+    pub const fn is_blocked(&self) -> bool {
+        matches!(self.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt)
+            && self.desired.is_none()
+    }
+}
+
 /// How many items there are of each action.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +125,9 @@ pub struct PlanCounts {
     pub skip: u32,
     /// Equal on both sides; not among the items.
     pub unchanged: u32,
+    /// Among the creates, updates and adopts: those that cannot be carried over.
+    #[serde(default)]
+    pub blocked: u32,
 }
 
 impl PlanCounts {
@@ -124,6 +135,7 @@ impl PlanCounts {
         let mut counts = Self { unchanged, ..Self::default() };
         for item in items {
             *counts.slot(item.action) += 1;
+            counts.blocked += u32::from(item.is_blocked());
         }
         counts
     }

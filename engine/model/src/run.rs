@@ -22,7 +22,7 @@ pub use definition::{ApprovalRule, InvalidDefinition, RunDefinition, StepDefinit
 pub use event::{JournalEntry, RunEvent, RunRequest};
 pub use fold::{FoldError, Run};
 pub use next_move::NextMove;
-pub use record::{RunHead, RunRecord};
+pub use record::{RunHead, RunOutline, RunRecord};
 pub use state::{IllegalRunTransition, RunMode, RunState, RunbookKind, UnknownWord};
 pub use step::{
     IllegalStepTransition, LogLine, Progress, Question, Skip, StepAnswer, StepFailure, StepRun, StepState,

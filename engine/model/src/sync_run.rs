@@ -96,6 +96,8 @@ pub enum SyncTrigger {
     /// A person asked for it.
     Manual,
     Schedule,
+    /// A planned failover carries the last changes over.
+    Failover,
     /// A failback carries changes to the old primary.
     Failback,
 }
@@ -105,8 +107,14 @@ impl SyncTrigger {
         match self {
             Self::Manual => "manual",
             Self::Schedule => "schedule",
+            Self::Failover => "failover",
             Self::Failback => "failback",
         }
+    }
+
+    /// A step of a run asked for it, which knows why syncs are suspended: it is carried out all the same.
+    pub const fn is_of_a_run(self) -> bool {
+        matches!(self, Self::Failover | Self::Failback)
     }
 }
 
@@ -114,7 +122,7 @@ impl FromStr for SyncTrigger {
     type Err = UnknownTrigger;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Manual, Self::Schedule, Self::Failback]
+        [Self::Manual, Self::Schedule, Self::Failover, Self::Failback]
             .into_iter()
             .find(|trigger| trigger.as_str() == text)
             .ok_or_else(|| UnknownTrigger(text.to_owned()))
@@ -142,9 +150,6 @@ pub struct SyncRun {
     pub plan_id: Option<PlanId>,
     /// A person's answers to conflicts: the side whose version of the object is kept.
     pub choices: Vec<(ObjectKey, Side)>,
-    /// Whether what is held is read from the source. Not once the source has been fenced, because what it
-    /// shows then is the fence.
-    pub is_held_recorded: bool,
     /// Items of the plan that change something; how many of them are done, and how many of those failed.
     pub total: u32,
     pub done: u32,
@@ -153,10 +158,27 @@ pub struct SyncRun {
     pub message: Option<String>,
     pub created_at: Timestamp,
     pub apply_began_at: Option<Timestamp>,
+    /// Of a suspended one: when it was due for the last time.
     pub ended_at: Option<Timestamp>,
+    /// How often it was due. Only a suspended one is due more than once: as long as its reason stays the same,
+    /// it stands for every sync that did not start.
+    #[serde(default = "once")]
+    pub occurrences: u32,
+}
+
+const fn once() -> u32 {
+    1
 }
 
 impl SyncRun {
+    /// When the schedule last came round to this run.
+    pub fn last_due_at(&self) -> Timestamp {
+        match self.state {
+            SyncRunState::Suspended => self.ended_at.unwrap_or(self.created_at),
+            _ => self.created_at,
+        }
+    }
+
     /// Items a second since the application began, and the milliseconds that the rest will take at this
     /// rate. None before anything is done.
     pub fn pace(&self, now: Timestamp) -> Option<Pace> {

@@ -77,15 +77,25 @@ pub struct WorkspaceHealth {
     pub checked_at: Timestamp,
     /// Since when `state` has held.
     pub since: Timestamp,
+    /// What the workspace, the network or the panel itself said instead of a plain answer. A workspace that is
+    /// busy answers, and has one too.
     pub error: Option<String>,
+    /// What to do about the error.
+    #[serde(default)]
+    pub remedy: Option<String>,
 }
 
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reachability {
+    /// It was not asked, or could not be.
     Unknown,
     Reachable,
+    /// It answers, but not to the panel: the credential is refused, or a sign-in page stands before it. Nothing
+    /// is wrong with its region, so nothing is gained by leaving it.
+    Refused,
+    /// It does not answer, or answers that it fails.
     Unreachable,
 }
 
@@ -94,6 +104,7 @@ impl Reachability {
         match self {
             Self::Unknown => "unknown",
             Self::Reachable => "reachable",
+            Self::Refused => "refused",
             Self::Unreachable => "unreachable",
         }
     }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use farshore_model::{
     Actor, DurationMs, GroupId, Lease, Role, RunId, Timestamp, UserId,
     run::{
-        ApprovalRule, JournalEntry, Run, RunDefinition, RunEvent, RunHead, RunMode, RunRecord, RunRequest,
-        RunState, RunbookKind, StepDefinition,
+        ApprovalRule, JournalEntry, Run, RunDefinition, RunEvent, RunHead, RunMode, RunOutline, RunRecord,
+        RunRequest, RunState, RunbookKind, StepDefinition,
     },
 };
 use futures::future::join_all;
@@ -54,7 +54,7 @@ pub async fn unknown_run_is_not_found(store: &dyn RunStore) -> Verdict {
     let lease = Lease { holder: record.id.0, owner: Uuid::from_u128(7), generation: 1 };
     assert!(matches!(store.journal(record.id).await, Err(StoreError::NotFound)));
     assert!(matches!(store.journal_since(record.id, 3).await, Err(StoreError::NotFound)));
-    let appended = store.append_entry(&next, record.head, Guard::Person).await;
+    let appended = store.append_entry(&next, record.head.clone(), Guard::Person).await;
     assert!(matches!(appended, Err(StoreError::NotFound)), "{appended:?}");
     let appended = store.append_entry(&next, record.head, Guard::Lease { lease, now: T0 }).await;
     assert!(matches!(appended, Err(StoreError::NotFound)), "{appended:?}");
@@ -93,7 +93,7 @@ pub async fn group_has_one_open_exclusive_run(store: &dyn RunStore) -> Verdict {
 pub async fn entries_follow_each_other(store: &dyn RunStore) -> Verdict {
     let record = put_run(store, 1, T0).await?;
     for wrong in [0, 1, 3] {
-        let refused = store.append_entry(&log(&record, wrong), RUNNING, Guard::Person).await;
+        let refused = store.append_entry(&log(&record, wrong), running(), Guard::Person).await;
         assert!(matches!(refused, Err(StoreError::Conflict)), "entry {wrong}: {refused:?}");
     }
     let mut second = log(&record, 2);
@@ -115,7 +115,7 @@ pub async fn one_of_many_appends_wins(store: &dyn RunStore) -> Verdict {
     let record = put_run(store, 1, T0).await?;
     for seq in 2..=6 {
         let next = log(&record, seq);
-        let results = join_all((0..8).map(|_| store.append_entry(&next, RUNNING, Guard::Person))).await;
+        let results = join_all((0..8).map(|_| store.append_entry(&next, running(), Guard::Person))).await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
         let conflicts = results.iter().filter(|result| matches!(result, Err(StoreError::Conflict))).count();
         assert_eq!(conflicts, 7, "{results:?}");
@@ -141,7 +141,7 @@ pub async fn every_event_is_read_back(store: &dyn RunStore) -> Verdict {
     for (event, seq) in events.into_iter().zip(2..) {
         let mut next = entry(&record, seq, event);
         next.at = Timestamp(T0.0 + seq);
-        store.append_entry(&next, RUNNING, Guard::Person).await?;
+        store.append_entry(&next, running(), Guard::Person).await?;
         written.push(next);
     }
     assert_eq!(store.journal(record.id).await?, written);
@@ -224,17 +224,17 @@ pub async fn lease_guards_every_append(store: &dyn RunStore) -> Verdict {
         // A lost lease is reported as such, whatever the number.
         for seq in [2, 3, 9] {
             let guard = Guard::Lease { lease: wrong, now };
-            let refused = store.append_entry(&log(&record, seq), RUNNING, guard).await;
+            let refused = store.append_entry(&log(&record, seq), running(), guard).await;
             assert!(matches!(refused, Err(StoreError::LeaseLost)), "{wrong:?} {seq}: {refused:?}");
         }
     }
     let guard = Guard::Lease { lease, now: T0 + LENGTH - ms };
-    store.append_entry(&log(&record, 3), RUNNING, guard).await?;
-    let conflict = store.append_entry(&log(&record, 3), RUNNING, guard).await;
+    store.append_entry(&log(&record, 3), running(), guard).await?;
+    let conflict = store.append_entry(&log(&record, 3), running(), guard).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
     // A person writes whoever holds the lease, and takes it from nobody.
-    store.append_entry(&log(&record, 4), RUNNING, Guard::Person).await?;
-    store.append_entry(&log(&record, 5), RUNNING, guard).await
+    store.append_entry(&log(&record, 4), running(), Guard::Person).await?;
+    store.append_entry(&log(&record, 5), running(), guard).await
 }
 
 pub async fn expired_lease_goes_to_the_next(store: &dyn RunStore) -> Verdict {
@@ -250,12 +250,12 @@ pub async fn expired_lease_goes_to_the_next(store: &dyn RunStore) -> Verdict {
 
     // Whatever the first one's clock says, it has lost.
     let guard = Guard::Lease { lease: first, now: T0 };
-    let refused = store.append_entry(&log(&record, 3), RUNNING, guard).await;
+    let refused = store.append_entry(&log(&record, 3), running(), guard).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
     assert!(!store.renew_run(&first, T0, LENGTH).await?);
     store.release_run(&first).await?;
     let guard = Guard::Lease { lease: second, now: expiry };
-    store.append_entry(&log(&record, 3), RUNNING, guard).await
+    store.append_entry(&log(&record, 3), running(), guard).await
 }
 
 pub async fn renewed_lease_lasts_longer(store: &dyn RunStore) -> Verdict {
@@ -265,7 +265,7 @@ pub async fn renewed_lease_lasts_longer(store: &dyn RunStore) -> Verdict {
     assert!(store.renew_run(&lease, late, LENGTH).await?);
     assert_eq!(store.claim_next_run(Uuid::from_u128(71), T0 + LENGTH, LENGTH).await?, None);
     let guard = Guard::Lease { lease, now: T0 + LENGTH };
-    store.append_entry(&log(&record, 3), RUNNING, guard).await?;
+    store.append_entry(&log(&record, 3), running(), guard).await?;
     let stranger = Lease { owner: Uuid::from_u128(71), ..lease };
     assert!(!store.renew_run(&stranger, late, LENGTH).await?);
     Ok(())
@@ -276,21 +276,39 @@ pub async fn released_run_can_be_claimed_at_once(store: &dyn RunStore) -> Verdic
     let first = claim(store, 70, T0).await?;
     store.release_run(&first).await?;
     let guard = Guard::Lease { lease: first, now: T0 };
-    let refused = store.append_entry(&log(&record, 3), RUNNING, guard).await;
+    let refused = store.append_entry(&log(&record, 3), running(), guard).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
     assert!(!store.renew_run(&first, T0, LENGTH).await?);
     // The same owner gets another generation, so that what it still had in flight is refused.
     let second = claim(store, 70, T0).await?;
     assert_eq!(second, Lease { generation: first.generation + 1, ..first });
-    let refused = store.append_entry(&log(&record, 3), RUNNING, guard).await;
+    let refused = store.append_entry(&log(&record, 3), running(), guard).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
     Ok(())
 }
 
-const RUNNING: RunHead = head(RunState::Running, true);
+fn running() -> RunHead {
+    head(RunState::Running, true)
+}
 
-const fn head(state: RunState, is_drivable: bool) -> RunHead {
-    RunHead { state, is_drivable }
+/// A head as an executor writes it: the store keeps it as it is, whatever the entry says.
+fn head(state: RunState, is_drivable: bool) -> RunHead {
+    RunHead { state, is_drivable, outline: outline() }
+}
+
+/// Of [`new_run`] after its request.
+fn outline() -> RunOutline {
+    RunOutline {
+        requested_by: person(),
+        reason: "The region is gone.".to_owned(),
+        context: json!({ "replication_point": 17 }),
+        approval: ApprovalRule { required: 2, role: Role::Approver },
+        decisions: Vec::new(),
+        operational_at: None,
+        ended_at: None,
+        current_step: Some("Fence the primary".to_owned()),
+        is_waiting_for_person: false,
+    }
 }
 
 fn person() -> Actor {
@@ -352,7 +370,7 @@ async fn put_run(store: &dyn RunStore, id: u128, at: Timestamp) -> Result<RunRec
 /// A run with two entries that an executor could drive.
 async fn put_drivable_run(store: &dyn RunStore, id: u128, at: Timestamp) -> Result<RunRecord, StoreError> {
     let record = put_run(store, id, at).await?;
-    store.append_entry(&log(&record, 2), RUNNING, Guard::Person).await?;
+    store.append_entry(&log(&record, 2), running(), Guard::Person).await?;
     Ok(record)
 }
 

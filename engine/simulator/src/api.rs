@@ -2,23 +2,31 @@
 
 pub(crate) mod call;
 pub(crate) mod error;
+mod form;
 pub(crate) mod paging;
 pub(crate) mod reply;
 pub(crate) mod router;
 
+pub(crate) mod archive;
 pub(crate) mod cluster_catalog;
 mod cluster_events;
 pub(crate) mod clusters;
+mod dbfs;
+mod dbfs_streams;
 mod empty_lists;
+pub(crate) mod global_init_scripts;
 mod instance_profiles;
 pub(crate) mod job_settings;
 pub(crate) mod jobs;
 mod libraries;
+mod notebook_formats;
 mod oauth;
-mod permissions;
+pub(crate) mod permissions;
 pub(crate) mod policies;
 pub(crate) mod policy_rules;
 pub(crate) mod pools;
+mod rule_sets;
+mod run_output;
 mod run_view;
 mod runs;
 mod runs_cancel;

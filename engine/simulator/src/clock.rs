@@ -3,10 +3,15 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970. The simulated clock is this plus the offset that the control endpoint moves.
-#[allow(clippy::disallowed_methods, reason = "the simulator's only source of time")]
 pub(crate) fn real_now_ms() -> i64 {
+    real_now_us() / 1_000
+}
+
+/// Microseconds since 1970, for what is counted within windows.
+#[allow(clippy::disallowed_methods, reason = "the simulator's only source of time")]
+pub(crate) fn real_now_us() -> i64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A moment as the parts of a cluster id: `MMDD-HHMMSS`.

@@ -10,7 +10,8 @@ use crate::seed;
 pub enum Content {
     /// Only what every new workspace has.
     Empty,
-    /// A believable company: some 300 notebooks, 40 jobs, 8 clusters, 4 pools, 5 policies.
+    /// A believable company: some 300 notebooks, 40 jobs, 8 clusters, 4 pools, 5 policies; 25 users, 8 groups, 4
+    /// service principals, and what they are granted.
     Demo,
 }
 

@@ -4,9 +4,13 @@ use serde_json::Value;
 
 use crate::state::State;
 
+pub(crate) mod bulk;
 mod clusters;
 pub(crate) mod demo_change;
+mod directory;
 mod domains;
+mod files;
+mod grants;
 mod jobs;
 mod notebooks;
 mod policies;
@@ -22,12 +26,14 @@ const DAY_MS: i64 = 86_400_000;
 
 /// Fills a new workspace. The same region always gets the same content.
 pub(crate) fn fill(state: &mut State) {
-    roles::add(state);
+    directory::add(state);
     let policies = policies::add(state);
     let pools = pools::add(state);
     let clusters = clusters::add(state, &pools, &policies);
     notebooks::add(state);
     jobs::add(state, &pools, &policies, &clusters);
+    files::add(state);
+    grants::add(state);
     state.touch();
 }
 

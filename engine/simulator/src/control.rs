@@ -1,14 +1,16 @@
 //! What no real workspace has: faults, outages, a clock to move, and the log of changes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::changes::Change;
-use crate::content;
+use crate::content::{self, bulk::Fill};
 use crate::faults::Fault;
 use crate::scheduler;
 use crate::shared::Shared;
+use crate::traffic::CallCounts;
 
 pub(crate) mod routes;
 
@@ -16,6 +18,8 @@ pub(crate) mod routes;
 #[derive(Clone)]
 pub struct Control {
     shared: Arc<Shared>,
+    /// Where the state is kept; tells one simulator from another of the same region.
+    state_file: Option<PathBuf>,
 }
 
 /// One run, as a test counts it.
@@ -51,8 +55,8 @@ pub struct DemoChange {
 }
 
 impl Control {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: Arc<Shared>, state_file: Option<PathBuf>) -> Self {
+        Self { shared, state_file }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -76,12 +80,19 @@ impl Control {
         state.faults.set(faults);
         state.touch();
         drop(state);
-        *self.shared.rate_limits() = Default::default();
+        self.shared.traffic().forget_limits();
     }
 
     /// The faults in force that are not used up.
     pub fn faults(&self) -> Vec<Fault> {
         self.shared.lock().faults.entries().to_vec()
+    }
+
+    /// Makes the workspace one of a tier with or without access control lists.
+    pub fn set_acls(&self, has_acls: bool) {
+        let mut state = self.shared.lock();
+        state.is_without_acls = !has_acls;
+        state.touch();
     }
 
     /// Moves the simulated clock. A schedule that fell due in between fires once.
@@ -108,6 +119,21 @@ impl Control {
         let mut state = self.shared.lock();
         state.changes.clear();
         state.touch();
+    }
+
+    /// How often each endpoint was called, and how near to the published limits that came.
+    pub fn calls(&self) -> CallCounts {
+        self.shared.traffic().counts()
+    }
+
+    /// Begins to count anew.
+    pub fn clear_calls(&self) {
+        self.shared.traffic().clear_counts();
+    }
+
+    /// Adds that much content at once, the same for the same numbers; nothing of it is in the log of changes.
+    pub fn fill(&self, wanted: &Fill) {
+        content::bulk::fill(&mut self.shared.lock(), wanted);
     }
 
     /// Every run that is remembered, oldest first.

@@ -63,6 +63,11 @@ pub enum Effect {
     RefuseAfterEffect,
     /// Turns on the published rate limits; never used up.
     PublishedLimits,
+    /// Lists of groups show what was there a while ago; reading by id does not lag. Never used up.
+    StaleGroupLists {
+        /// How far they lag behind.
+        ms: u64,
+    },
 }
 
 /// What the faults make of one call.
@@ -90,6 +95,15 @@ impl Faults {
         &self.entries
     }
 
+    /// How far lists of groups lag behind.
+    pub(crate) fn stale_group_lists_ms(&self) -> i64 {
+        let lags = self.entries.iter().filter_map(|fault| match fault.effect {
+            Effect::StaleGroupLists { ms } => i64::try_from(ms).ok(),
+            _ => None,
+        });
+        lags.max().unwrap_or(0)
+    }
+
     /// Decides about one call and uses up the faults that hit it. Latencies add up; of the others the first wins.
     pub(crate) fn judge(&mut self, method: &Method, path: &str) -> Verdict {
         let mut verdict = Verdict::default();
@@ -97,8 +111,8 @@ impl Faults {
             if !fault.matches(method, path) {
                 continue;
             }
-            if fault.effect == Effect::PublishedLimits {
-                verdict.has_published_limits = true;
+            if fault.effect.is_lasting() {
+                verdict.has_published_limits |= fault.effect == Effect::PublishedLimits;
                 continue;
             }
             let is_latency = matches!(fault.effect, Effect::Latency { .. });
@@ -122,6 +136,13 @@ impl Faults {
         }
         self.entries.retain(|fault| fault.times != Some(0));
         verdict
+    }
+}
+
+impl Effect {
+    /// Whether it is a way in which the workspace is, rather than something that happens to a call.
+    fn is_lasting(&self) -> bool {
+        matches!(self, Self::PublishedLimits | Self::StaleGroupLists { .. })
     }
 }
 

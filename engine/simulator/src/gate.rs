@@ -53,7 +53,9 @@ impl Gate {
     async fn answer(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
         // The body is read whatever becomes of the call: an answer before its end would break the connection.
         let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, UPLOAD_LIMIT_BYTES).await.map_err(|_| ConnectionDropped)?;
+        let announced = parts.headers.get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0);
+        let body = read_whole(body, announced).await?;
         self.disturbed(Request::from_parts(parts, Body::from(body))).await
     }
 
@@ -63,16 +65,19 @@ impl Gate {
             let mut state = self.shared.lock();
             (state.faults.judge(&method, &path), state.org_id, clock::http_date(state.now_ms))
         };
+        // A call counts when it arrives, however long it then takes.
+        let arrival =
+            self.shared.traffic().arrives(&method, &path, clock::real_now_us(), verdict.has_published_limits);
+        let _under_way = UnderWay(&self.shared);
         if verdict.latency_ms > 0 {
             tokio::time::sleep(Duration::from_millis(verdict.latency_ms)).await;
         }
-        let is_over_limit = verdict.has_published_limits
-            && !self.shared.rate_limits().admits(&method, &path, clock::real_now_ms());
-        let mut response = if is_over_limit {
+        let mut response = if arrival.is_over_limit {
             ApiError::exhausted(Some(1)).into_response()
         } else {
             match verdict.effect {
-                None | Some(Effect::Latency { .. } | Effect::PublishedLimits) => {
+                None
+                | Some(Effect::Latency { .. } | Effect::PublishedLimits | Effect::StaleGroupLists { .. }) => {
                     run(&self.api, request).await
                 }
                 Some(Effect::Hang) => return hang().await,
@@ -96,6 +101,9 @@ impl Gate {
                 }
             }
         };
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            self.shared.traffic().was_throttled(&arrival.endpoint);
+        }
         response.headers_mut().insert("x-databricks-org-id", HeaderValue::from(org_id));
         // By the simulated clock, as everything else that tells time.
         if let Ok(date) = HeaderValue::from_str(&date) {
@@ -106,11 +114,40 @@ impl Gate {
     }
 }
 
+/// A call that has arrived and is not answered; it leaves however it ends.
+struct UnderWay<'a>(&'a Shared);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.traffic().leaves();
+    }
+}
+
 async fn run(router: &Router, request: Request<Body>) -> Response {
     match router.clone().oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// Reads a body into one piece of the announced length, so that a large one is in memory once.
+async fn read_whole(body: Body, announced: usize) -> Result<Bytes, ConnectionDropped> {
+    let mut frames = body.into_data_stream();
+    let Some(first) = frames.next().await else { return Ok(Bytes::new()) };
+    let first = first.map_err(|_| ConnectionDropped)?;
+    if first.len() == announced {
+        return Ok(first);
+    }
+    let mut whole = Vec::with_capacity(announced.min(UPLOAD_LIMIT_BYTES).max(first.len()));
+    whole.extend_from_slice(&first);
+    while let Some(frame) = frames.next().await {
+        let frame = frame.map_err(|_| ConnectionDropped)?;
+        if whole.len() + frame.len() > UPLOAD_LIMIT_BYTES {
+            return Err(ConnectionDropped);
+        }
+        whole.extend_from_slice(&frame);
+    }
+    Ok(whole.into())
 }
 
 async fn hang() -> Result<Response, ConnectionDropped> {

@@ -5,9 +5,9 @@
 //! Nothing here is shared with the client in `farshore-databricks`, so that a misunderstanding of the API
 //! cannot cancel itself out.
 //!
-//! Three parts of it no real workspace has: faults that a test sets (see [`Fault`]), a clock that can be moved,
-//! and a log of the calls that changed something (see [`Change`]). They are reached by [`RunningSimulator::control`]
-//! or over HTTP below `/_simulator/`.
+//! Some parts of it no real workspace has: faults that a test sets (see [`Fault`]), a clock that can be moved, a log
+//! of the calls that changed something (see [`Change`]), counts of all calls (see [`CallCounts`]), and content in bulk
+//! (see [`Fill`]). They are reached by [`RunningSimulator::control`] or over HTTP below `/_simulator/`.
 //!
 //! Runs are simulated: by default each takes two seconds and succeeds. A tag or a parameter of the job, or a base
 //! parameter of a notebook task, named `simulated_run_ms` changes the first, `simulated_result` (`FAILED`) the second.
@@ -34,14 +34,19 @@ mod running;
 mod scheduler;
 mod seed;
 mod shared;
+mod sliding_window;
 mod state;
+mod traffic;
 
 #[cfg(test)]
 mod tests;
 
 pub use changes::{Change, ChangeActor};
 pub use config::{Content, SimulatorConfig};
+pub use content::bulk::Fill;
 pub use control::{Control, DemoChange, RunSummary};
 pub use faults::{Effect, Fault};
 pub use persistence::StateFileError;
+pub use rate_limits::PublishedLimit;
 pub use running::{RunningSimulator, StartError, start};
+pub use traffic::{CallCounts, EndpointCalls};

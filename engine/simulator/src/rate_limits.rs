@@ -1,62 +1,62 @@
-//! The published rate limits, as token buckets that hold one period's worth.
+//! The published rate limits: so many calls within any window of the length that the limit is told for.
+//!
+//! A window slides: a call is admitted when fewer than the limit were admitted in the second (or the minute) that
+//! ends with it. What a client measures is therefore exactly what is published, whenever it looks.
 
 use std::collections::BTreeMap;
 
 use http::Method;
+use serde::Serialize;
 
-/// One published limit: calls per period.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Limit {
-    name: &'static str,
-    calls: f64,
-    period_ms: f64,
+use crate::sliding_window::SlidingWindow;
+
+/// One published limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PublishedLimit {
+    /// The endpoints that share it, as the vendor's table calls them.
+    #[serde(skip)]
+    pub name: &'static str,
+    /// How many calls a window admits.
+    pub calls: usize,
+    /// How long the window is.
+    pub window_ms: i64,
 }
 
-fn limit_of(method: &Method, path: &str) -> Option<Limit> {
+/// The limit that a call counts against.
+pub(crate) fn limit_of(method: &Method, path: &str) -> Option<PublishedLimit> {
     let is_write = method == Method::PUT || method == Method::PATCH;
     let rest = path.strip_prefix("/api/").and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest)?;
-    let (name, calls, period_ms) = match rest {
-        "jobs/create" => ("jobs/create", 20.0, 1_000.0),
-        "jobs/run-now" => ("jobs/run-now", 20.0, 1_000.0),
-        "jobs/runs/get" => ("jobs/runs/get", 100.0, 1_000.0),
-        "jobs/runs/submit" => ("jobs/runs/submit", 35.0, 1_000.0),
-        "workspace/export" => ("workspace/export", 60.0, 1_000.0),
-        "workspace/import" => ("workspace/import", 30.0, 1_000.0),
-        _ if rest.starts_with("permissions/") && method == Method::GET => ("permissions/get", 100.0, 1_000.0),
-        _ if rest.starts_with("permissions/") && is_write => ("permissions/set", 30.0, 1_000.0),
-        _ if rest.starts_with("dbfs/") => ("dbfs", 30.0, 1_000.0),
-        _ if rest.starts_with("secrets/") => ("secrets", 1_100.0, 60_000.0),
-        _ if rest.contains("scim/v2/") && method == Method::GET => ("scim/get", 255.0, 60_000.0),
-        _ if rest.starts_with("token/") || rest.starts_with("token-management/") => ("tokens", 40.0, 1_000.0),
+    let (name, calls, window_ms) = match rest {
+        "jobs/create" => ("jobs/create", 20, 1_000),
+        "jobs/run-now" => ("jobs/run-now", 20, 1_000),
+        "jobs/runs/get" => ("jobs/runs/get", 100, 1_000),
+        "jobs/runs/submit" => ("jobs/runs/submit", 35, 1_000),
+        "workspace/export" => ("workspace/export", 60, 1_000),
+        "workspace/import" => ("workspace/import", 30, 1_000),
+        _ if rest.starts_with("permissions/") && method == Method::GET => ("permissions/get", 100, 1_000),
+        _ if rest.starts_with("permissions/") && is_write => ("permissions/set", 30, 1_000),
+        _ if rest.starts_with("dbfs/") => ("dbfs", 30, 1_000),
+        _ if rest.starts_with("secrets/") => ("secrets", 1_100, 60_000),
+        _ if rest.contains("scim/v2/") && method == Method::GET => ("scim/get", 255, 60_000),
+        _ if rest.starts_with("token/") || rest.starts_with("token-management/") => ("tokens", 40, 1_000),
         _ => return None,
     };
-    Some(Limit { name, calls, period_ms })
+    Some(PublishedLimit { name, calls, window_ms })
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    tokens: f64,
-    filled_at_ms: i64,
-}
-
-/// The buckets of one workspace; they start full.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct RateLimits(BTreeMap<&'static str, Bucket>);
+/// The calls that each limit has admitted of late.
+#[derive(Debug, Default)]
+pub(crate) struct RateLimits(BTreeMap<&'static str, SlidingWindow>);
 
 impl RateLimits {
-    /// Whether one more call is within its limit; takes a token when it is.
-    pub(crate) fn admits(&mut self, method: &Method, path: &str, real_now_ms: i64) -> bool {
-        let Some(limit) = limit_of(method, path) else { return true };
-        let bucket =
-            self.0.entry(limit.name).or_insert(Bucket { tokens: limit.calls, filled_at_ms: real_now_ms });
-        let elapsed_ms = (real_now_ms - bucket.filled_at_ms).max(0) as f64;
-        bucket.tokens = (bucket.tokens + elapsed_ms * limit.calls / limit.period_ms).min(limit.calls);
-        bucket.filled_at_ms = real_now_ms;
-        if bucket.tokens < 1.0 {
-            return false;
+    /// Whether one more call is within its limit; counts it when it is.
+    pub(crate) fn admits(&mut self, limit: PublishedLimit, now_us: i64) -> bool {
+        let window = self.0.entry(limit.name).or_insert_with(|| SlidingWindow::of_ms(limit.window_ms));
+        let is_admitted = window.count(now_us) < limit.calls;
+        if is_admitted {
+            window.push(now_us);
         }
-        bucket.tokens -= 1.0;
-        true
+        is_admitted
     }
 }
 
@@ -64,19 +64,37 @@ impl RateLimits {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_twenty_first_create_within_a_second_is_refused_and_admitted_again_later() {
-        let mut limits = RateLimits::default();
-        let mut create = |at_ms| limits.admits(&Method::POST, "/api/2.1/jobs/create", at_ms);
-        assert!((0..20).all(|_| create(1_000)));
-        assert!(!create(1_000));
-        assert!(create(1_051));
-        assert!(!create(1_051));
+    fn limit(method: Method, path: &str) -> Option<PublishedLimit> {
+        limit_of(&method, path)
     }
 
     #[test]
-    fn endpoints_without_a_published_number_are_not_limited() {
+    fn no_second_has_more_than_twenty_creates() {
         let mut limits = RateLimits::default();
-        assert!((0..10_000).all(|_| limits.admits(&Method::GET, "/api/2.0/workspace/list", 0)));
+        let Some(create) = limit(Method::POST, "/api/2.1/jobs/create") else { panic!("no limit") };
+        let mut admitted = Vec::new();
+        // 50 a second for three seconds.
+        for at_us in (0..3_000_000).step_by(20_000) {
+            if limits.admits(create, at_us) {
+                admitted.push(at_us);
+            }
+        }
+        for from in &admitted {
+            let within = admitted.iter().filter(|at| (*from..from + 1_000_000).contains(*at)).count();
+            assert!(within <= 20, "{within} from {from}");
+        }
+        assert_eq!(admitted.len(), 60, "and none is wasted");
+    }
+
+    #[test]
+    fn versions_share_a_limit_and_unpublished_endpoints_have_none() {
+        assert_eq!(limit(Method::POST, "/api/2.0/jobs/create"), limit(Method::POST, "/api/2.2/jobs/create"));
+        assert_eq!(limit(Method::GET, "/api/2.0/workspace/list"), None);
+        assert_eq!(limit(Method::GET, "/api/2.0/permissions/jobs/1").map(|limit| limit.calls), Some(100));
+        assert_eq!(limit(Method::PATCH, "/api/2.0/permissions/jobs/1").map(|limit| limit.calls), Some(30));
+        assert_eq!(
+            limit(Method::GET, "/api/2.0/preview/scim/v2/Me").map(|limit| limit.window_ms),
+            Some(60_000)
+        );
     }
 }

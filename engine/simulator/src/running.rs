@@ -63,7 +63,7 @@ pub async fn start(config: SimulatorConfig) -> Result<RunningSimulator, StartErr
 
     let shared = Arc::new(Shared::new(state));
     let stop = watch::Sender::new(false);
-    let control = Control::new(Arc::clone(&shared));
+    let control = Control::new(Arc::clone(&shared), config.state_file.clone());
     let gate = Arc::new(Gate::new(
         Arc::clone(&shared),
         api::router::router(&shared),

@@ -12,6 +12,7 @@ use crate::shared::Shared;
 use crate::state::State;
 
 pub(crate) mod clusters;
+pub(crate) mod conditions;
 pub(crate) mod launch;
 pub(crate) mod outage;
 pub(crate) mod progress;

@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::rate_limits::RateLimits;
 use crate::scheduler;
 use crate::state::State;
+use crate::traffic::Traffic;
 
 /// Everything that the tasks of one simulator share.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    rate_limits: Mutex<RateLimits>,
+    traffic: Mutex<Traffic>,
     /// Counts the changes of the state, so that it can be written to its file.
     revision: watch::Sender<u64>,
     /// Whether the workspace is down, so that calls already under way can be left hanging.
@@ -25,7 +25,7 @@ impl Shared {
         let is_down = state.is_down;
         Self {
             state: Mutex::new(state),
-            rate_limits: Mutex::default(),
+            traffic: Mutex::default(),
             revision: watch::Sender::new(0),
             outage: watch::Sender::new(is_down),
         }
@@ -40,8 +40,8 @@ impl Shared {
         Locked { state, shared: self }
     }
 
-    pub(crate) fn rate_limits(&self) -> MutexGuard<'_, RateLimits> {
-        self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn revisions(&self) -> watch::Receiver<u64> {

@@ -11,23 +11,33 @@ use crate::config::SimulatorConfig;
 use crate::faults::Faults;
 use crate::seed;
 
+pub(crate) mod blob;
 pub(crate) mod cluster;
 pub(crate) mod credentials;
+pub(crate) mod dbfs;
 pub(crate) mod directory;
+pub(crate) mod init_script;
 pub(crate) mod job;
+pub(crate) mod library;
+pub(crate) mod path_map;
 pub(crate) mod policy;
 pub(crate) mod pool;
 pub(crate) mod run;
 pub(crate) mod tree;
+pub(crate) mod watched;
 
+use blob::Blob;
 use cluster::Cluster;
 use credentials::Credentials;
+use dbfs::Dbfs;
 use directory::Directory;
+use init_script::InitScript;
 use job::Job;
 use policy::Policy;
 use pool::Pool;
 use run::Run;
 use tree::Tree;
+use watched::Watched;
 
 /// How many runs are remembered; the real service forgets them after 60 days.
 const REMEMBERED_RUNS: usize = 1_500;
@@ -63,11 +73,20 @@ pub(crate) struct State {
     pub(crate) runs: BTreeMap<i64, Run>,
     /// Idempotency tokens of run-now and submit, with their runs.
     pub(crate) run_tokens: BTreeMap<String, i64>,
-    pub(crate) clusters: BTreeMap<String, Cluster>,
-    pub(crate) pools: BTreeMap<String, Pool>,
+    pub(crate) clusters: Watched<BTreeMap<String, Cluster>>,
+    pub(crate) pools: Watched<BTreeMap<String, Pool>>,
+    /// When a cluster or a pool changes next without anybody calling.
+    #[serde(skip)]
+    pub(crate) compute_due_ms: i64,
     pub(crate) policies: BTreeMap<String, Policy>,
+    /// Whether the workspace is of a tier without access control lists.
+    #[serde(default)]
+    pub(crate) is_without_acls: bool,
     /// Direct grants by `type/id`.
     pub(crate) grants: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Who may manage and use groups and service principals, by the name of the rule set.
+    #[serde(default)]
+    pub(crate) rule_sets: BTreeMap<String, Vec<Value>>,
     pub(crate) instance_profiles: BTreeMap<String, Map<String, Value>>,
     pub(crate) workspace_conf: BTreeMap<String, String>,
     /// How many demo changes were made.
@@ -75,6 +94,17 @@ pub(crate) struct State {
     /// The runs that are not over, so that looking at them does not mean looking at all.
     #[serde(default)]
     pub(crate) active_runs: BTreeSet<i64>,
+    /// Which of the files of contents beside the state file belongs to it.
+    #[serde(default)]
+    pub(crate) contents_generation: u64,
+    /// Idempotency tokens of the creation of clusters, with those.
+    #[serde(default)]
+    pub(crate) cluster_tokens: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) dbfs: Dbfs,
+    /// In the order in which they run.
+    #[serde(default)]
+    pub(crate) init_scripts: Vec<InitScript>,
 }
 
 impl State {
@@ -99,17 +129,25 @@ impl State {
             jobs: BTreeMap::new(),
             runs: BTreeMap::new(),
             run_tokens: BTreeMap::new(),
-            clusters: BTreeMap::new(),
-            pools: BTreeMap::new(),
+            clusters: Watched::default(),
+            pools: Watched::default(),
+            compute_due_ms: now_ms,
             policies: BTreeMap::new(),
+            is_without_acls: false,
             grants: BTreeMap::new(),
+            rule_sets: BTreeMap::new(),
             instance_profiles: BTreeMap::new(),
             workspace_conf: BTreeMap::new(),
             demo_changes: 0,
             active_runs: BTreeSet::new(),
+            contents_generation: 1,
+            cluster_tokens: BTreeMap::new(),
+            dbfs: Dbfs::default(),
+            init_scripts: Vec::new(),
         };
         directory::deploy(&mut state);
         tree::deploy(&mut state);
+        dbfs::deploy(&mut state);
         state
     }
 
@@ -144,6 +182,15 @@ impl State {
         let seen = (call.method.as_str(), call.path.as_str());
         self.changes.push(self.now_ms, ChangeActor::Api, seen, summary, object_id);
         self.touch();
+    }
+
+    /// Everything whose bytes are too many for the state file.
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        self.tree.blobs().chain(self.dbfs.blobs())
+    }
+
+    pub(crate) fn blobs_mut(&mut self) -> impl Iterator<Item = &mut Blob> {
+        self.tree.blobs_mut().chain(self.dbfs.blobs_mut())
     }
 
     pub(crate) fn is_scheduler_running(&self) -> bool {

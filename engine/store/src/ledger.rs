@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
+    group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::{CreateIntent, LedgerEntry},
     sync_run::OutcomeState,
@@ -31,6 +32,8 @@ struct Row {
     secondary_id: Option<String>,
     base_hash: Option<String>,
     activation: Option<Json<Value>>,
+    awaits_release_on_primary: bool,
+    awaits_release_on_secondary: bool,
     intent: Option<Json<CreateIntent>>,
     last_outcome: Option<Word<OutcomeState>>,
     last_error: Option<String>,
@@ -47,6 +50,8 @@ impl From<Row> for LedgerEntry {
             secondary_id: row.secondary_id,
             base_hash: row.base_hash,
             activation: row.activation.map(|activation| activation.0),
+            awaits_release_on_primary: row.awaits_release_on_primary,
+            awaits_release_on_secondary: row.awaits_release_on_secondary,
             intent: row.intent.map(|intent| intent.0),
             last_outcome: row.last_outcome.map(|outcome| outcome.0),
             last_error: row.last_error,
@@ -84,6 +89,41 @@ impl LedgerStore for SqlStore {
         writing.hold(lease).await?;
         for entries in latest.chunks(ROWS_A_STATEMENT) {
             upsert(&mut writing, entries).await?;
+        }
+        Ok(writing.commit().await?)
+    }
+
+    async fn mark_released(
+        &self,
+        lease: &Lease,
+        pair: PairId,
+        side: Side,
+        keys: &[ObjectKey],
+    ) -> Result<(), LedgerError> {
+        let mut writing = self.write("note what was released").await?;
+        writing.hold(lease).await?;
+        for object in keys {
+            let (kind, key) = (Word(object.kind), &object.key);
+            match side {
+                Side::Primary => execute!(
+                    writing,
+                    "UPDATE ledger_entries SET awaits_release_on_primary = $4
+                     WHERE pair_id = $1 AND kind = $2 AND object_key = $3",
+                    pair.0,
+                    kind,
+                    key,
+                    false,
+                )?,
+                Side::Secondary => execute!(
+                    writing,
+                    "UPDATE ledger_entries SET awaits_release_on_secondary = $4
+                     WHERE pair_id = $1 AND kind = $2 AND object_key = $3",
+                    pair.0,
+                    kind,
+                    key,
+                    false,
+                )?,
+            };
         }
         Ok(writing.commit().await?)
     }
@@ -158,13 +198,15 @@ impl SqlStore {
 async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), Failure> {
     let sql = insert_sql(
         "INSERT INTO ledger_entries
-             (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, activation, intent,
-              last_outcome, last_error, agreed_at)",
+             (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, activation,
+              awaits_release_on_primary, awaits_release_on_secondary, intent, last_outcome, last_error, agreed_at)",
         entries.len(),
-        12,
+        14,
         "ON CONFLICT (pair_id, kind, object_key) DO UPDATE SET
              name = excluded.name, primary_id = excluded.primary_id, secondary_id = excluded.secondary_id,
-             base_hash = excluded.base_hash, activation = excluded.activation, intent = excluded.intent,
+             base_hash = excluded.base_hash, activation = excluded.activation,
+             awaits_release_on_primary = excluded.awaits_release_on_primary,
+             awaits_release_on_secondary = excluded.awaits_release_on_secondary, intent = excluded.intent,
              last_outcome = excluded.last_outcome, last_error = excluded.last_error,
              agreed_at = excluded.agreed_at",
     );
@@ -180,6 +222,8 @@ async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), F
                 .bind(&entry.secondary_id)
                 .bind(&entry.base_hash)
                 .bind(entry.activation.as_ref().map(Json))
+                .bind(entry.awaits_release_on_primary)
+                .bind(entry.awaits_release_on_secondary)
                 .bind(entry.intent.as_ref().map(Json))
                 .bind(entry.last_outcome.map(Word))
                 .bind(&entry.last_error)

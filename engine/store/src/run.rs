@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use farshore_model::{
     DurationMs, GroupId, Lease, RunId, Timestamp,
-    run::{JournalEntry, RunEvent, RunHead, RunMode, RunRecord, RunState, RunbookKind},
+    run::{JournalEntry, Run, RunEvent, RunHead, RunMode, RunOutline, RunRecord, RunState, RunbookKind},
 };
 use farshore_runbook::{Guard, RunFilter, RunStore, StoreError};
 use sqlx::FromRow;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     SqlStore,
     column::{Json, Word},
-    db::{Writing, execute, fetch_all, fetch_optional, scalar, scalar_optional},
+    db::{Reading, Writing, execute, fetch_all, fetch_optional, scalar, scalar_optional},
     failure::Failure,
 };
 
@@ -24,22 +24,24 @@ struct Row {
     mode: Word<RunMode>,
     state: Word<RunState>,
     is_drivable: bool,
+    /// None: no entry was written since the column was added.
+    outline: Option<Json<RunOutline>>,
     seq: i64,
     created_at: i64,
     changed_at: i64,
 }
 
-impl From<Row> for RunRecord {
-    fn from(row: Row) -> Self {
-        Self {
-            id: RunId(row.id),
-            group_id: GroupId(row.group_id),
-            kind: row.kind.0,
-            mode: row.mode.0,
-            head: RunHead { state: row.state.0, is_drivable: row.is_drivable },
-            seq: row.seq,
-            created_at: Timestamp(row.created_at),
-            changed_at: Timestamp(row.changed_at),
+impl Row {
+    fn with_outline(self, outline: RunOutline) -> RunRecord {
+        RunRecord {
+            id: RunId(self.id),
+            group_id: GroupId(self.group_id),
+            kind: self.kind.0,
+            mode: self.mode.0,
+            head: RunHead { state: self.state.0, is_drivable: self.is_drivable, outline },
+            seq: self.seq,
+            created_at: Timestamp(self.created_at),
+            changed_at: Timestamp(self.changed_at),
         }
     }
 }
@@ -87,13 +89,14 @@ impl RunStore for SqlStore {
         }
         let appended = execute!(
             writing,
-            "UPDATE runs SET state = $3, is_open = $4, is_drivable = $5, seq = $2, changed_at = $6
+            "UPDATE runs SET state = $3, is_open = $4, is_drivable = $5, outline = $6, seq = $2, changed_at = $7
              WHERE id = $1 AND seq = $2 - 1",
             entry.run_id.0,
             entry.seq,
             Word(head.state),
             head.state.is_open(),
             head.is_drivable,
+            Json(&head.outline),
             entry.at.0,
         )?;
         if appended == 0 {
@@ -105,22 +108,13 @@ impl RunStore for SqlStore {
 
     async fn journal_since(&self, run: RunId, seq: i64) -> Result<Vec<JournalEntry>, StoreError> {
         let mut reading = self.read("read the journal of the run").await?;
-        let rows = fetch_all!(
-            reading,
-            EntryRow,
-            "SELECT seq, at, event FROM run_journal WHERE run_id = $1 AND seq > $2 ORDER BY seq",
-            run.0,
-            seq,
-        )?;
-        if rows.is_empty()
+        let entries = journal_since(&mut reading, run, seq).await?;
+        if entries.is_empty()
             && !scalar!(reading, bool, "SELECT EXISTS (SELECT 1 FROM runs WHERE id = $1)", run.0)?
         {
             return Err(StoreError::NotFound);
         }
-        Ok(rows
-            .into_iter()
-            .map(|row| JournalEntry { run_id: run, seq: row.seq, at: Timestamp(row.at), event: row.event.0 })
-            .collect())
+        Ok(entries)
     }
 
     async fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRecord>, StoreError> {
@@ -128,14 +122,22 @@ impl RunStore for SqlStore {
         let rows = fetch_all!(
             reading,
             Row,
-            "SELECT id, group_id, kind, mode, state, is_drivable, seq, created_at, changed_at FROM runs
+            "SELECT id, group_id, kind, mode, state, is_drivable, outline, seq, created_at, changed_at FROM runs
              WHERE ($1 IS NULL OR group_id = $1) AND (NOT $2 OR is_open)
              ORDER BY created_at DESC, id DESC LIMIT $3",
             filter.group_id.map(|id| id.0),
             filter.is_open_only,
             filter.limit.map_or(i64::MAX, i64::from),
         )?;
-        Ok(rows.into_iter().map(RunRecord::from).collect())
+        let mut records = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let outline = match row.outline.take() {
+                Some(outline) => outline.0,
+                None => outline_by_fold(&mut reading, RunId(row.id)).await?,
+            };
+            records.push(row.with_outline(outline));
+        }
+        Ok(records)
     }
 
     async fn claim_next_run(
@@ -144,7 +146,8 @@ impl RunStore for SqlStore {
         now: Timestamp,
         length: DurationMs,
     ) -> Result<Option<Lease>, StoreError> {
-        loop {
+        // Most who ask find nothing to do: they do not stand in line with those who write.
+        while self.is_one_free(now).await? {
             let mut writing = self.write("claim a run").await?;
             if let Some(claim) = claim(&mut writing, owner, now, length).await? {
                 writing.commit().await?;
@@ -152,10 +155,8 @@ impl RunStore for SqlStore {
             }
             // Somebody else may have been faster with the run that came first; then there may be a next one.
             // Each round but the last is another one's success, so this ends.
-            if !is_one_free(&mut writing, now).await? {
-                return Ok(None);
-            }
         }
+        Ok(None)
     }
 
     async fn renew_run(&self, lease: &Lease, now: Timestamp, length: DurationMs) -> Result<bool, StoreError> {
@@ -167,13 +168,50 @@ impl RunStore for SqlStore {
     }
 }
 
+impl SqlStore {
+    async fn is_one_free(&self, now: Timestamp) -> Result<bool, Failure> {
+        let mut reading = self.read("look for a run to claim").await?;
+        scalar!(
+            reading,
+            bool,
+            "SELECT EXISTS (
+                 SELECT 1 FROM runs r LEFT JOIN leases l ON l.holder = r.id
+                 WHERE r.is_drivable AND (l.owner IS NULL OR l.expires_at <= $1))",
+            now.0,
+        )
+    }
+}
+
+async fn journal_since(reading: &mut Reading, run: RunId, seq: i64) -> Result<Vec<JournalEntry>, Failure> {
+    let rows = fetch_all!(
+        reading,
+        EntryRow,
+        "SELECT seq, at, event FROM run_journal WHERE run_id = $1 AND seq > $2 ORDER BY seq",
+        run.0,
+        seq,
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|row| JournalEntry { run_id: run, seq: row.seq, at: Timestamp(row.at), event: row.event.0 })
+        .collect())
+}
+
+/// For a run that ended before outlines were kept.
+async fn outline_by_fold(reading: &mut Reading, run: RunId) -> Result<RunOutline, StoreError> {
+    let entries = journal_since(reading, run, 0).await?;
+    let run = Run::fold(&entries)
+        .map_err(|error| StoreError::Backend("make sense of the journal of a run", Box::new(error)))?;
+    Ok(run.outline())
+}
+
 /// The number of rows that it inserted: none when the id is there or the group is busy.
 async fn insert_run(writing: &mut Writing, record: &RunRecord) -> Result<u64, Failure> {
     execute!(
         writing,
         "INSERT INTO runs
-             (id, group_id, kind, mode, is_exclusive, state, is_open, is_drivable, seq, created_at, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             (id, group_id, kind, mode, is_exclusive, state, is_open, is_drivable, outline, seq, created_at,
+              changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT DO NOTHING",
         record.id.0,
         record.group_id.0,
@@ -183,6 +221,7 @@ async fn insert_run(writing: &mut Writing, record: &RunRecord) -> Result<u64, Fa
         Word(record.head.state),
         record.head.state.is_open(),
         record.head.is_drivable,
+        Json(&record.head.outline),
         record.seq,
         record.created_at.0,
         record.changed_at.0,
@@ -241,17 +280,6 @@ async fn claim(
          RETURNING holder, generation",
         owner,
         (now + length).0,
-        now.0,
-    )
-}
-
-async fn is_one_free(writing: &mut Writing, now: Timestamp) -> Result<bool, Failure> {
-    scalar!(
-        writing,
-        bool,
-        "SELECT EXISTS (
-             SELECT 1 FROM runs r LEFT JOIN leases l ON l.holder = r.id
-             WHERE r.is_drivable AND (l.owner IS NULL OR l.expires_at <= $1))",
         now.0,
     )
 }

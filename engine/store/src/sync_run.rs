@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
 use farshore_model::{
     GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
-    group::Side,
-    kind::ObjectKey,
+    group::{Side, SmokeJob},
+    kind::{ObjectKey, ObjectKind},
     plan::{PlanItem, SyncPlan},
     sync_run::{ItemOutcome, SyncRun, SyncRunState, SyncTrigger},
     view::{FailureGroup, KindObjects, PlanFilter},
@@ -34,7 +34,6 @@ struct Row {
     is_applied_at_once: bool,
     plan_id: Option<Uuid>,
     choices: Json<Vec<(ObjectKey, Side)>>,
-    is_held_recorded: bool,
     total: i64,
     done: i64,
     failed: i64,
@@ -42,6 +41,7 @@ struct Row {
     created_at: i64,
     apply_began_at: Option<i64>,
     ended_at: Option<i64>,
+    occurrences: i64,
 }
 
 impl From<Row> for SyncRun {
@@ -57,7 +57,6 @@ impl From<Row> for SyncRun {
             is_applied_at_once: row.is_applied_at_once,
             plan_id: row.plan_id.map(PlanId),
             choices: row.choices.0,
-            is_held_recorded: row.is_held_recorded,
             total: count(row.total),
             done: count(row.done),
             failed: count(row.failed),
@@ -65,6 +64,7 @@ impl From<Row> for SyncRun {
             created_at: Timestamp(row.created_at),
             apply_began_at: row.apply_began_at.map(Timestamp),
             ended_at: row.ended_at.map(Timestamp),
+            occurrences: count(row.occurrences),
         }
     }
 }
@@ -111,6 +111,16 @@ impl SyncRunStore for SqlStore {
         Ok(rows.into_iter().map(SyncRun::from).collect())
     }
 
+    async fn has_applied_sync(&self, pair: PairId) -> Result<bool, StoreError> {
+        let mut reading = self.read("look for an applied sync").await?;
+        Ok(scalar!(
+            reading,
+            bool,
+            "SELECT EXISTS (SELECT 1 FROM sync_runs WHERE pair_id = $1 AND apply_began_at IS NOT NULL)",
+            pair.0,
+        )?)
+    }
+
     async fn newest_sync_run(&self, pair: PairId) -> Result<Option<SyncRun>, StoreError> {
         let mut reading = self.read("read the newest sync run").await?;
         let row = fetch_optional!(
@@ -120,6 +130,23 @@ impl SyncRunStore for SqlStore {
             pair.0,
         )?;
         Ok(row.map(SyncRun::from))
+    }
+
+    async fn repeat_suspended(&self, seen: &SyncRun, at: Timestamp) -> Result<(), StoreError> {
+        let mut writing = self.write("note a suspended sync").await?;
+        let noted = execute!(
+            writing,
+            "UPDATE sync_runs SET occurrences = occurrences + 1, ended_at = $3
+             WHERE id = $1 AND state = 'suspended' AND occurrences = $2",
+            seen.id.0,
+            i64::from(seen.occurrences),
+            at.0,
+        )?;
+        if noted == 0 {
+            let is_there = is_there(&mut writing, seen.id).await?;
+            return Err(if is_there { StoreError::NotNow } else { StoreError::NotFound });
+        }
+        Ok(writing.commit().await?)
     }
 
     async fn working_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError> {
@@ -227,6 +254,18 @@ impl SyncRunStore for SqlStore {
     async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError> {
         Ok(self.count_ledger(pair).await?)
     }
+
+    async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError> {
+        let mut reading = self.read("list the jobs of the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            (String, String),
+            "SELECT object_key, name FROM ledger_entries WHERE pair_id = $1 AND kind = $2 ORDER BY name, object_key",
+            pair.0,
+            Word(ObjectKind::Jobs),
+        )?;
+        Ok(rows.into_iter().map(|(key, name)| SmokeJob { key, name }).collect())
+    }
 }
 
 fn pair_is_busy(failure: Failure) -> StoreError {
@@ -243,7 +282,7 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         writing,
         "INSERT INTO sync_runs
              (id, group_id, pair_id, source, started_by, requested_by, state, is_applied_at_once, plan_id,
-              choices, is_held_recorded, total, done, failed, message, created_at, apply_began_at, ended_at)
+              choices, total, done, failed, message, created_at, apply_began_at, ended_at, occurrences)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          ON CONFLICT DO NOTHING",
         run.id.0,
@@ -256,7 +295,6 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         run.is_applied_at_once,
         run.plan_id.map(|id| id.0),
         Json(&run.choices),
-        run.is_held_recorded,
         i64::from(run.total),
         i64::from(run.done),
         i64::from(run.failed),
@@ -264,5 +302,6 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         run.created_at.0,
         run.apply_began_at.map(|at| at.0),
         run.ended_at.map(|at| at.0),
+        i64::from(run.occurrences),
     )
 }

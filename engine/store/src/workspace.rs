@@ -47,6 +47,7 @@ struct HealthRow {
     checked_at: i64,
     since: i64,
     error: Option<String>,
+    remedy: Option<String>,
 }
 
 impl From<HealthRow> for WorkspaceHealth {
@@ -57,6 +58,7 @@ impl From<HealthRow> for WorkspaceHealth {
             checked_at: Timestamp(row.checked_at),
             since: Timestamp(row.since),
             error: row.error,
+            remedy: row.remedy,
         }
     }
 }
@@ -141,20 +143,24 @@ impl WorkspaceStore for SqlStore {
         Ok(version)
     }
 
-    async fn put_health(&self, health: &WorkspaceHealth) -> Result<(), StoreError> {
-        let mut writing = self.write("keep the health of the workspace").await?;
-        execute!(
-            writing,
-            "INSERT INTO workspace_health (workspace_id, state, checked_at, since, error)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (workspace_id) DO UPDATE SET state = excluded.state, checked_at = excluded.checked_at,
-                 since = excluded.since, error = excluded.error",
-            health.workspace_id.0,
-            Word(health.state),
-            health.checked_at.0,
-            health.since.0,
-            &health.error,
-        )?;
+    async fn put_health(&self, health: &[WorkspaceHealth]) -> Result<(), StoreError> {
+        let mut writing = self.write("keep the health of the workspaces").await?;
+        for health in health {
+            execute!(
+                writing,
+                "INSERT INTO workspace_health (workspace_id, state, checked_at, since, error, remedy)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (workspace_id) DO UPDATE SET state = excluded.state,
+                     checked_at = excluded.checked_at, since = excluded.since, error = excluded.error,
+                     remedy = excluded.remedy",
+                health.workspace_id.0,
+                Word(health.state),
+                health.checked_at.0,
+                health.since.0,
+                &health.error,
+                &health.remedy,
+            )?;
+        }
         Ok(writing.commit().await?)
     }
 

@@ -1,10 +1,11 @@
 //! Giving back what was held: from the ledger and the side's own workspace alone, because the other region
 //! may be lost.
 //!
-//! Each object is read before it is written, and written only where it differs, so that a release that was
-//! interrupted is simply repeated.
+//! Only what is passive is touched, and only where it was put to rest by a fence or a sync: what is active is
+//! left as a person made it, and so is what a person put to rest. Each object is read before it is written, so
+//! that a release that was interrupted is simply repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::ApiError;
 use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
@@ -12,10 +13,11 @@ use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::{
+    at_work::note_at_work,
     context::SideContext,
     error::ReleaseError,
     inventory::Look,
-    kinds::{self, Listed, nothing},
+    kinds::{self, Listed, is_passive, nothing},
     passive::is_unanswered,
     step_log::StepLog,
 };
@@ -26,9 +28,12 @@ const IN_FLIGHT: usize = 8;
 /// What releasing one kind of object did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseReport {
+    /// Given back by this call.
     pub changed: u32,
-    /// In force before this call.
+    /// Active before this call, or without anything to give back; left as they were.
     pub already: u32,
+    /// At rest although nobody but a person can have put them there; left so.
+    pub left_at_rest: u32,
     /// What could not be released, by name, and why.
     pub problems: Vec<(String, String)>,
 }
@@ -58,11 +63,20 @@ pub async fn release_jobs(ctx: &SideContext, log: &dyn StepLog) -> Result<Releas
     release(ctx, ObjectKind::Jobs, log).await
 }
 
+/// What became of one object.
 enum Released {
     Changed,
     Already,
+    LeftAtRest,
     Failed(String),
     Unanswered(ApiError),
+}
+
+/// An object of the ledger, as it is now, and what it is to do.
+struct Waiting {
+    entry: LedgerEntry,
+    object: Option<Listed>,
+    wanted: Value,
 }
 
 async fn release(
@@ -70,6 +84,45 @@ async fn release(
     kind: ObjectKind,
     log: &dyn StepLog,
 ) -> Result<ReleaseReport, ReleaseError> {
+    // Owned, so that the future of the whole may move between threads.
+    let waiting = waiting(ctx, kind).await?;
+    let results: Vec<(LedgerEntry, Released)> = stream::iter(waiting)
+        .map(|Waiting { entry, object, wanted }| async move {
+            let released = release_one(ctx, kind, &entry, object.as_ref(), &wanted).await;
+            (entry, released)
+        })
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await;
+
+    note_released(ctx, kind, &results).await?;
+    let mut report = ReleaseReport::default();
+    for (LedgerEntry { name, .. }, released) in results {
+        let object = format!("{} \"{name}\"", kind.singular());
+        match released {
+            Released::Changed => {
+                log.line(&format!("Released the {object}.")).await;
+                report.changed += 1;
+            }
+            Released::Already => report.already += 1,
+            Released::LeftAtRest => {
+                log.line(&format!("Left the {object} as it is: somebody has put it to rest by hand.")).await;
+                report.left_at_rest += 1;
+            }
+            Released::Failed(why) => {
+                log.line(&format!("The {object} could not be released: {why}.")).await;
+                report.problems.push((name, why));
+            }
+            Released::Unanswered(source) => {
+                return Err(ReleaseError::Unanswered { side: ctx.side, source });
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Every object of the kind that the ledger knows on the side, by name.
+async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, ReleaseError> {
     let entries = ctx.ledger.load(ctx.pair_id).await;
     let mut entries = entries.map_err(|source| ReleaseError::Ledger { side: ctx.side, source })?;
     entries.retain(|entry| entry.object.kind == kind && entry.id_on(ctx.side).is_some());
@@ -81,42 +134,30 @@ async fn release(
     let mut by_id: BTreeMap<String, Listed> =
         listed.into_iter().map(|object| (object.id.clone(), object)).collect();
 
-    // Owned, so that the future of the whole may move between threads.
-    let mut waiting: Vec<(LedgerEntry, Option<Listed>, Value)> = Vec::new();
+    let mut waiting = Vec::new();
     for entry in entries {
         let Some(wanted) = entry.activation.clone() else { continue };
         let object = entry.id_on(ctx.side).and_then(|id| by_id.remove(id));
         if is_to_be_released(kind, object.as_ref(), &wanted) {
-            waiting.push((entry, object, wanted));
+            waiting.push(Waiting { entry, object, wanted });
         }
     }
-    let results: Vec<(String, Released)> = stream::iter(waiting)
-        .map(|(entry, object, wanted)| async move {
-            let released = release_one(ctx, kind, &entry, object.as_ref(), &wanted).await;
-            (entry.name, released)
-        })
-        .buffered(IN_FLIGHT)
-        .collect()
-        .await;
+    Ok(waiting)
+}
 
-    let mut report = ReleaseReport::default();
-    for (name, released) in results {
-        match released {
-            Released::Changed => {
-                log.line(&format!("Released the {} \"{name}\".", kind.singular())).await;
-                report.changed += 1;
-            }
-            Released::Already => report.already += 1,
-            Released::Failed(why) => {
-                log.line(&format!("The {} \"{name}\" could not be released: {why}.", kind.singular())).await;
-                report.problems.push((name, why));
-            }
-            Released::Unanswered(source) => {
-                return Err(ReleaseError::Unanswered { side: ctx.side, source });
-            }
-        }
-    }
-    Ok(report)
+/// Also of what was found active. After a crash before this, they are found active the next time.
+async fn note_released(
+    ctx: &SideContext,
+    kind: ObjectKind,
+    results: &[(LedgerEntry, Released)],
+) -> Result<(), ReleaseError> {
+    let released: BTreeSet<String> = results
+        .iter()
+        .filter(|(_, released)| matches!(released, Released::Changed | Released::Already))
+        .filter_map(|(entry, _)| entry.id_on(ctx.side).map(str::to_owned))
+        .collect();
+    let noted = note_at_work(ctx, kind, &released).await;
+    noted.map_err(|source| ReleaseError::Ledger { side: ctx.side, source })
 }
 
 /// Of what is observed (whether a cluster runs), only the doing is given back: that one was at rest is no
@@ -139,8 +180,13 @@ async fn release_one(
         let id = entry.id_on(ctx.side).unwrap_or_default();
         return Released::Failed(format!("it is not in the {} workspace any more (id {id})", ctx.side));
     };
-    if rules.activation(&object.raw, &nothing).is_some_and(|current| is_in_force(&current, wanted)) {
+    let is_as_wanted =
+        rules.activation(&object.raw, &nothing).is_some_and(|current| is_in_force(&current, wanted));
+    if is_as_wanted || !is_passive(rules, &object.raw) {
         return Released::Already;
+    }
+    if !entry.awaits_release_on(ctx.side) {
+        return Released::LeftAtRest;
     }
     match rules.set_activation(&ctx.end.client, object, wanted).await {
         Ok(()) => Released::Changed,

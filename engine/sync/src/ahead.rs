@@ -9,8 +9,11 @@ use crate::planner::{is_group, only_in};
 /// version that was kept has yet to be replicated.
 pub fn leaves_target_ahead(plan: &SyncPlan) -> bool {
     let only_there = only_in(plan.source.other());
+    let is_equal = |item: &PlanItem| item.source_hash.is_some() && item.source_hash == item.target_hash;
     let is_kept = |item: &PlanItem| {
-        item.action == PlanAction::Skip && (!is_group(item) || item.object.key == only_there)
+        item.action == PlanAction::Skip
+            && !is_equal(item)
+            && (!is_group(item) || item.object.key == only_there)
     };
     plan.items.iter().any(is_kept)
 }

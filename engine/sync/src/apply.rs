@@ -197,6 +197,10 @@ impl Run<'_> {
         if item.source_id.is_some() {
             entry.set_id_on(self.source, item.source_id.clone());
         }
+        // Whatever is written on the target rests there. Noted with the intent, hence before it is there.
+        if item.activation.is_some() {
+            entry.set_awaits_release_on(self.target(), true);
+        }
         entry.name.clone_from(&item.name);
         entry
     }

@@ -33,6 +33,7 @@ impl PairContext {
     pub fn side(&self, side: Side) -> SideContext {
         SideContext {
             pair_id: self.pair_id,
+            other_pairs: Vec::new(),
             side,
             end: self.end(side).clone(),
             ledger: Arc::clone(&self.ledger),
@@ -47,12 +48,22 @@ impl PairContext {
 #[derive(Clone)]
 pub struct SideContext {
     pub pair_id: PairId,
+    /// Other pairs that have the same workspace on the same side, because it is replicated to several regions.
+    /// What is put to rest or released in it is noted for them as well: their syncs read it, too.
+    pub other_pairs: Vec<PairId>,
     pub side: Side,
     pub end: WorkspaceEnd,
     pub ledger: Arc<dyn LedgerStore>,
     pub lease: SyncLease,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
+}
+
+impl SideContext {
+    /// Every pair that this side belongs to.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = PairId> + Send + '_ {
+        std::iter::once(self.pair_id).chain(self.other_pairs.iter().copied())
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -36,6 +36,7 @@ pub async fn ledger_store(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
     starts_empty(fixture).await?;
     gives_back_what_was_put(fixture).await?;
     replaces_by_pair_kind_and_key(fixture).await?;
+    notes_a_release_on_one_side_alone(fixture).await?;
     keeps_pairs_apart(fixture).await?;
     forgets_what_is_removed(fixture).await?;
     keeps_watermarks_as_they_are(fixture).await?;
@@ -68,6 +69,27 @@ async fn replaces_by_pair_kind_and_key(fixture: &LedgerFixture<'_>) -> Result<()
     fixture.store.put(&fixture.lease, std::slice::from_ref(&changed)).await?;
     let expected = sorted(vec![changed, bare_entry(fixture.pair)]);
     same("entries after a second put", &loaded(fixture, fixture.pair).await?, &expected)
+}
+
+async fn notes_a_release_on_one_side_alone(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
+    let before = loaded(fixture, fixture.pair).await?;
+    let held = full_entry(fixture.pair);
+    let mut on_both = held.clone();
+    on_both.set_awaits_release_on(Side::Secondary, true);
+    fixture.store.put(&fixture.lease, std::slice::from_ref(&on_both)).await?;
+    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "never seen".to_owned() };
+    let keys = [unknown, on_both.object.clone()];
+    fixture.store.mark_released(&fixture.lease, fixture.pair, Side::Secondary, &keys).await?;
+    let entries = loaded(fixture, fixture.pair).await?;
+    let found = entries.iter().find(|entry| entry.object == held.object);
+    same("an entry that was released on the secondary side", &found, &Some(&held))?;
+    fixture.store.mark_released(&fixture.lease, fixture.pair, Side::Primary, &keys).await?;
+    let released = LedgerEntry { awaits_release_on_primary: false, ..held };
+    let entries = loaded(fixture, fixture.pair).await?;
+    let found = entries.iter().find(|entry| entry.object == released.object);
+    same("an entry that was released on both sides", &found, &Some(&released))?;
+    fixture.store.put(&fixture.lease, &before).await?;
+    same("entries as before", &loaded(fixture, fixture.pair).await?, &before)
 }
 
 async fn keeps_pairs_apart(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
@@ -111,6 +133,8 @@ async fn refuses_a_lost_lease(fixture: &LedgerFixture<'_>) -> Result<(), Broken>
     let LedgerFixture { store, pair, lost_lease, .. } = fixture;
     let before = (loaded(fixture, *pair).await?, store.watermarks(*pair).await?);
     lease_lost("put", store.put(lost_lease, &[full_entry(*pair)]).await)?;
+    let keys = [full_entry(*pair).object];
+    lease_lost("mark_released", store.mark_released(lost_lease, *pair, Side::Primary, &keys).await)?;
     lease_lost("remove", store.remove(lost_lease, *pair, &[bare_entry(*pair).object]).await)?;
     lease_lost("set_watermarks", store.set_watermarks(lost_lease, *pair, &Watermarks::default()).await)?;
     let foreign = SyncLease { owner: Uuid::from_u128(0xdead), ..fixture.lease };
@@ -137,6 +161,8 @@ fn full_entry(pair_id: PairId) -> LedgerEntry {
         secondary_id: None,
         base_hash: Some("ab".repeat(32)),
         activation: Some(json!({"max_concurrent_runs": 4, "pause": {"schedule": "UNPAUSED"}})),
+        awaits_release_on_primary: true,
+        awaits_release_on_secondary: false,
         intent: Some(CreateIntent {
             side: Side::Secondary,
             mark: "0198".to_owned(),
@@ -157,6 +183,8 @@ fn bare_entry(pair_id: PairId) -> LedgerEntry {
         secondary_id: None,
         base_hash: None,
         activation: None,
+        awaits_release_on_primary: false,
+        awaits_release_on_secondary: false,
         intent: None,
         last_outcome: None,
         last_error: None,

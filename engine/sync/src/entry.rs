@@ -12,6 +12,8 @@ pub(crate) fn fresh(pair_id: PairId, object: ObjectKey, name: &str) -> LedgerEnt
         secondary_id: None,
         base_hash: None,
         activation: None,
+        awaits_release_on_primary: false,
+        awaits_release_on_secondary: false,
         intent: None,
         last_outcome: None,
         last_error: None,

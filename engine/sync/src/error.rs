@@ -111,7 +111,10 @@ pub enum ReleaseError {
     List { side: Side, what: &'static str, source: ApiError },
     #[error("the {side} workspace stopped answering while it was being released; what was released stays so")]
     Unanswered { side: Side, source: ApiError },
-    #[error("the ledger could not be read, so nothing was released in the {side} workspace")]
+    #[error(
+        "the ledger could not be read or written, so nothing more was released in the {side} workspace; what was \
+         released stays so"
+    )]
     Ledger { side: Side, source: LedgerError },
 }
 

@@ -17,6 +17,17 @@ pub trait LedgerStore: Send + Sync {
     /// they are durable: a create's intent goes through here before the call goes out.
     async fn put(&self, lease: &SyncLease, entries: &[LedgerEntry]) -> Result<(), LedgerError>;
 
+    /// The objects are in force on that side: they do not await their release there any more. Nothing else of
+    /// their entries is touched, because the other side may be fenced at the same time. Keys that are not
+    /// known are ignored.
+    async fn mark_released(
+        &self,
+        lease: &SyncLease,
+        pair: PairId,
+        side: Side,
+        keys: &[ObjectKey],
+    ) -> Result<(), LedgerError>;
+
     /// Forgets objects that are on neither side any more. Keys that are not known are ignored.
     async fn remove(&self, lease: &SyncLease, pair: PairId, keys: &[ObjectKey]) -> Result<(), LedgerError>;
 

@@ -20,6 +20,7 @@
 pub mod activation;
 mod ahead;
 mod apply;
+mod at_work;
 mod canonical;
 mod cluster_spec;
 pub mod context;

@@ -1,8 +1,11 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
+use std::collections::BTreeSet;
+
 use farshore_model::{
     PlanId,
     group::Side,
+    kind::ObjectKey,
     ledger::LedgerEntry,
     plan::{PlanCounts, PlanItem, SyncPlan},
     sync_run::OutcomeState,
@@ -87,7 +90,7 @@ pub async fn make_plan(
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,
     });
-    note(ctx, &entries, &planned, &here).await?;
+    note(ctx, source, &entries, &planned, &here).await?;
     let until_ms = |side: Side| {
         let inventory = if side == source { &inventory_here } else { &inventory_there };
         inventory.began_at_ms.unwrap_or(listing_began_at.as_ms() - UNTOLD_CLOCK_MARGIN_MS)
@@ -99,7 +102,9 @@ pub async fn make_plan(
     };
     note_watermarks(ctx, watermarks, pending, &planned).await?;
 
-    let unchanged = u32::try_from(planned.agreed.len()).unwrap_or(u32::MAX);
+    let mentioned: BTreeSet<&ObjectKey> = planned.items.iter().map(|item| &item.object).collect();
+    let unchanged = planned.agreed.keys().filter(|key| !mentioned.contains(key)).count();
+    let unchanged = u32::try_from(unchanged).unwrap_or(u32::MAX);
     Ok(SyncPlan {
         id: plan_id,
         group_id: ctx.group_id,
@@ -122,6 +127,7 @@ async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Re
 /// Writes into the ledger what the look alone has shown.
 async fn note(
     ctx: &PairContext,
+    source: Side,
     entries: &Entries,
     planned: &Planned,
     here: &Objects,
@@ -141,6 +147,12 @@ async fn note(
         }
         if let Some(activation) = planned.observed.get(&entry.object) {
             entry.activation = Some(activation.clone());
+        }
+        if planned.released.contains(&entry.object) {
+            entry.set_awaits_release_on(source, false);
+        }
+        if planned.held.contains(&entry.object) {
+            entry.set_awaits_release_on(source.other(), true);
         }
         if entry != *known {
             noted.push(entry);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use farshore_model::{PairId, kind::ObjectKey, ledger::LedgerEntry};
+use farshore_model::{PairId, group::Side, kind::ObjectKey, ledger::LedgerEntry};
 use uuid::Uuid;
 
 use crate::ledger::{LedgerError, LedgerStore, SyncLease, Watermarks};
@@ -59,6 +59,22 @@ impl LedgerStore for MemoryLedger {
         let mut state = self.writable(lease)?;
         for entry in entries {
             state.entries.insert((entry.pair_id, entry.object.clone()), entry.clone());
+        }
+        Ok(())
+    }
+
+    async fn mark_released(
+        &self,
+        lease: &SyncLease,
+        pair: PairId,
+        side: Side,
+        keys: &[ObjectKey],
+    ) -> Result<(), LedgerError> {
+        let mut state = self.writable(lease)?;
+        for key in keys {
+            if let Some(entry) = state.entries.get_mut(&(pair, key.clone())) {
+                entry.set_awaits_release_on(side, false);
+            }
         }
         Ok(())
     }

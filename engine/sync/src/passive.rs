@@ -1,13 +1,13 @@
 //! Putting a whole workspace into its passive form, and keeping what it takes away.
 //!
 //! # What it promises
-//! - What an object does is in the ledger, durably, before the object is changed: everything gets its own back,
-//!   whenever the fence is interrupted.
+//! - What an object does, and that it awaits its release, is in the ledger, durably, before the object is changed:
+//!   everything gets its own back, whenever the fence is interrupted.
 //! - What is passive already neither is changed nor changes the ledger: a second fence does not overwrite what
 //!   the first one has noted.
 //! - Objects that no sync has ever seen are fenced as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::{ApiError, ErrorKind, RunFilter};
 use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
@@ -15,6 +15,7 @@ use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::{
+    at_work::note_at_work,
     canonical::text,
     context::SideContext,
     entry,
@@ -128,7 +129,9 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
         found.active += active.len();
         if !active.is_empty() {
             keep_activations(ctx, kind, &active).await?;
-            put_to_rest(ctx, kind, active, log, report).await?;
+            let refused = put_to_rest(ctx, kind, active, log, report).await?;
+            let noted = note_at_work(ctx, kind, &refused).await;
+            noted.map_err(|source| FenceError::Ledger { side: ctx.side, source })?;
         }
         if kind == ObjectKind::Jobs {
             found.running = cancel_runs(ctx, log, report).await?;
@@ -140,36 +143,44 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
 /// Notes what each object does now, before anything is changed.
 async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]) -> Result<(), FenceError> {
     let ledger_failed = |source| FenceError::Ledger { side: ctx.side, source };
-    let entries = ctx.ledger.load(ctx.pair_id).await.map_err(ledger_failed)?;
-    let by_id: BTreeMap<(ObjectKind, &str), &LedgerEntry> = entries
-        .iter()
-        .filter_map(|entry| Some(((entry.object.kind, entry.id_on(ctx.side)?), entry)))
-        .collect();
     let mut changed = Vec::new();
-    for object in active {
-        let known = by_id.get(&(kind, object.id.as_str())).copied().cloned();
-        let mut entry = known.unwrap_or_else(|| {
-            let key = own_key(kind, &ctx.end.org_id, &object.id);
-            let mut entry = entry::fresh(ctx.pair_id, key, &object.name);
-            entry.set_id_on(ctx.side, Some(object.id.clone()));
-            entry
-        });
-        let activation = kinds::of(kind).activation(&object.raw, &nothing);
-        if entry.activation != activation {
-            entry.activation = activation;
-            changed.push(entry);
+    for pair in ctx.pairs() {
+        let entries = ctx.ledger.load(pair).await.map_err(ledger_failed)?;
+        let mut by_id: BTreeMap<String, LedgerEntry> = entries
+            .into_iter()
+            .filter(|entry| entry.object.kind == kind)
+            .filter_map(|entry| Some((entry.id_on(ctx.side)?.to_owned(), entry)))
+            .collect();
+        for object in active {
+            let known = by_id.remove(&object.id);
+            // What no sync has seen yet is noted once.
+            let is_noted = known.is_some() || pair == ctx.pair_id;
+            let mut entry = known.unwrap_or_else(|| {
+                let key = own_key(kind, &ctx.end.org_id, &object.id);
+                let mut entry = entry::fresh(pair, key, &object.name);
+                entry.set_id_on(ctx.side, Some(object.id.clone()));
+                entry
+            });
+            let activation = kinds::of(kind).activation(&object.raw, &nothing);
+            if is_noted && (entry.activation != activation || !entry.awaits_release_on(ctx.side)) {
+                entry.activation = activation;
+                entry.set_awaits_release_on(ctx.side, true);
+                changed.push(entry);
+            }
         }
     }
     ctx.ledger.put(&ctx.lease, &changed).await.map_err(ledger_failed)
 }
 
+/// Answers the ids of those that are certain to be at work still, because the workspace refused the change: if
+/// somebody puts them to rest now, it is a person.
 async fn put_to_rest(
     ctx: &SideContext,
     kind: ObjectKind,
     objects: Vec<Listed>,
     log: &dyn StepLog,
     report: &mut FenceReport,
-) -> Result<(), FenceError> {
+) -> Result<BTreeSet<String>, FenceError> {
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {
@@ -180,7 +191,7 @@ async fn put_to_rest(
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
-    let mut changed = 0;
+    let (mut changed, mut refused) = (0, BTreeSet::new());
     for (object, result) in results {
         match result {
             Ok(()) => changed += 1,
@@ -190,6 +201,9 @@ async fn put_to_rest(
             // Deleted in the meantime: it cannot start anything.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
+                if !error.may_have_taken_effect() {
+                    refused.insert(object.id);
+                }
                 let name = format!("{} \"{}\"", kind.singular(), object.name);
                 log.line(&format!("The {name} could not be fenced: {error}.")).await;
                 report.problems.push((name, error.to_string()));
@@ -205,7 +219,7 @@ async fn put_to_rest(
     if changed > 0 {
         log.line(&rested(kind, changed)).await;
     }
-    Ok(())
+    Ok(refused)
 }
 
 fn rested(kind: ObjectKind, count: u32) -> String {

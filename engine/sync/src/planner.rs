@@ -7,6 +7,7 @@ mod decide;
 mod folders;
 mod hold_back;
 mod items;
+mod unreleased;
 
 pub(crate) use hold_back::is_blocked;
 pub(crate) use items::{is_group, only_in};
@@ -88,6 +89,10 @@ pub(crate) struct Planned {
     pub(crate) agreed: BTreeMap<ObjectKey, String>,
     /// What was observed of objects that the ledger knows.
     pub(crate) observed: BTreeMap<ObjectKey, Value>,
+    /// Found at work on the source, although the ledger has them awaiting their release there.
+    pub(crate) released: BTreeSet<ObjectKey>,
+    /// On the target, where whatever they are found to do is not what they are to do.
+    pub(crate) held: BTreeSet<ObjectKey>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
 }
@@ -133,7 +138,14 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
         if let Some(activation) = inputs.observation(key) {
             planned.observed.insert(key.clone(), activation);
         }
+        if inputs.was_released(key) {
+            planned.released.insert(key.clone());
+        }
+        if inputs.is_newly_held(key) {
+            planned.held.insert(key.clone());
+        }
     }
+    inputs.tell_what_was_never_released(&mut planned.items);
     inputs.keep_folders_that_hold_something(&mut planned.items);
     inputs.hold_back_what_lacks_its_references(&mut planned.items);
     planned.items.extend(inputs.groups_of_skipped(&only_there));
@@ -152,8 +164,8 @@ impl Inputs<'_> {
         match self.here.get(key) {
             // Not loaded, because nothing about it has changed.
             Some(here) if here.fingerprint == Fingerprint::AsAgreed => known,
-            Some(here) if self.policy.is_held_recorded || !here.is_passive() => here.activation.clone(),
-            Some(here) => known.or_else(|| here.activation.clone()),
+            Some(here) if self.is_awaiting_release(key) => known.or_else(|| here.activation.clone()),
+            Some(here) => here.activation.clone(),
             None => known,
         }
     }

@@ -35,10 +35,9 @@ pub struct SyncPolicy {
     /// For objects that a person decided about, the side whose version is kept.
     pub choices: BTreeMap<ObjectKey, Side>,
     pub deletes: Deletes,
-    /// The source is in force, so that even a paused job and an empty pool there are what a failover is to
-    /// restore. False while the source may have been fenced: a passive form then says nothing about the
-    /// object's own activation, and only what is not passive is recorded.
-    pub is_held_recorded: bool,
+    /// The source is meant to be in force, so that whatever still awaits its release there is worth a word.
+    /// False in a failback, in which the source is fenced on the way.
+    pub is_source_in_force: bool,
 }
 
 impl SyncPolicy {
@@ -49,7 +48,7 @@ impl SyncPolicy {
             on_both_changed: OnBothChanged::SourceWins,
             choices: BTreeMap::new(),
             deletes: Deletes::Propagate,
-            is_held_recorded: true,
+            is_source_in_force: true,
         }
     }
 
@@ -61,7 +60,7 @@ impl SyncPolicy {
             on_both_changed: OnBothChanged::Ask,
             choices,
             deletes: Deletes::Propagate,
-            is_held_recorded: false,
+            is_source_in_force: false,
         }
     }
 }

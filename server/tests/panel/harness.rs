@@ -20,6 +20,8 @@ pub const SECONDARY: &str = "us-west-2";
 
 pub struct Panel {
     folder: TempDir,
+    /// `None` for the embedded database, in the folder.
+    database_url: Option<String>,
     port: u16,
     simulator_ports: [u16; 2],
     child: Option<Child>,
@@ -27,12 +29,24 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// Over the embedded SQLite.
     pub async fn start() -> Self {
+        Self::start_over(None).await
+    }
+
+    /// Over a database that exists.
+    pub async fn start_on(database_url: &str) -> Self {
+        let panel = Self::start_over(Some(database_url.to_owned())).await;
+        assert!(panel.database().is_empty(), "the panel keeps nothing beside the database that it was given");
+        panel
+    }
+
+    async fn start_over(database_url: Option<String>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let [port, one, two] = free_ports();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut panel = Self { folder, port, simulator_ports: [one, two], child: None, http };
+        let mut panel = Self { folder, database_url, port, simulator_ports: [one, two], child: None, http };
         panel.restart().await;
         panel
     }
@@ -45,12 +59,17 @@ impl Panel {
             .append(true)
             .open(self.folder.path().join("panel.log"))
             .unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_farshore"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_farshore"));
+        match &self.database_url {
+            Some(url) => command.env("FARSHORE_DATABASE_URL", url),
+            None => command.env_remove("FARSHORE_DATABASE_URL"),
+        };
+        let child = command
             .args(["serve", "--demo", "--listen", &format!("127.0.0.1:{}", self.port)])
             .args(["--demo-ports", &format!("{one},{two}"), "--demo-scheduler-delay-ms", "15000"])
             .arg("--demo-folder")
             .arg(self.folder.path())
-            .env_remove("FARSHORE_DATABASE_URL")
+            .env_remove("FARSHORE_KEY_FILE")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -88,6 +107,7 @@ impl Panel {
         std::fs::read_to_string(self.folder.path().join("panel.log")).unwrap_or_default()
     }
 
+    /// The bytes of the embedded database; none when there is another.
     pub fn database(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for name in ["farshore.db", "farshore.db-wal"] {
@@ -240,6 +260,18 @@ impl Panel {
         }
     }
 
+    /// Every call of a workspace's own API that has changed something in it so far, in order.
+    pub async fn changes(&self, region: &str) -> Vec<String> {
+        let log = self.control(region, Method::GET, "changes", Value::Null).await;
+        log.as_array()
+            .unwrap()
+            .iter()
+            .filter(|change| change["actor"] == "api")
+            .map(|change| format!("{} {}: {}", change["method"], change["path"], change["summary"]))
+            .collect()
+    }
+
+    /// A call of a simulated workspace's controls, which no real one has.
     pub async fn control(&self, region: &str, verb: Method, path: &str, body: Value) -> Value {
         let url = format!("{}/_simulator/{path}", self.simulator_url(region));
         let mut request = self.http.request(verb, url);

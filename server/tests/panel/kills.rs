@@ -1,5 +1,5 @@
-//! The panel is killed in the middle of a first copy, twice, at moments that a printed seed decides. What is
-//! there afterwards equals an undisturbed copy.
+//! The panel is killed: in the middle of a first copy, twice, at moments that a printed seed decides, and in the
+//! middle of a failover. What is there afterwards equals what an undisturbed one leaves.
 
 use std::time::Duration;
 
@@ -61,9 +61,9 @@ async fn a_copy_that_is_killed_twice_ends_as_one_that_is_not() {
     assert_eq!(page["run"]["total"], 0, "{:#}", page["items"]);
 }
 
-#[tokio::test]
-async fn a_failover_that_is_killed_goes_on() {
-    let mut panel = Panel::start().await;
+on_both_engines!(a_failover_that_is_killed_goes_on);
+
+async fn a_failover_that_is_killed_goes_on(mut panel: Panel) {
     let group = panel.pair().await;
     let page = panel.first_copy(&group).await;
     assert_eq!(page["run"]["state"], "completed", "{:#}", page["failures"]);

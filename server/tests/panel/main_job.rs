@@ -65,9 +65,9 @@ async fn running_clusters(panel: &Panel, region: &str) -> Vec<String> {
     names
 }
 
-#[tokio::test]
-async fn a_group_is_copied_failed_over_and_failed_back() {
-    let panel = Panel::start().await;
+on_both_engines!(a_group_is_copied_failed_over_and_failed_back);
+
+async fn a_group_is_copied_failed_over_and_failed_back(panel: Panel) {
     let group = panel.pair().await;
 
     // The first copy: planned, looked at, applied; then nothing is left to do.

@@ -8,42 +8,45 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
-use super::{WizardStep, checks::Checks, is_settled, step_href};
+use super::{WizardStep, checks::Checks, is_one_workspace, is_settled, step_href};
 use crate::{
     api::ApiProblem,
     components::{
         Alert, Badge, Button, ButtonVariant, Card, Choice, Glyph, LinkButton, Select, TextInput, Tone,
     },
-    parts::{FormAction, FormProblem, PostForm, cloud_words, use_query},
+    parts::{FormAction, FormProblem, PostForm, cloud_words},
     view,
 };
 
 #[component]
-pub fn SideStep(page: PairingPage, side: Side, action: FormAction) -> impl IntoView {
+pub fn SideStep(
+    page: PairingPage,
+    side: Side,
+    action: FormAction,
+    refused: Option<ApiProblem>,
+    /// The region of the simulated workspace that is to be filled in.
+    wanted: String,
+) -> impl IntoView {
     let PairingPage { as_of, pairing, demo_workspaces, .. } = page;
     let (id, version) = (pairing.id, pairing.version);
     let here = if side == Side::Primary { WizardStep::Primary } else { WizardStep::Secondary };
     let next = if side == Side::Primary { WizardStep::Secondary } else { WizardStep::Settings };
     let stored = pairing.side(side).cloned();
     let problem = action.problem();
-    let test = if stored.as_ref().is_some_and(is_settled) {
-        ButtonVariant::Secondary
-    } else {
-        ButtonVariant::Primary
-    };
-    let go_on = stored.as_ref().is_some_and(is_settled).then(|| {
+    let is_done = here.is_done(&pairing);
+    let test = if is_done { ButtonVariant::Secondary } else { ButtonVariant::Primary };
+    let go_on = is_done.then(|| {
         view! {
             <div class="actions"><LinkButton href=step_href(id, next) variant=ButtonVariant::Primary glyph=Glyph::ArrowRight>
                 {format!("Go on: {}", next.title().to_ascii_lowercase())}
             </LinkButton></div>
         }
     });
-    let tested = stored.clone();
     // After a refusal it would speak of something else than what stands in the form.
-    let verdict = move || {
-        let tested = tested.clone().filter(|_| problem.with(Option::is_none));
-        tested.map(|stored| view! { <Verdict stored/> })
-    };
+    let is_twice = is_one_workspace(&pairing);
+    let verdict =
+        stored.clone().filter(|_| refused.is_none()).map(|stored| view! { <Verdict stored is_twice/> });
+    let hint = demo_workspaces.iter().find(|hint| hint.region == wanted).cloned();
     let checks = stored.clone().map(|side| view! { <Checks side as_of/> });
     let (title, lead) = match side {
         Side::Primary => ("Home workspace", "Where production runs today."),
@@ -56,13 +59,13 @@ pub fn SideStep(page: PairingPage, side: Side, action: FormAction) -> impl IntoV
         {go_on}
         <Card title lead>
             <div class="stack">
-                <DemoHints workspaces=demo_workspaces.clone() href=step_href(id, here)/>
+                <DemoHints workspaces=demo_workspaces href=step_href(id, here)/>
                 <PostForm action>
                     <div class="form">
                         <input type="hidden" name="id" value=id.to_string()/>
                         <input type="hidden" name="version" value=version.to_string()/>
                         <input type="hidden" name="side" value=side.as_str()/>
-                        <Fields stored demo=demo_workspaces.clone() problem/>
+                        <Inputs stored hint refused/>
                         <div class="actions">
                             <Button variant=test glyph=Glyph::Link is_busy=action.is_pending()>"Test the connection"</Button>
                         </div>
@@ -74,19 +77,6 @@ pub fn SideStep(page: PairingPage, side: Side, action: FormAction) -> impl IntoV
 }
 
 /// What was typed before a refusal, else what the address asks to fill in, else what is stored.
-#[component]
-fn Fields(
-    stored: Option<PairingSide>,
-    demo: Vec<DemoWorkspace>,
-    problem: Signal<Option<ApiProblem>>,
-) -> impl IntoView {
-    let wanted = use_query("use");
-    move || {
-        let hint = demo.iter().find(|hint| wanted.with(|wanted| hint.region == *wanted)).cloned();
-        view! { <Inputs stored=stored.clone() hint refused=problem.get()/> }
-    }
-}
-
 #[component]
 fn Inputs(
     stored: Option<PairingSide>,
@@ -204,12 +194,16 @@ fn DemoHints(workspaces: Vec<DemoWorkspace>, href: String) -> impl IntoView {
 
 /// One sentence on the last test.
 #[component]
-fn Verdict(stored: PairingSide) -> impl IntoView {
+fn Verdict(stored: PairingSide, is_twice: bool) -> impl IntoView {
     let where_it_is = match (stored.cloud, &stored.region) {
         (Some(cloud), Some(region)) => format!("{}, {region}", cloud_words(cloud)),
         _ => String::new(),
     };
-    if is_settled(&stored) {
+    if is_twice {
+        view! {
+            <Alert tone=Tone::Danger title="This is the workspace of the other side as well. Give the address and token of another one."/>
+        }
+    } else if is_settled(&stored) {
         view! { <Alert tone=Tone::Ok title=format!("The connection works: {}, {where_it_is}.", stored.name)/> }
     } else if stored.report.has_passed() {
         view! {

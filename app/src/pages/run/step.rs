@@ -9,14 +9,14 @@ use leptos::prelude::*;
 use super::{Driving, conflicts::Question, is_allowed, why_not};
 use crate::{
     components::{
-        Alert, Button, ButtonVariant, Glyph, Icon, OptionalText, Progress, Step, Textarea, Tone,
-        duration_text, use_seconds_since, utc_exact,
+        Alert, Button, ButtonVariant, Glyph, Icon, Progress, Step, Textarea, Tone, duration_text,
+        use_seconds_since, utc_exact,
     },
     parts::{PostForm, step_look},
     view,
 };
 
-/// Rendered anew each second while it runs, so that its duration grows.
+/// While it runs its duration grows each second.
 #[component]
 pub fn RunStep(
     index: u32,
@@ -30,26 +30,21 @@ pub fn RunStep(
 ) -> impl IntoView {
     let seconds_since = use_seconds_since();
     let is_running = step.state == StepState::Running;
-    move || {
-        let more = DurationMs::from_secs(if is_running { seconds_since() } else { 0 });
-        let took = step.elapsed(as_of + more);
-        let title = match step.attempts {
-            0 | 1 => definition.title.clone(),
-            attempts => format!("{} (attempt {attempts})", definition.title),
-        };
-        let detail: OptionalText = definition.description.clone().into();
-        let forms = is_current.then(|| {
-            view! { <StepForms index step=step.clone() commands=commands.clone() driving/> }
-        });
-        let findings = view! { <Findings step=step.clone()/> };
-        let log = view! { <Log step=step.clone() is_open=is_current requested_at/> };
-        view! {
-            <Step look=step_look(&step) title detail took planned=Some(definition.planned_ms)>
-                {findings}
-                {forms}
-                {log}
-            </Step>
-        }
+    let so_far = step.clone();
+    let took = Signal::derive(move || {
+        so_far.elapsed(as_of + DurationMs::from_secs(if is_running { seconds_since() } else { 0 }))
+    });
+    let title = match step.attempts {
+        0 | 1 => definition.title,
+        attempts => format!("{} (attempt {attempts})", definition.title),
+    };
+    let forms = is_current.then(|| view! { <StepForms index step=step.clone() commands driving/> });
+    view! {
+        <Step look=step_look(&step) title detail=definition.description took planned=Some(definition.planned_ms)>
+            <Findings step=step.clone()/>
+            {forms}
+            <Log step is_open=is_current requested_at/>
+        </Step>
     }
 }
 

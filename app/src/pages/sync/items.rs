@@ -82,6 +82,7 @@ fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
 
 #[component]
 fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
+    let blocked = item.is_blocked().then(|| view! { <Badge tone=Tone::Danger>"cannot be carried"</Badge> });
     let PlanItem { object, name, action, reason, changes, source_id, target_id, .. } = item;
     let (word, _, tone) = action_words(action);
     let changes: Vec<FieldChange> = changes
@@ -123,6 +124,7 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
         <li class="plan-item">
             <div class="plan-item-head">
                 <Badge tone>{word}</Badge>
+                {blocked}
                 <Badge tone=Tone::Neutral>{object.kind.singular()}</Badge>
                 <span class="plan-name break">{name}</span>
                 {badge}

@@ -40,12 +40,7 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
             view! { <Alert tone=Tone::Ok title/> }
         }
         SyncRunState::CompletedWithFailures => {
-            let title = format!("{} of {} failed.", counted(run.failed, "object", "objects"), run.total);
-            view! {
-                <Alert tone=Tone::Danger title>
-                    "What succeeded is in place. The replication point stays where it was. The next sync tries the failed ones again."
-                </Alert>
-            }
+            view! { <Incomplete run conflicts=counts.conflict/> }
         }
         SyncRunState::Superseded => {
             let link = page.superseded_by.map(|newer| {
@@ -66,6 +61,25 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
         SyncRunState::Cancelled => view! {
             <Alert tone=Tone::Neutral title="This plan was cancelled; nothing was written.">{message}</Alert>
         },
+    }
+}
+
+/// Some objects failed, or were changed on both sides, or both.
+#[component]
+fn Incomplete(run: SyncRun, conflicts: u32) -> impl IntoView {
+    let failed = format!("{} of {} failed", counted(run.failed, "object", "objects"), run.total);
+    let left = format!("{} changed on both sides", counted(conflicts, "object was", "objects were"));
+    let (title, tone) = match (run.failed, conflicts) {
+        (0, _) => (format!("{left} and left as they are."), Tone::Warn),
+        (_, 0) => (format!("{failed}."), Tone::Danger),
+        _ => (format!("{failed}, and {left}."), Tone::Danger),
+    };
+    let again = (run.failed > 0).then_some(" The next sync tries the failed ones again.");
+    let look = (conflicts > 0).then(|| view! { " "<a href="?action=conflict">"Look at what differs"</a>"." });
+    view! {
+        <Alert tone title>
+            {run.message}" What succeeded is in place."{again}{look}
+        </Alert>
     }
 }
 
@@ -98,7 +112,8 @@ fn NothingToDo(unchanged: u32) -> impl IntoView {
 fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction) -> impl IntoView {
     let hash = page.plan_hash.clone().unwrap_or_default();
     let why = why_not(&page.actions, "apply_sync");
-    let title = format!("{} to write in {target}", counted(counts.to_apply(), "object", "objects"));
+    let carried = counts.to_apply().saturating_sub(counts.blocked);
+    let title = format!("{} to write in {target}", counted(carried, "object", "objects"));
     let deletes = (counts.delete > 0).then(|| {
         let title = format!("Deletes {} in {target}.", counted(counts.delete, "object", "objects"));
         view! {
@@ -116,12 +131,21 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
             </Alert>
         }
     });
+    let blocked = (counts.blocked > 0).then(|| {
+        let title = format!("{} cannot be carried over.", counted(counts.blocked, "object", "objects"));
+        view! {
+            <Alert tone=Tone::Warn title>
+                "Each says why in the list below. The others are copied; these fail, and the replication point stays where it is until they can be carried."
+            </Alert>
+        }
+    });
     let short = hash.chars().take(12).collect::<String>();
     view! {
         <Card title lead="Read it first: exactly this is applied, or nothing.">
             <div class="stack">
                 {deletes}
                 {conflicts}
+                {blocked}
                 <PostForm action=decide>
                     <input type="hidden" name="id" value=page.run.id.to_string()/>
                     <input type="hidden" name="plan_hash" value=hash/>

@@ -13,6 +13,8 @@ use crate::{
     view,
 };
 
+const BLOCKED: &str = "cannot be carried";
+
 /// Kinds down, actions across; each figure leads to its objects. Actions that do not occur are left out.
 #[component]
 pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId) -> impl IntoView {
@@ -24,6 +26,10 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
     }
     let mut columns = vec![Column::new("Kind")];
     columns.extend(actions.iter().map(|action| Column::new(action_words(*action).0).numeric()));
+    let has_blocked = counts.blocked > 0;
+    if has_blocked {
+        columns.push(Column::new(BLOCKED).numeric());
+    }
     let rows = kinds
         .into_iter()
         .map(|KindCount { kind, counts }| {
@@ -44,6 +50,7 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
                 <Row>
                     <Cell is_title=true>{kind.title()}</Cell>
                     {cells}
+                    {has_blocked.then(|| view! { <Cell label=BLOCKED is_numeric=true>{counts.blocked}</Cell> })}
                 </Row>
             }
         })
@@ -53,14 +60,19 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
         .map(|&action| view! { <Cell label=action_words(action).0 is_numeric=true><strong>{counts.get(action)}</strong></Cell> })
         .collect_view();
     let lead = format!("{} equal on both sides.", counted(counts.unchanged, "object is", "objects are"));
-    let legend = actions
+    let mut legend: Vec<String> = actions
         .iter()
         .map(|&action| {
             let (word, meaning, _) = action_words(action);
             format!("{word}: {meaning}")
         })
-        .collect::<Vec<_>>()
-        .join(" · ");
+        .collect();
+    if has_blocked {
+        legend.push(format!(
+            "{BLOCKED}: counted among the others, but fails for the reason that its line states"
+        ));
+    }
+    let legend = legend.join(" · ");
     view! {
         <Card title="The plan in figures" lead is_flush=true footer=move || view! { <span class="muted">{legend}</span> }>
             <Table caption="Objects by kind and action" columns>
@@ -68,6 +80,7 @@ pub fn Summary(kinds: Vec<KindCount>, counts: Option<PlanCounts>, run: SyncRunId
                 <Row>
                     <Cell is_title=true><strong>"All"</strong></Cell>
                     {totals}
+                    {has_blocked.then(|| view! { <Cell label=BLOCKED is_numeric=true><strong>{counts.blocked}</strong></Cell> })}
                 </Row>
             </Table>
         </Card>

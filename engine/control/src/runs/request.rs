@@ -91,6 +91,16 @@ impl Control {
                 .route(&page.card, &page.pairs, input.kind)
                 .await?
                 .map_err(|why| not_now(why.what, why.what_to_do))?;
+            if input.kind == RunbookKind::Failover && mode == RunMode::Planned && page.card.open_fences > 0 {
+                return Err(not_now(
+                    format!(
+                        "The fence of {} is still open: the region has not been seen to stop, so it cannot be left \
+                         in an orderly way.",
+                        route.from
+                    ),
+                    "Request a forced failover, or wait: the panel closes the fence as soon as the region answers.",
+                ));
+            }
             let to = chosen_target(&route, input.target_region)?;
             let Some(definition) = definition(&route, input.kind, mode) else {
                 return Err(not_now("There is no such runbook.", "Request a failover or a failback."));

@@ -23,42 +23,37 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// row that says that it was suspended.
 const EARLIER: u32 = 1_000;
 
-/// Which changes are carried, and how.
-pub(super) struct Carry {
-    pub trigger: SyncTrigger,
-    /// Whether pause states, concurrency and the like are taken from the source: not once it has been fenced,
-    /// because what it shows then is the fence.
-    pub is_held_recorded: bool,
-}
-
 impl Control {
     /// Brings what changed on the side that is being left to the one that takes over, for each pair in turn.
-    pub(super) async fn carry(&self, ctx: &StepContext, carry: &Carry) -> Result<StepOutcome, StepError> {
-        let mut conflicts = Vec::new();
+    ///
+    /// What only a person can decide is asked first, whatever else went wrong: their answer begins another
+    /// attempt, and what fails in that one too fails the step.
+    pub(super) async fn carry(
+        &self,
+        ctx: &StepContext,
+        trigger: SyncTrigger,
+    ) -> Result<StepOutcome, StepError> {
+        let (mut conflicts, mut judgements) = (Vec::new(), Vec::new());
         let mut carried = 0;
         for pair in &scope(ctx)?.pairs {
-            let id = self.begin_sync(ctx, pair, carry).await?;
+            let id = self.begin_sync(ctx, pair, trigger).await?;
             let run = self.follow_sync(ctx, id).await?;
             let waiting = self.conflicts_of(&run).await?;
-            let is_held_up_by_conflicts_alone =
-                run.state == SyncRunState::CompletedWithFailures && run.failed == 0 && !waiting.is_empty();
-            if !is_held_up_by_conflicts_alone {
-                judge(&run)?;
-            }
-            carried += run.done;
-            ctx.log(format!("{}: {} objects carried over.", pair.workspace(pair.to).name, run.done)).await?;
+            judgements.extend(judge(&run, !waiting.is_empty()));
             conflicts.extend(waiting);
+            let done = run.done.saturating_sub(run.failed);
+            carried += done;
+            ctx.log(format!("{}: {done} objects carried over.", pair.workspace(pair.to).name)).await?;
         }
-        if conflicts.is_empty() {
-            return Ok(StepOutcome::with_output(json!({"carried": carried})));
+        if !conflicts.is_empty() {
+            let details = serde_json::to_value(&conflicts).unwrap_or_default();
+            let message = question(conflicts.len(), &judgements);
+            return Ok(StepOutcome::Waiting { question: Question { message, details } });
         }
-        let details = serde_json::to_value(&conflicts).unwrap_or_default();
-        let message = format!(
-            "Changed on both sides since they last agreed: {}. Choose for each whose version is kept; everything else \
-             has been carried over.",
-            conflicts.len()
-        );
-        Ok(StepOutcome::Waiting { question: Question { message, details } })
+        match judgements.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(StepOutcome::with_output(json!({"carried": carried}))),
+        }
     }
 
     /// Asks for the sync run of this attempt. One that is there already is the one that an interrupted attempt
@@ -67,7 +62,7 @@ impl Control {
         &self,
         ctx: &StepContext,
         pair: &ScopedPair,
-        carry: &Carry,
+        trigger: SyncTrigger,
     ) -> Result<SyncRunId, StepError> {
         let answered_at = ctx.answer.as_ref().map_or(0, |answer| answer.at.0);
         let label = format!("{} retry {} answer {answered_at}", pair.pair_id, ctx.retries);
@@ -77,13 +72,12 @@ impl Control {
             group_id: ctx.group_id,
             pair_id: pair.pair_id,
             source: pair.to.other(),
-            trigger: carry.trigger,
+            trigger,
             requested_by: None,
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
             choices: self.choices(ctx, pair.pair_id).await?,
-            is_held_recorded: carry.is_held_recorded,
             total: 0,
             done: 0,
             failed: 0,
@@ -91,6 +85,7 @@ impl Control {
             created_at: ctx.now(),
             apply_began_at: None,
             ended_at: None,
+            occurrences: 1,
         };
         loop {
             match self.store.insert_sync_run(&run).await {
@@ -154,19 +149,34 @@ fn conflicts(plan: SyncPlan) -> impl Iterator<Item = ConflictChoice> {
     })
 }
 
-/// A sync that did not carry everything over fails the step; retrying it makes a new one.
-fn judge(run: &SyncRun) -> Result<(), StepError> {
+/// What a person is asked, and what they have to know of everything else.
+fn question(conflicts: usize, judgements: &[StepError]) -> String {
+    let rest = if judgements.is_empty() {
+        "everything else has been carried over.".to_owned()
+    } else {
+        let failures: Vec<&str> = judgements.iter().map(|error| error.message.as_str()).collect();
+        format!("then everything that is missing is tried again. {}", failures.join(" "))
+    };
+    format!(
+        "Changed on both sides since they last agreed: {conflicts}. Choose for each whose version is kept; {rest}"
+    )
+}
+
+/// A sync that did not carry everything over fails the step; retrying it makes a new one. What waits for a
+/// choice is no failure.
+fn judge(run: &SyncRun, has_conflicts: bool) -> Option<StepError> {
     let message = run.message.as_deref().unwrap_or_default();
     match run.state {
-        SyncRunState::Completed => Ok(()),
-        SyncRunState::CompletedWithFailures => Err(StepError::lasting(
+        SyncRunState::Completed => None,
+        SyncRunState::CompletedWithFailures if has_conflicts && run.failed == 0 => None,
+        SyncRunState::CompletedWithFailures => Some(StepError::lasting(
             format!(
                 "{} of {} objects could not be carried over. The others are there.",
                 run.failed, run.total
             ),
             format!("See /syncs/{} for each of them and what to do; then retry the step.", run.id),
         )),
-        state => Err(StepError::lasting(
+        state => Some(StepError::lasting(
             format!("The sync ended as {state}. {message}"),
             format!("See /syncs/{} for what happened; then retry the step.", run.id),
         )),

@@ -1,8 +1,8 @@
 //! Brings what was changed while the group was failed over to the primary region.
 //!
 //! The region that is being left need not be wholly in force: an earlier failback may have fenced it and been
-//! abandoned, and a failover may have left some of it unreleased. What is passive there is therefore not taken
-//! for what the object is to do. A pause made by hand is, because it leaves a job its concurrency.
+//! abandoned, and a failover may have left some of it unreleased. The ledger tells of each object whether it
+//! still awaits its release there; only what does not is taken for what the object is to do.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use async_trait::async_trait;
 use farshore_model::sync_run::SyncTrigger;
 use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
 
-use super::carry::Carry;
 use crate::Control;
 
 pub(super) struct CarryBackChanges(pub Arc<Control>);
@@ -27,6 +26,6 @@ impl Step for CarryBackChanges {
     }
 
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
-        self.0.carry(ctx, &Carry { trigger: SyncTrigger::Failback, is_held_recorded: false }).await
+        self.0.carry(ctx, SyncTrigger::Failback).await
     }
 }

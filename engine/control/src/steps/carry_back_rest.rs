@@ -1,4 +1,5 @@
-//! Brings what was changed until the active region was fenced. What it holds now is the fence, and is not taken over.
+//! Brings what was changed until the active region was fenced. What it
+//! holds now is the fence, and the ledger knows that.
 
 use std::sync::Arc;
 
@@ -6,7 +7,6 @@ use async_trait::async_trait;
 use farshore_model::sync_run::SyncTrigger;
 use farshore_runbook::{Step, StepContext, StepError, StepOutcome};
 
-use super::carry::Carry;
 use crate::Control;
 
 pub(super) struct CarryBackRest(pub Arc<Control>);
@@ -23,6 +23,6 @@ impl Step for CarryBackRest {
     }
 
     async fn execute(&self, ctx: &StepContext) -> Result<StepOutcome, StepError> {
-        self.0.carry(ctx, &Carry { trigger: SyncTrigger::Failback, is_held_recorded: false }).await
+        self.0.carry(ctx, SyncTrigger::Failback).await
     }
 }

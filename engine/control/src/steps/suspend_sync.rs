@@ -39,7 +39,7 @@ impl Step for SuspendSync {
         if !group.suspension.as_ref().is_some_and(is_mine) {
             let suspension = SyncSuspension {
                 reason: format!(
-                    "failed over from {} to {}; syncs go on after the failback.",
+                    "the failover from {} to {} has begun; syncs go on after the failback.",
                     scope.from_region, scope.to_region
                 ),
                 since: ctx.now(),

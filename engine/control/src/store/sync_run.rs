@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use farshore_model::{
     GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
+    group::SmokeJob,
     plan::{KindCount, PlanCounts, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, SyncRun, SyncRunState},
     view::{FailureGroup, KindObjects, PlanFilter},
@@ -34,8 +35,15 @@ pub trait SyncRunStore: Send + Sync {
     /// Newest first.
     async fn sync_runs(&self, group: GroupId, limit: u32) -> Result<Vec<SyncRun>, StoreError>;
 
+    /// Whether the application of some plan of the pair ever began.
+    async fn has_applied_sync(&self, pair: PairId) -> Result<bool, StoreError>;
+
     /// The newest run of a pair, whatever its state.
     async fn newest_sync_run(&self, pair: PairId) -> Result<Option<SyncRun>, StoreError>;
+
+    /// A suspended run was due once more, at that time. `NotNow` when it is not suspended, or was due more often
+    /// than was `seen`: another process has noted this time already.
+    async fn repeat_suspended(&self, seen: &SyncRun, at: Timestamp) -> Result<(), StoreError>;
 
     /// Runs in a working state, oldest first: what a worker may try to lease.
     async fn working_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError>;
@@ -90,4 +98,7 @@ pub trait SyncRunStore: Send + Sync {
 
     /// The ledger of a pair, counted by kind.
     async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError>;
+
+    /// The jobs in the ledger of a pair, by name.
+    async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError>;
 }

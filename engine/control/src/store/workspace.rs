@@ -33,8 +33,8 @@ pub trait WorkspaceStore: Send + Sync {
         credential: &SealedCredential,
     ) -> Result<i64, StoreError>;
 
-    /// Keeps the last look at a workspace, over the one before.
-    async fn put_health(&self, health: &WorkspaceHealth) -> Result<(), StoreError>;
+    /// Keeps the last look at each of these workspaces, over the one before, all in one transaction.
+    async fn put_health(&self, health: &[WorkspaceHealth]) -> Result<(), StoreError>;
 
     async fn health(&self) -> Result<Vec<WorkspaceHealth>, StoreError>;
 }

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use farshore_databricks::{RunFilter, WorkspaceClient};
 use farshore_model::{
-    Lease, Timestamp,
+    DurationMs, Lease, Timestamp,
     group::Side,
     obligation::{FenceObligation, FenceReport, StartedRun},
     view::Topic,
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     Control,
-    problem::chain,
+    problem::{chain, from_store},
     steps::{FenceFailure, fence_workspace},
     store::StoreError,
     workspaces::Patience,
@@ -26,6 +26,13 @@ use crate::{
 
 /// A region that hangs again half-way gives the fence back this soon, for another try.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// So often open pages hear of attempts that all fail alike.
+const ATTEMPTS_A_NOTICE: u32 = 6;
+/// How far the two clocks may have drifted apart since the fence was due. A run that is listed although it
+/// started a moment earlier does no harm; one that is not listed does.
+const CLOCK_MARGIN: DurationMs = DurationMs::from_secs(2);
+/// The same for a workspace that does not tell its time.
+const UNKNOWN_CLOCK_MARGIN: DurationMs = DurationMs::from_secs(3_600);
 
 impl Control {
     /// One round: each open fence that nobody is at is tried, in a task of its own, so that a workspace that
@@ -77,7 +84,11 @@ impl Control {
             }
             Err(failure) => {
                 self.store.record_fence_attempt(lease, fence.id, self.clock.now(), &failure.what).await?;
-                self.publish_fence(fence);
+                // One more failure like the last is hardly news, and each notice has all open pages read again.
+                let is_new = fence.last_error.as_ref() != Some(&failure.what);
+                if is_new || fence.attempts.is_multiple_of(ATTEMPTS_A_NOTICE) {
+                    self.publish_fence(fence);
+                }
             }
         }
         Ok(())
@@ -93,8 +104,10 @@ impl Control {
             .workspace_end(fence.workspace_id, Patience::Fence)
             .await
             .map_err(|problem| FenceFailure { what: problem.what_happened, remedy: problem.what_to_do })?;
+        let others = self.other_pairs(fence.pair_id, Side::Primary, fence.workspace_id).await;
         let side = SideContext {
             pair_id: fence.pair_id,
+            other_pairs: others.map_err(unread)?,
             // Only the primary side of a pair is fenced in the background.
             side: Side::Primary,
             end,
@@ -104,7 +117,9 @@ impl Control {
             ids: Arc::clone(&self.ids),
         };
         let report = fence_workspace(&side, &SilentLog).await?;
-        let started_runs = started_since(&side.end.client, fence.opened_at).await?;
+        let client = &side.end.client;
+        let skew = ClockSkew::between(self.clock.now(), client.workspace_time_ms());
+        let started_runs = started_since(client, fence.opened_at, skew).await?;
         Ok(FenceReport { started_runs, ..report })
     }
 
@@ -113,6 +128,12 @@ impl Control {
         self.notices.publish(Topic::Group(fence.group_id));
         self.notices.publish(Topic::Overview);
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+fn unread(error: StoreError) -> FenceFailure {
+    let problem = from_store(error);
+    FenceFailure { what: problem.what_happened, remedy: problem.what_to_do }
 }
 
 fn not_in_time() -> FenceFailure {
@@ -125,19 +146,52 @@ fn not_in_time() -> FenceFailure {
     }
 }
 
+/// How far the workspace's clock is ahead of the panel's, as exactly as its answers tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ClockSkew {
+    /// Negative when it is behind.
+    ahead: DurationMs,
+    margin: DurationMs,
+}
+
+impl ClockSkew {
+    /// From both clocks at the same moment; the workspace's is known to whole seconds, and never too late.
+    fn between(panel: Timestamp, workspace_ms: Option<i64>) -> Self {
+        match workspace_ms {
+            Some(ms) => Self { ahead: DurationMs(ms - panel.as_ms()), margin: CLOCK_MARGIN },
+            None => Self { ahead: DurationMs(0), margin: UNKNOWN_CLOCK_MARGIN },
+        }
+    }
+
+    /// The earliest time that the workspace's clock can have shown at that moment.
+    fn earliest_there(self, panel: Timestamp) -> Timestamp {
+        panel + self.ahead - self.margin
+    }
+
+    /// What the panel's clock showed when the workspace's showed this.
+    fn here(self, workspace: Timestamp) -> Timestamp {
+        workspace - self.ahead
+    }
+}
+
 /// Job runs that the workspace started although its fence was due. Asked once the fence holds, so that none can
-/// follow.
+/// follow. The workspace dates them by its own clock; they are reported by the panel's.
 async fn started_since(
     client: &WorkspaceClient,
     opened_at: Timestamp,
+    skew: ClockSkew,
 ) -> Result<Vec<StartedRun>, FenceFailure> {
-    let filter = RunFilter { started_from_ms: Some(opened_at.as_ms()), ..RunFilter::default() };
+    let from = skew.earliest_there(opened_at);
+    let filter = RunFilter { started_from_ms: Some(from.as_ms()), ..RunFilter::default() };
     let runs = client.list_runs(filter).await.map_err(|error| FenceFailure {
         what: format!("the runs that it started could not be listed: {error}"),
         remedy: error.remedy(),
     })?;
     let mut started: Vec<StartedRun> =
-        runs.iter().filter_map(started_run).filter(|run| run.started_at >= opened_at).collect();
+        runs.iter().filter_map(started_run).filter(|run| run.started_at >= from).collect();
+    for run in &mut started {
+        run.started_at = skew.here(run.started_at);
+    }
     started.sort_by_key(|run| run.started_at);
     Ok(started)
 }
@@ -151,4 +205,31 @@ fn started_run(run: &Value) -> Option<StartedRun> {
         job_name: run.get("run_name").and_then(Value::as_str).unwrap_or("unnamed").to_owned(),
         started_at: Timestamp::from_ms(number("start_time").filter(|&ms| ms > 0)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
+
+    #[test]
+    fn a_workspace_that_is_behind_hides_nothing() {
+        let opened_at = NOW - DurationMs::from_secs(60);
+        for hours in [-5, 0, 5] {
+            let there = NOW.as_ms() + hours * 3_600_000;
+            let skew = ClockSkew::between(NOW, Some(there));
+            let when_it_opened = Timestamp::from_ms(there - 60_000);
+            let from = skew.earliest_there(opened_at);
+            assert!(from < when_it_opened && when_it_opened.since(from).0 < 10_000, "{hours}: {from:?}");
+            assert_eq!(skew.here(when_it_opened), opened_at);
+        }
+    }
+
+    #[test]
+    fn an_unknown_clock_is_given_room() {
+        let skew = ClockSkew::between(NOW, None);
+        assert_eq!(NOW.since(skew.earliest_there(NOW)), UNKNOWN_CLOCK_MARGIN);
+        assert_eq!(skew.here(NOW), NOW);
+    }
 }

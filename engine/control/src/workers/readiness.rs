@@ -7,7 +7,7 @@ use farshore_model::{
     group::FailoverGroup,
     readiness::{Readiness, ReadinessCheck, ReadinessState},
     view::Topic,
-    workspace::Reachability,
+    workspace::{Reachability, WorkspaceHealth},
 };
 
 use crate::{Control, groups::Directory, problem::from_store, replication};
@@ -35,8 +35,9 @@ impl Control {
         let directory = self.directory().await?;
         let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
         let mut checks = vec![smoke_job(&group), replicated(replication::earliest(pairs.iter()).is_some())];
-        let passive = pairs.iter().flat_map(|pair| [pair.primary, pair.secondary]);
-        checks.push(passive_reachable(&group, passive, &directory));
+        let workspaces = || pairs.iter().flat_map(|pair| [pair.primary, pair.secondary]);
+        checks.push(passive_reachable(&group, workspaces(), &directory));
+        checks.push(credentials(workspaces(), &directory));
         let mut failed = 0;
         for pair in &pairs {
             let counts = self.store.ledger_counts(pair.id).await.map_err(from_store)?;
@@ -116,6 +117,41 @@ fn passive_reachable(
         };
     }
     passed(NAME, TITLE, "Every passive workspace answers.".to_owned())
+}
+
+/// On both sides: without the active one's credential nothing is replicated and nothing can be fenced. It is a
+/// matter of its own, because it looks like an outage and is none.
+fn credentials(
+    workspaces: impl Iterator<Item = farshore_model::WorkspaceId>,
+    directory: &Directory,
+) -> ReadinessCheck {
+    const NAME: &str = "credentials";
+    const TITLE: &str = "Every workspace accepts the panel's credential";
+    let known: Vec<_> = workspaces
+        .filter_map(|id| directory.status(id))
+        .filter_map(|status| Some((status.workspace, status.health?)))
+        .collect();
+    let is_refused = |health: &WorkspaceHealth| match health.state {
+        Reachability::Refused => true,
+        // The panel could not even ask.
+        Reachability::Unknown => health.error.is_some(),
+        Reachability::Reachable | Reachability::Unreachable => false,
+    };
+    let Some((workspace, health)) = known.into_iter().find(|(_, health)| is_refused(health)) else {
+        return passed(NAME, TITLE, "No workspace refuses the panel.".to_owned());
+    };
+    let error = health.error.unwrap_or_default();
+    let detail = match health.state {
+        Reachability::Unknown => {
+            format!("{} in {} cannot be asked. {error}", workspace.name, workspace.region)
+        }
+        _ => format!(
+            "{} in {} answers, but not to the panel ({error}). Its region is not down.",
+            workspace.name, workspace.region
+        ),
+    };
+    let remedy = health.remedy.unwrap_or_else(|| "Enter a valid credential of the workspace.".to_owned());
+    action_required(NAME, TITLE, detail, &remedy)
 }
 
 fn objects(failed: u32) -> ReadinessCheck {

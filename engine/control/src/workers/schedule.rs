@@ -1,12 +1,12 @@
-//! Starts the syncs whose time has come. While a group is failed over, each due sync is noted as suspended,
-//! with the reason, instead of started.
+//! Starts the syncs whose time has come. While a group is failed over, one run notes that they are suspended, with
+//! the reason and how often one was due.
 
 use std::sync::Arc;
 
 use farshore_model::{
     Problem,
     group::FailoverGroup,
-    sync_run::{SyncRunState, SyncTrigger},
+    sync_run::{SyncRun, SyncRunState, SyncTrigger},
 };
 
 use crate::{Control, problem::from_store, store::StoreError, sync::is_due};
@@ -30,12 +30,12 @@ impl Control {
 
     async fn start_due(&self, group: &FailoverGroup) -> Result<(), Problem> {
         for pair in self.store.pairs(Some(group.id)).await.map_err(from_store)? {
-            // The first copy is looked at by a person before it is applied.
-            if self.is_unseen(&pair).await? {
-                continue;
-            }
             let newest = self.store.newest_sync_run(pair.id).await.map_err(from_store)?;
             if !is_due(group, newest.as_ref(), self.clock.now()) {
+                continue;
+            }
+            // The first copy is looked at by a person before it is applied.
+            if self.is_unseen(&pair).await? {
                 continue;
             }
             let Some(source) = self.source_of(group, &pair).await? else { continue };
@@ -45,7 +45,14 @@ impl Control {
                 run.message = Some(suspension.reason.clone());
                 run.ended_at = Some(run.created_at);
             }
-            match self.store.insert_sync_run(&run).await {
+            let noted = match newest.filter(|newest| says_the_same(newest, &run)) {
+                Some(newest) => {
+                    run.id = newest.id;
+                    self.store.repeat_suspended(&newest, run.created_at).await
+                }
+                None => self.store.insert_sync_run(&run).await,
+            };
+            match noted {
                 Ok(()) => self.publish_sync(&run),
                 // Another process was faster, or a person has just asked for one.
                 Err(StoreError::NotNow) => {}
@@ -54,4 +61,10 @@ impl Control {
         }
         Ok(())
     }
+}
+
+/// Both note that a scheduled sync did not start, for the same reason: one of them is enough.
+fn says_the_same(one: &SyncRun, other: &SyncRun) -> bool {
+    let note = |run: &SyncRun| (run.state, run.trigger, run.message.clone());
+    other.state == SyncRunState::Suspended && note(one) == note(other)
 }

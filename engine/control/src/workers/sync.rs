@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    error::Error,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -60,15 +61,23 @@ impl From<Problem> for Stop {
 impl From<PlanError> for Stop {
     fn from(error: PlanError) -> Self {
         tracing::warn!(error = chain(&error), "a sync could not be planned");
-        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(told(&error, &error.remedy())) }
     }
 }
 
 impl From<ApplyError> for Stop {
     fn from(error: ApplyError) -> Self {
         tracing::warn!(error = chain(&error), "a sync stopped");
-        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(error.to_string()) }
+        if error.is_lease_lost() { Self::LeaseLost } else { Self::Failed(told(&error, &error.remedy())) }
     }
+}
+
+/// What happened and what to do, as a person reads it.
+fn told(error: &dyn Error, remedy: &str) -> String {
+    let what = error.to_string();
+    let mut rest = what.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}. {remedy}", rest.as_str())
 }
 
 impl Control {
@@ -156,7 +165,7 @@ impl Control {
 
     async fn advance(&self, run: &mut SyncRun, lease: &Lease) -> Result<(), Stop> {
         let group = self.known_group(run.group_id).await?;
-        if let Some(suspension) = group.suspension.as_ref().filter(|_| run.trigger != SyncTrigger::Failback) {
+        if let Some(suspension) = group.suspension.as_ref().filter(|_| !run.trigger.is_of_a_run()) {
             return self.end(run, lease, SyncRunState::Suspended, Some(suspension.reason.clone())).await;
         }
         let context = self.pair_context(run, &group, *lease).await?;
@@ -181,14 +190,13 @@ impl Control {
             Some(id) => self.store.plan(id).await?.ok_or_else(|| not_found("plan any more"))?,
             None => return Err(Stop::Failed("The plan of this sync is missing; plan it again.".to_owned())),
         };
-        // A person looked at this plan some time ago: it is applied only if it is still the plan.
+        // A person looked at this plan some time ago: it is applied only if it is still the plan. The same plan
+        // made anew is not stored again; it only knows a later moment at which the listing began.
         if run.apply_began_at.is_none() {
-            let fresh = make_plan(&context, run.source, PlanId(self.ids.next()), &policy).await?;
+            let fresh = make_plan(&context, run.source, plan.id, &policy).await?;
             if fresh.hash != plan.hash {
                 return self.supersede(run, lease).await;
             }
-            self.store.insert_plan(lease, &fresh).await?;
-            run.plan_id = Some(fresh.id);
             return self.apply(run, lease, &context, fresh).await;
         }
         self.apply(run, lease, &context, plan).await
@@ -300,11 +308,12 @@ impl Control {
 
 fn policy_of(run: &SyncRun) -> SyncPolicy {
     let choices: BTreeMap<_, _> = run.choices.iter().cloned().collect();
-    let policy = match run.trigger {
-        SyncTrigger::Manual | SyncTrigger::Schedule => SyncPolicy { choices, ..SyncPolicy::forward() },
+    match run.trigger {
+        SyncTrigger::Manual | SyncTrigger::Schedule | SyncTrigger::Failover => {
+            SyncPolicy { choices, ..SyncPolicy::forward() }
+        }
         SyncTrigger::Failback => SyncPolicy::carry_back(choices),
-    };
-    SyncPolicy { is_held_recorded: run.is_held_recorded, ..policy }
+    }
 }
 
 /// Records outcomes under the lease and lets open pages know, not for each of thousands of objects.

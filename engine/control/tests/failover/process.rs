@@ -66,11 +66,20 @@ impl Process {
 
     /// With an executor that is killed at its `appends`-th journal entry, and the workers that it needs.
     pub async fn start_dying(world: &World, appends: u32, point: KillPoint) -> Self {
+        Self::start_behind(world, |inner, killed| {
+            Arc::new(KillingStore { inner, appends_left: AtomicU32::new(appends), point, killed })
+        })
+        .await
+    }
+
+    /// With an executor that writes through another store than its own, and the workers that it needs.
+    pub async fn start_behind(
+        world: &World,
+        stand_before: impl FnOnce(Arc<dyn RunStore>, Arc<Notify>) -> Arc<dyn RunStore>,
+    ) -> Self {
         let process = Self::idle(world).await;
-        let inner: Arc<dyn RunStore> = Arc::new(world.open_store().await);
-        let killed = Arc::clone(&process.killed);
-        let store = KillingStore { inner, appends_left: AtomicU32::new(appends), point, killed };
-        let executor = process.control.executor(Arc::new(store)).expect("registry");
+        let store = stand_before(Arc::new(world.open_store().await), Arc::clone(&process.killed));
+        let executor = process.control.executor(store).expect("registry");
         process.spawn(executor.work(std::future::pending()));
         let control = Arc::clone(&process.control);
         process.spawn(async move {

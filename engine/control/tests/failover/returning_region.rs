@@ -50,6 +50,16 @@ async fn syncs_of_a_failed_over_group_are_suspended_and_write_nothing() {
     let run = newest().await;
     assert_eq!(run.state, SyncRunState::Suspended);
     assert!(run.message.is_some_and(|why| why.contains("failback")));
+    // However often one is due, one row says so.
+    for due in 2..=4 {
+        let before = newest().await.ended_at;
+        world.clock.advance_ms(3_600_000);
+        until("the schedule", async || newest().await.occurrences == due).await;
+        assert!(newest().await.ended_at > before);
+    }
+    let runs = control.group_page(&operator(), world.group).await.expect("page").sync_runs;
+    let notes = runs.iter().filter(|run| run.state == SyncRunState::Suspended).count();
+    assert_eq!(notes, 1, "{runs:#?}");
     tokio::time::sleep(Duration::from_secs(1)).await;
     let changes = world.secondary.control().changes_since(seen);
     assert!(changes.iter().all(|change| change.actor != ChangeActor::Api), "{changes:#?}");
@@ -78,4 +88,46 @@ async fn a_sync_under_way_is_stopped_by_the_failover() {
     assert_eq!(state().await, SyncRunState::Planning);
     process.carry_out(&world, RunbookKind::Failover).await;
     assert_eq!(state().await, SyncRunState::Suspended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_returning_region_started_is_listed_whatever_the_clocks_say() {
+    let world = World::new().await;
+    content::fill(&world.primary_client()).await;
+    // The panel's clock is an hour ahead of the regions'.
+    world.clock.advance_ms(3_600_000);
+    let process = Process::start(&world).await;
+    process.copy(&world).await;
+    world.primary.control().set_down();
+    let run = process.carry_out(&world, RunbookKind::Failover).await;
+
+    // The region is back, its scheduler works, and its API lets nobody put up the fence.
+    let broken = Fault {
+        method: None,
+        path_prefix: None,
+        times: None,
+        rate: None,
+        effect: Effect::Error {
+            status: 500,
+            error_code: "INTERNAL_ERROR".to_owned(),
+            message: "no".to_owned(),
+        },
+    };
+    let simulator = world.primary.control();
+    let before = simulator.runs().len();
+    simulator.set_faults(vec![broken]);
+    simulator.set_up(0);
+    until("a run of the returned region", async || simulator.runs().len() > before).await;
+    simulator.set_faults(Vec::new());
+    process.fenced(&world).await;
+
+    let page = process.control.run_page(&operator(), run.id).await.expect("page");
+    let fence = &page.fences[0];
+    let started = &fence.report.as_ref().expect("is closed").started_runs;
+    let known = simulator.runs();
+    assert_eq!(started.len(), known.len() - before, "{started:?} of {known:?}");
+    // By the panel's clock, as everything else on the page.
+    for run in started {
+        assert!(run.started_at > fence.opened_at && Some(run.started_at) < fence.closed_at, "{fence:?}");
+    }
 }

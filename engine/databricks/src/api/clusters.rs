@@ -42,7 +42,7 @@ impl WorkspaceClient {
 
     /// Creates a cluster, which starts it, and answers its id. Never repeated after an unclear failure.
     pub async fn create_cluster(&self, settings: &Value) -> Result<String> {
-        self.create_with_text_id(&Call::new(CREATE).json(settings.clone()), "cluster_id").await
+        self.create_with_text_id(&Call::new(CREATE).json(settings), "cluster_id").await
     }
 
     /// Replaces the settings, which contain the `cluster_id`; a running cluster restarts.
@@ -51,7 +51,7 @@ impl WorkspaceClient {
     /// `Conflict` when it is neither running nor terminated.
     pub async fn edit_cluster(&self, settings: &Value) -> Result<()> {
         let id = settings.get("cluster_id").and_then(Value::as_str).unwrap_or_default();
-        self.execute(Call::new(EDIT).about(id).json(settings.clone())).await
+        self.execute(Call::new(EDIT).about(id).json(settings)).await
     }
 
     /// Starts a terminated cluster; it is not running yet when this returns.
@@ -69,7 +69,7 @@ impl WorkspaceClient {
 
     /// Removes a cluster for good; one that is not there is fine.
     pub async fn permanent_delete_cluster(&self, id: &str) -> Result<()> {
-        self.delete(Call::new(PERMANENT_DELETE).json(json!({"cluster_id": id})).about(id)).await
+        self.delete(Call::new(PERMANENT_DELETE).json(&json!({"cluster_id": id})).about(id)).await
     }
 
     /// Keeps a terminated cluster in the list beyond 30 days; for admins only.
@@ -83,6 +83,6 @@ impl WorkspaceClient {
     }
 
     async fn of_cluster(&self, endpoint: Endpoint, id: &str) -> Result<()> {
-        self.execute(Call::new(endpoint).json(json!({"cluster_id": id})).about(id)).await
+        self.execute(Call::new(endpoint).json(&json!({"cluster_id": id})).about(id)).await
     }
 }

@@ -68,7 +68,7 @@ impl WorkspaceClient {
     /// Creates a job from its settings and answers its id. Never repeated after an unclear failure: see
     /// [`may_have_taken_effect`](crate::ApiError::may_have_taken_effect).
     pub async fn create_job(&self, settings: &Value) -> Result<i64> {
-        self.create_with_number_id(&Call::new(CREATE).json(settings.clone()), "job_id").await
+        self.create_with_number_id(&Call::new(CREATE).json(settings), "job_id").await
     }
 
     /// Changes top-level settings: arrays are merged by key, everything else is replaced; `fields_to_remove`
@@ -78,24 +78,24 @@ impl WorkspaceClient {
         if !fields_to_remove.is_empty() {
             body["fields_to_remove"] = json!(fields_to_remove);
         }
-        self.execute(Call::new(UPDATE).json(body).about(id)).await
+        self.execute(Call::new(UPDATE).json(&body).about(id)).await
     }
 
     /// Replaces all settings.
     pub async fn reset_job(&self, id: i64, settings: &Value) -> Result<()> {
         let body = json!({"job_id": id, "new_settings": settings});
-        self.execute(Call::new(RESET).json(body).about(id)).await
+        self.execute(Call::new(RESET).json(&body).about(id)).await
     }
 
     /// Deletes a job; one that is not there is fine.
     pub async fn delete_job(&self, id: i64) -> Result<()> {
-        self.delete(Call::new(DELETE).json(json!({"job_id": id})).about(id)).await
+        self.delete(Call::new(DELETE).json(&json!({"job_id": id})).about(id)).await
     }
 
     /// Starts a run and answers its id. With the same token (64 characters at most), the same run is answered
     /// instead of a second one.
     pub async fn run_job_now(&self, id: i64, idempotency_token: &str) -> Result<i64> {
         let body = json!({"job_id": id, "idempotency_token": idempotency_token});
-        self.create_with_number_id(&Call::new(RUN_NOW).json(body).about(id), "run_id").await
+        self.create_with_number_id(&Call::new(RUN_NOW).json(&body).about(id), "run_id").await
     }
 }

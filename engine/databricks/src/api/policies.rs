@@ -30,17 +30,17 @@ impl WorkspaceClient {
     /// # Errors
     /// `AlreadyExists` or `Invalid` when the name is taken: names are unique.
     pub async fn create_policy(&self, settings: &Value) -> Result<String> {
-        self.create_with_text_id(&Call::new(CREATE).json(settings.clone()), "policy_id").await
+        self.create_with_text_id(&Call::new(CREATE).json(settings), "policy_id").await
     }
 
     /// Replaces the settings, which contain the `policy_id`.
     pub async fn edit_policy(&self, settings: &Value) -> Result<()> {
         let id = settings.get("policy_id").and_then(Value::as_str).unwrap_or_default();
-        self.execute(Call::new(EDIT).about(id).json(settings.clone())).await
+        self.execute(Call::new(EDIT).about(id).json(settings)).await
     }
 
     /// Deletes a policy; one that is not there is fine.
     pub async fn delete_policy(&self, id: &str) -> Result<()> {
-        self.delete(Call::new(DELETE).json(json!({"policy_id": id})).about(id)).await
+        self.delete(Call::new(DELETE).json(&json!({"policy_id": id})).about(id)).await
     }
 }

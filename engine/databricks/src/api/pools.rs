@@ -27,17 +27,17 @@ impl WorkspaceClient {
 
     /// Creates a pool and answers its id. Never repeated after an unclear failure.
     pub async fn create_pool(&self, settings: &Value) -> Result<String> {
-        self.create_with_text_id(&Call::new(CREATE).json(settings.clone()), "instance_pool_id").await
+        self.create_with_text_id(&Call::new(CREATE).json(settings), "instance_pool_id").await
     }
 
     /// Replaces the settings, which contain the `instance_pool_id`; the node type cannot be changed.
     pub async fn edit_pool(&self, settings: &Value) -> Result<()> {
         let id = settings.get("instance_pool_id").and_then(Value::as_str).unwrap_or_default();
-        self.execute(Call::new(EDIT).about(id).json(settings.clone())).await
+        self.execute(Call::new(EDIT).about(id).json(settings)).await
     }
 
     /// Deletes a pool; one that is not there is fine.
     pub async fn delete_pool(&self, id: &str) -> Result<()> {
-        self.delete(Call::new(DELETE).json(json!({"instance_pool_id": id})).about(id)).await
+        self.delete(Call::new(DELETE).json(&json!({"instance_pool_id": id})).about(id)).await
     }
 }

@@ -53,6 +53,6 @@ impl WorkspaceClient {
 
     /// Asks a run to stop, which takes a moment.
     pub async fn cancel_run(&self, run_id: i64) -> Result<()> {
-        self.execute(Call::new(CANCEL).json(json!({"run_id": run_id})).about(run_id)).await
+        self.execute(Call::new(CANCEL).json(&json!({"run_id": run_id})).about(run_id)).await
     }
 }

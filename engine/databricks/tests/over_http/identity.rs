@@ -1,6 +1,6 @@
 //! Who we are, and where the workspace is.
 
-use farshore_databricks::{ErrorKind, Me, detect_cloud_and_region};
+use farshore_databricks::{ErrorKind, GroupOfMe, Me, detect_cloud_and_region};
 use serde_json::{Value, json};
 
 use crate::scripted::{Reply, Scripted, TOKEN, once};
@@ -14,10 +14,12 @@ async fn the_credential_s_owner_and_the_workspace_s_id_are_read() {
     let server =
         Scripted::start(move |_| Reply::json(me.clone()).with_header("x-databricks-org-id", "7405611111"))
             .await;
+    let group = |id: &str, name: &str| GroupOfMe { id: id.to_owned(), name: name.to_owned() };
     let expected = Me {
         user_name: "ada@example.com".to_owned(),
         display_name: "Ada".to_owned(),
         is_admin: true,
+        groups: vec![group("1", "users"), group("2", "admins")],
         org_id: Some("7405611111".to_owned()),
     };
     assert_eq!(server.client(once()).me().await.unwrap(), expected);

@@ -171,7 +171,7 @@ async fn in_a_storm_one_429_stops_everybody_and_nobody_fails() {
 #[tokio::test]
 async fn a_storm_that_does_not_end_is_an_error_and_never_an_empty_list() {
     let server = Scripted::start(|_| Reply::throttled(Some(1))).await;
-    let client = server.client(ClientOptions { max_retries: 1, ..patient() });
+    let client = server.client(ClientOptions { max_retries: 1, max_retry_wait_ms: 2_000, ..patient() });
     let outcomes = join_all((0..40).map(|_| client.list_folder("/", None))).await;
     for outcome in outcomes {
         let error = outcome.unwrap_err();

@@ -24,6 +24,8 @@ async fn a_folder_is_listed() {
         language: Some("PYTHON".to_owned()),
         modified_at_ms: None,
         size_bytes: None,
+        created_at_ms: None,
+        resource_id: None,
     };
     assert_eq!(objects[0], notebook);
     assert_eq!((objects[1].modified_at_ms, objects[1].size_bytes), (Some(1_700), Some(3)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Run, RunState};
+use super::{ApprovalRule, Run, RunState};
 use crate::{Actor, Role, Timestamp, UserId};
 
 /// What somebody said when asked for an approval.
@@ -33,38 +33,61 @@ pub enum CannotApprove {
 
 /// Whether an approval by this person would count now.
 pub fn can_approve(run: &Run, actor: &Actor) -> Result<(), CannotApprove> {
-    can_decline(run, actor)?;
-    if run.approvals().iter().any(|approval| approval.actor.id == actor.id) {
+    may_approve(run.state, &run.requested_by, run.definition.approval, &run.decisions, actor)
+}
+
+/// Whether this person may decline now. Who has approved already may still change their mind.
+pub fn can_decline(run: &Run, actor: &Actor) -> Result<(), CannotApprove> {
+    may_decide(run.state, &run.requested_by, run.definition.approval, actor)
+}
+
+pub(super) fn may_approve(
+    state: RunState,
+    requested_by: &Actor,
+    rule: ApprovalRule,
+    decisions: &[ApprovalDecision],
+    actor: &Actor,
+) -> Result<(), CannotApprove> {
+    may_decide(state, requested_by, rule, actor)?;
+    if counted(decisions).iter().any(|approval| approval.actor.id == actor.id) {
         return Err(CannotApprove::AlreadyApproved);
     }
     Ok(())
 }
 
-/// Whether this person may decline now. Who has approved already may still change their mind.
-pub fn can_decline(run: &Run, actor: &Actor) -> Result<(), CannotApprove> {
-    if run.state != RunState::PendingApproval {
-        return Err(CannotApprove::NotPending(run.state));
+fn may_decide(
+    state: RunState,
+    requested_by: &Actor,
+    rule: ApprovalRule,
+    actor: &Actor,
+) -> Result<(), CannotApprove> {
+    if state != RunState::PendingApproval {
+        return Err(CannotApprove::NotPending(state));
     }
-    if run.requested_by.id == actor.id {
+    if requested_by.id == actor.id {
         return Err(CannotApprove::OwnRequest);
     }
-    let needed = run.definition.approval.role;
-    if actor.role != needed {
-        return Err(CannotApprove::WrongRole { needed, actual: actor.role });
+    if actor.role != rule.role {
+        return Err(CannotApprove::WrongRole { needed: rule.role, actual: actor.role });
     }
     Ok(())
 }
 
+/// The approvals that count: one a person, and only while that person has not declined later.
+pub(super) fn counted(decisions: &[ApprovalDecision]) -> Vec<&ApprovalDecision> {
+    let mut latest: BTreeMap<UserId, &ApprovalDecision> = BTreeMap::new();
+    for decision in decisions {
+        latest.insert(decision.actor.id, decision);
+    }
+    let mut given: Vec<_> = latest.into_values().filter(|decision| decision.is_given).collect();
+    given.sort_by_key(|decision| decision.at);
+    given
+}
+
 impl Run {
-    /// The approvals that count: one a person, and only while that person has not declined later.
+    /// The approvals that count.
     pub fn approvals(&self) -> Vec<&ApprovalDecision> {
-        let mut latest: BTreeMap<UserId, &ApprovalDecision> = BTreeMap::new();
-        for decision in &self.decisions {
-            latest.insert(decision.actor.id, decision);
-        }
-        let mut given: Vec<_> = latest.into_values().filter(|decision| decision.is_given).collect();
-        given.sort_by_key(|decision| decision.at);
-        given
+        counted(&self.decisions)
     }
 
     /// How many approvals the rule still asks for.

@@ -36,6 +36,6 @@ impl Run {
 
     /// What the store keeps beside the journal, so that it need not fold it.
     pub fn head(&self) -> RunHead {
-        RunHead { state: self.state, is_drivable: self.next_move().is_some() }
+        RunHead { state: self.state, is_drivable: self.next_move().is_some(), outline: self.outline() }
     }
 }

@@ -83,9 +83,17 @@ pub(crate) fn add(
 }
 
 fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
+    let token = call.text("idempotency_token").filter(|token| !token.is_empty());
+    let known = token.as_ref().and_then(|token| state.cluster_tokens.get(token));
+    if let Some(cluster_id) = known.filter(|cluster_id| state.clusters.contains_key(*cluster_id)) {
+        return Ok(Reply::Json(json!({"cluster_id": cluster_id})));
+    }
     let mut given = call.body.clone();
     let access_control_list = given.remove("access_control_list");
     let settings = complete(state, given, call.flag("apply_policy_default_values"))?;
+    if let Some(list) = &access_control_list {
+        permissions::check_new(state, "clusters", list)?;
+    }
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
     let cluster_id = add(state, settings, &call.user_name, "API", ClusterState::Pending);
     if let Some(list) = access_control_list {
@@ -102,6 +110,9 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         );
     }
     take_instances(state, &cluster_id);
+    if let Some(token) = token {
+        state.cluster_tokens.insert(token, cluster_id.clone());
+    }
     record(state, call, &cluster_id, "create");
     Ok(Reply::Json(json!({"cluster_id": cluster_id})))
 }
@@ -127,7 +138,10 @@ fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         settings.remove("node_type_id");
         settings.remove("driver_node_type_id");
     }
-    for field in mask.split(',').map(str::trim).filter(|field| !field.is_empty()) {
+    let everything = || given.keys().map(String::as_str).collect();
+    let named: Vec<&str> =
+        if mask.trim() == "*" { everything() } else { mask.split(',').map(str::trim).collect() };
+    for field in named.into_iter().filter(|field| !field.is_empty()) {
         let top = field.split('.').next().unwrap_or(field);
         match given.get(top) {
             Some(value) => {

@@ -7,8 +7,7 @@ use super::router::Routes;
 use super::{ApiError, Call, Reply};
 use crate::state::State;
 
-const LISTS: [&str; 10] = [
-    "global-init-scripts",
+const LISTS: [&str; 9] = [
     "repos",
     "secrets/scopes/list",
     "sql/warehouses",

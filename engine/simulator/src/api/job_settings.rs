@@ -45,6 +45,9 @@ pub(crate) fn complete(
         settings.entry(name).or_insert(value);
     }
     settings.insert("format".into(), "MULTI_TASK".into());
+    if let Some(Value::Array(clusters)) = settings.get_mut("job_clusters") {
+        clusters.iter_mut().filter_map(Value::as_object_mut).for_each(complete_new_cluster);
+    }
     if version >= 2 {
         // Since API 2.2, jobs queue unless told otherwise.
         settings.entry("queue").or_insert_with(|| json!({"enabled": true}));
@@ -60,8 +63,19 @@ fn complete_task(task: &mut Map<String, Value>) {
     task.entry("run_if").or_insert_with(|| "ALL_SUCCESS".into());
     task.entry("timeout_seconds").or_insert_with(|| 0.into());
     task.entry("email_notifications").or_insert_with(|| json!({}));
+    complete_new_cluster(task);
+    if let Some(Value::Object(inner)) = task.get_mut("for_each_task").and_then(|task| task.get_mut("task")) {
+        complete_task(inner);
+    }
     if let Some(Value::Object(notebook)) = task.get_mut("notebook_task") {
         notebook.entry("source").or_insert_with(|| "WORKSPACE".into());
+    }
+}
+
+/// The wish for a policy's defaults is taken, and not shown again.
+fn complete_new_cluster(owner: &mut Map<String, Value>) {
+    if let Some(Value::Object(cluster)) = owner.get_mut("new_cluster") {
+        cluster.remove("apply_policy_default_values");
     }
 }
 

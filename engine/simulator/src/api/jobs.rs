@@ -45,6 +45,9 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     let access_control_list = settings.remove("access_control_list");
     let settings = job_settings::complete(settings, call.version)?;
+    if let Some(list) = &access_control_list {
+        permissions::check_new(state, "jobs", list)?;
+    }
     let job_id = add(state, settings, &call.user_name);
     if let Some(list) = access_control_list {
         permissions::grant(state, "jobs", &job_id.to_string(), &list)?;
@@ -179,10 +182,14 @@ fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn reset(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    find(state, call)?;
+    let run_as = find(state, call)?.settings.get("run_as").cloned();
     let settings = call.object("new_settings")?;
-    let settings =
+    let mut settings =
         settings.ok_or_else(|| ApiError::invalid_parameter("Missing required field: new_settings"))?;
+    // A reset replaces everything but the identity: that stays unless another is given.
+    if let Some(run_as) = run_as {
+        settings.entry("run_as").or_insert(run_as);
+    }
     replace_settings(state, call, settings, "reset")
 }
 

@@ -1,12 +1,16 @@
 //! `/api/2.0/libraries/*`.
 
 use axum::routing::MethodFilter;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::router::Routes;
 use super::{ApiError, Call, Reply, clusters};
 use crate::state::State;
 use crate::state::cluster::Cluster;
+use crate::state::library::Library;
+
+/// What a library can be; each names exactly one.
+const SOURCES: [&str; 7] = ["jar", "egg", "whl", "pypi", "maven", "cran", "requirements"];
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -16,62 +20,124 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(&[0], MethodFilter::POST, "libraries/uninstall", uninstall)
 }
 
-fn view(cluster: &Cluster) -> Value {
-    let status = if cluster.is_running() { "INSTALLED" } else { "PENDING" };
-    let shown: Vec<Value> = cluster
-        .libraries
-        .iter()
-        .map(|library| json!({"library": library, "status": status, "is_library_for_all_clusters": false}))
+/// The file in the workspace that a library is, if it is one.
+fn workspace_file(spec: &Value) -> Option<&str> {
+    let named =
+        ["jar", "egg", "whl", "requirements"].into_iter().find_map(|source| spec.get(source)?.as_str());
+    named.and_then(|path| path.strip_prefix("/Workspace"))
+}
+
+fn view(state: &State, cluster: &Cluster) -> Value {
+    let install_ms = state.cluster_start_ms / 2;
+    let present = cluster.libraries.iter().filter(|library| !library.is_gone(cluster));
+    let shown: Vec<Value> = present
+        .map(|library| {
+            let mut status = library.status(cluster, state.now_ms, install_ms);
+            let lost = workspace_file(&library.spec).filter(|path| state.tree.get(path).is_none());
+            let mut fields = json!({"library": library.spec, "is_library_for_all_clusters": false});
+            if let (Some(path), "INSTALLED") = (lost, status) {
+                status = "FAILED";
+                fields["messages"] =
+                    json!([format!("Library installation failed: /Workspace{path} does not exist.")]);
+            }
+            fields["status"] = status.into();
+            fields
+        })
         .collect();
-    json!({"cluster_id": cluster.cluster_id, "library_statuses": shown})
+    let mut reply = Map::from_iter([("cluster_id".to_owned(), cluster.cluster_id.clone().into())]);
+    if !shown.is_empty() {
+        reply.insert("library_statuses".into(), shown.into());
+    }
+    Value::Object(reply)
 }
 
 fn all_statuses(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
-    let with_libraries = state.clusters.values().filter(|cluster| !cluster.libraries.is_empty());
-    let shown: Vec<Value> = with_libraries.map(view).collect();
-    Ok(Reply::Json(json!({"statuses": shown})))
+    let is_present = |cluster: &&Cluster| cluster.libraries.iter().any(|library| !library.is_gone(cluster));
+    let shown: Vec<Value> =
+        state.clusters.values().filter(is_present).map(|cluster| view(state, cluster)).collect();
+    let reply = if shown.is_empty() { json!({}) } else { json!({"statuses": shown}) };
+    Ok(Reply::Json(reply))
 }
 
 fn status(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    Ok(Reply::Json(view(clusters::find(state, call)?)))
+    Ok(Reply::Json(view(state, clusters::find(state, call)?)))
 }
 
-fn given(call: &Call) -> Vec<Value> {
-    call.body.get("libraries").and_then(Value::as_array).cloned().unwrap_or_default()
+/// The libraries that a call names.
+fn given(call: &Call) -> Result<Vec<Value>, ApiError> {
+    let libraries = call.body.get("libraries").and_then(Value::as_array).filter(|given| !given.is_empty());
+    let libraries =
+        libraries.ok_or_else(|| ApiError::invalid_parameter("Missing required field: libraries"))?;
+    for library in libraries {
+        check(library)?;
+    }
+    Ok(libraries.clone())
+}
+
+fn check(library: &Value) -> Result<(), ApiError> {
+    let named: Vec<&str> = SOURCES
+        .into_iter()
+        .filter(|source| library.get(source).is_some_and(|value| !value.is_null()))
+        .collect();
+    let [source] = named.as_slice() else {
+        let message = format!("A library must have exactly one of {}.", SOURCES.join(", "));
+        return Err(ApiError::invalid_parameter(message));
+    };
+    let field = match *source {
+        "pypi" | "cran" => Some("package"),
+        "maven" => Some("coordinates"),
+        _ => None,
+    };
+    let value = library.get(source).and_then(|value| match field {
+        Some(field) => value.get(field)?.as_str(),
+        None => value.as_str(),
+    });
+    if value.is_some_and(|value| !value.is_empty()) {
+        return Ok(());
+    }
+    let what = field.map_or_else(|| (*source).to_owned(), |field| format!("{source}.{field}"));
+    Err(ApiError::invalid_parameter(format!("Library field {what} must be given.")))
 }
 
 fn install(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    change(state, call, "install", |libraries, library| {
-        let is_new = !libraries.contains(&library);
-        if is_new {
-            libraries.push(library);
+    change(state, call, "install", |libraries, spec, now_ms| {
+        match libraries.iter_mut().find(|known| known.spec == spec) {
+            // Wanted again before it went.
+            Some(known) => known.leaving_ms.take().is_some(),
+            None => {
+                libraries.push(Library { spec, asked_ms: now_ms, leaving_ms: None });
+                true
+            }
         }
-        is_new
     })
 }
 
 fn uninstall(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    change(state, call, "uninstall", |libraries, library| {
-        let before = libraries.len();
-        libraries.retain(|known| *known != library);
-        libraries.len() != before
+    change(state, call, "uninstall", |libraries, spec, now_ms| {
+        let known = libraries.iter_mut().find(|known| known.spec == spec && known.leaving_ms.is_none());
+        known.map(|known| known.leaving_ms = Some(now_ms)).is_some()
     })
 }
 
-fn change(
-    state: &mut State,
-    call: &Call,
-    verb: &str,
-    apply: fn(&mut Vec<Value>, Value) -> bool,
-) -> Result<Reply, ApiError> {
+/// Changes one library and says whether that made a difference.
+type Change = fn(&mut Vec<Library>, Value, i64) -> bool;
+
+fn change(state: &mut State, call: &Call, verb: &str, apply: Change) -> Result<Reply, ApiError> {
     let cluster_id = clusters::find(state, call)?.cluster_id.clone();
+    let (given, now_ms) = (given(call)?, state.now_ms);
     let Some(cluster) = state.clusters.get_mut(&cluster_id) else {
         return Err(clusters::missing(&cluster_id));
     };
-    let changed =
-        given(call).into_iter().filter(|library| apply(&mut cluster.libraries, library.clone())).count();
-    if changed > 0 {
-        let summary = format!("{verb} {changed} libraries on cluster \"{}\"", cluster.name());
+    let mut libraries = std::mem::take(&mut cluster.libraries);
+    libraries.retain(|library| !library.is_gone(cluster));
+    let changed: Vec<String> = given
+        .into_iter()
+        .filter(|spec| apply(&mut libraries, spec.clone(), now_ms))
+        .map(|spec| spec.to_string())
+        .collect();
+    cluster.libraries = libraries;
+    if !changed.is_empty() {
+        let summary = format!("{verb} on cluster \"{}\": {}", cluster.name(), changed.join(", "));
         state.record(call, summary, Some(cluster_id));
     }
     Ok(Reply::empty())

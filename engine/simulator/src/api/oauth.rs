@@ -9,6 +9,7 @@ use super::{ApiError, Call, Reply};
 use crate::seed;
 use crate::state::State;
 use crate::state::credentials::{OAUTH_LIFETIME_MS, basic, invalid_client};
+use crate::state::directory;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -63,6 +64,7 @@ fn token(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     // Shaped like the real one's JWT; nobody but this workspace can read anything in it.
     let value = format!("eyJ{}.eyJ{}.{}", part(1), part(2), part(3));
     let now_ms = state.now_ms;
+    directory::admit_machine(state, &client_id);
     state.credentials.add_oauth(&value, now_ms, client_id);
     state.touch();
     Ok(Reply::Json(json!({

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use http::{Method, header, request};
 use serde_json::{Map, Value};
 
-use super::{ApiError, Call, Reply};
+use super::{ApiError, Call, Reply, form};
 use crate::shared::Shared;
 use crate::state::State;
 
 /// Answers a call on the locked state.
 pub(crate) type Handler = fn(&mut State, &Call) -> Result<Reply, ApiError>;
 
-/// The largest upload that the service takes.
-pub(crate) const UPLOAD_LIMIT_BYTES: usize = 500 * 1024 * 1024;
+/// The largest body that the service takes: a file of 500 MB and the form around it.
+pub(crate) const UPLOAD_LIMIT_BYTES: usize = 500 * 1024 * 1024 + 64 * 1024;
 
 /// Collects the routes of one family.
 pub(crate) struct Routes {
@@ -52,8 +52,12 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     let routes = [
         super::workspace::routes,
         super::workspace_files::routes,
+        super::dbfs::routes,
+        super::dbfs_streams::routes,
+        super::global_init_scripts::routes,
         super::jobs::routes,
         super::runs::routes,
+        super::run_output::routes,
         super::runs_cancel::routes,
         super::runs_repair::routes,
         super::clusters::routes,
@@ -63,6 +67,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::policies::routes,
         super::permissions::routes,
         super::scim::routes,
+        super::rule_sets::routes,
         super::tokens::routes,
         super::oauth::routes,
         super::unity_catalog::routes,
@@ -104,12 +109,14 @@ async fn answer(
 /// Runs the handler on the locked state; `None` when the outage came while the call was being read, which then
 /// must not take effect any more.
 fn carry_out(shared: &Shared, handler: Handler, call: Call) -> Option<Response> {
-    let mut state = shared.lock();
-    if state.is_down {
-        return None;
-    }
-    let reply =
-        state.authenticate(&call).and_then(|user_name| handler(&mut state, &Call { user_name, ..call }));
+    let reply = {
+        let mut state = shared.lock();
+        if state.is_down {
+            return None;
+        }
+        state.authenticate(&call).and_then(|user_name| handler(&mut state, &Call { user_name, ..call }))
+    };
+    // A long answer is written out while others are served.
     Some(reply.into_response())
 }
 
@@ -129,18 +136,17 @@ async fn read_call(version: u8, placeholders: &RawPathParams, request: Request) 
         authorization: header_text(&parts, header::AUTHORIZATION),
         user_name: String::new(),
     };
-    if content_type.starts_with("multipart/form-data") {
-        read_form(&mut call, Request::from_parts(parts, body)).await?;
-        return Ok(call);
-    }
     let bytes = Bytes::from_request(Request::from_parts(parts, body), &())
         .await
         .map_err(|_| ApiError::malformed("The request body could not be read."))?;
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        call.query.extend(pairs(&String::from_utf8_lossy(&bytes)));
-    } else if content_type.starts_with("application/octet-stream") || call.path.contains("/workspace-files/")
-    {
+    if call.path.contains("/workspace-files/") {
         // Files are posted with whatever content type the sender fancies.
+        call.upload = Some(bytes);
+    } else if content_type.starts_with("multipart/form-data") {
+        read_form(&mut call, &content_type, &bytes)?;
+    } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        call.query.extend(pairs(&String::from_utf8_lossy(&bytes)));
+    } else if content_type.starts_with("application/octet-stream") {
         call.upload = Some(bytes);
     } else if !bytes.is_empty() {
         match serde_json::from_slice(&bytes) {
@@ -156,18 +162,15 @@ async fn read_call(version: u8, placeholders: &RawPathParams, request: Request) 
     Ok(call)
 }
 
-async fn read_form(call: &mut Call, request: Request<Body>) -> Result<(), ApiError> {
-    let unreadable = |_| ApiError::malformed("The multipart form could not be read.");
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| ApiError::malformed("The multipart form could not be read."))?;
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(unreadable)?;
-        if name == "content" {
-            call.upload = Some(bytes);
+fn read_form(call: &mut Call, content_type: &str, body: &Bytes) -> Result<(), ApiError> {
+    let unreadable = || ApiError::malformed("The multipart form could not be read.");
+    let boundary = form::boundary_of(content_type).ok_or_else(unreadable)?;
+    for part in form::parts(body, &boundary).ok_or_else(unreadable)? {
+        if matches!(part.name.as_str(), "content" | "contents") {
+            call.upload = Some(part.content);
         } else {
-            call.body.insert(name, Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+            let text = String::from_utf8_lossy(&part.content).into_owned();
+            call.body.insert(part.name, Value::String(text));
         }
     }
     Ok(())

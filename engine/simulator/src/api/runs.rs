@@ -16,7 +16,7 @@ const DEFAULT_LIMIT: i64 = 20;
 const MAX_LIMIT: i64 = 25;
 const MAX_TOKEN_LENGTH: usize = 64;
 
-/// What run-now may override.
+/// What run-now and repair may override.
 const OVERRIDES: [&str; 10] = [
     "job_parameters",
     "notebook_params",
@@ -37,8 +37,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(all, MethodFilter::POST, "jobs/runs/submit", submit)
         .add(all, MethodFilter::GET, "jobs/runs/get", get)
         .add(all, MethodFilter::GET, "jobs/runs/list", list)
-        .add(all, MethodFilter::GET, "jobs/runs/get-output", get_output)
-        .add(all, MethodFilter::GET, "jobs/runs/export", export)
         .add(all, MethodFilter::POST, "jobs/runs/delete", delete)
 }
 
@@ -80,17 +78,19 @@ fn known_token(state: &State, call: &Call, scope: &str) -> Result<(Option<i64>, 
     }
 }
 
+/// What a call overrides.
+pub(super) fn overrides(call: &Call) -> Map<String, Value> {
+    let given = OVERRIDES.iter().filter_map(|name| Some(((*name).to_owned(), call.body.get(*name)?.clone())));
+    given.filter(|(_, value)| !value.is_null()).collect()
+}
+
 fn run_now(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let job_id = jobs::find(state, call)?.job_id;
     let (known, key) = known_token(state, call, &job_id.to_string())?;
     if let Some(run) = known.and_then(|run_id| state.runs.get(&run_id)) {
         return Ok(Reply::Json(json!({"run_id": run.run_id, "number_in_job": run.number_in_job})));
     }
-    let overrides: Map<String, Value> = OVERRIDES
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), call.body.get(*name)?.clone())))
-        .filter(|(_, value)| !value.is_null())
-        .collect();
+    let overrides = overrides(call);
     let queue = call.object("queue")?;
     let is_queueing = queue.and_then(|queue| queue.get("enabled").and_then(Value::as_bool));
     let wanted = Launch {
@@ -142,7 +142,7 @@ fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let (run, task) = find(state, run_id)?;
     let detail = Detail::Full { start, has_history: call.flag("include_history") };
     let view = match task {
-        Some(index) => run_view::task_as_run(state, run, index),
+        Some(index) => run_view::task_as_run(state, run, index, start),
         None => run_view::view(state, run, &detail),
     };
     Ok(Reply::Json(Value::Object(view)))
@@ -196,54 +196,6 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
         reply.insert("prev_page_token".into(), previous.into());
     }
     Ok(Reply::Json(Value::Object(reply)))
-}
-
-fn get_output(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let run_id = call.required_integer("run_id")?;
-    let (run, task) = find(state, run_id)?;
-    let index = match task {
-        Some(index) => index,
-        None if run.tasks.len() == 1 => 0,
-        None => {
-            let message = "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the \
-                output of each individual task run instead.";
-            return Err(ApiError::invalid_parameter(message));
-        }
-    };
-    let Some(task) = run.tasks.get(index) else { return Err(missing(run_id)) };
-    let mut output = Map::new();
-    output.insert("metadata".into(), Value::Object(run_view::task_as_run(state, run, index)));
-    match (&task.end, task.child_run_id) {
-        (_, Some(child_id)) => {
-            output.insert("run_job_output".into(), json!({"run_id": child_id}));
-        }
-        (Some(end), None) if end.is_success() => {
-            output.insert("notebook_output".into(), json!({"result": "OK", "truncated": false}));
-        }
-        (Some(end), None) => {
-            output.insert("error".into(), end.message.clone().into());
-            output.insert("error_trace".into(), format!("simulated result: {}", end.result_state).into());
-            output.insert("notebook_output".into(), json!({}));
-        }
-        (None, None) => {
-            output.insert("notebook_output".into(), json!({}));
-        }
-    }
-    Ok(Reply::Json(Value::Object(output)))
-}
-
-fn export(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let run_id = call.required_integer("run_id")?;
-    let (run, task) = find(state, run_id)?;
-    let tasks = run.tasks.iter().enumerate().filter(|(index, _)| task.is_none_or(|task| task == *index));
-    let views: Vec<Value> = tasks
-        .filter_map(|(_, task)| {
-            let path = task.settings.get("notebook_task")?.get("notebook_path")?.as_str()?;
-            let content = format!("<!doctype html><title>{path}</title><pre>{}</pre>", task.task_key);
-            Some(json!({"name": path.rsplit('/').next(), "type": "NOTEBOOK", "content": content}))
-        })
-        .collect();
-    Ok(Reply::Json(json!({"views": views})))
 }
 
 fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {

@@ -64,8 +64,9 @@ fn restart_tasks(
     let repair_id = state.next_number();
     let now_ms = state.now_ms;
     let run = state.runs.get(&run_id).ok_or_else(|| runs::missing(run_id))?;
-    // A repair runs the job as it is now, and remembers the run's own parameters.
-    let overrides = run.overrides.clone();
+    // A repair runs the job as it is now, and remembers the run's own parameters unless it has others.
+    let mut overrides = run.overrides.clone();
+    overrides.extend(runs::overrides(call));
     let settings = match state.jobs.get(&run.job_id) {
         Some(job) => job.settings.clone(),
         None => {
@@ -77,6 +78,9 @@ fn restart_tasks(
     };
     let (_, planned) = launch::plan_tasks(state, &settings, &overrides);
     let run = state.runs.get_mut(&run_id).ok_or_else(|| runs::missing(run_id))?;
+    if run.original.is_none() {
+        run.original_task_run_ids = run.tasks.iter().map(|task| task.run_id).collect();
+    }
     let mut new_ids = Vec::new();
     for new in planned.into_iter().filter(|task| chosen.contains(&task.task_key)) {
         let Some(old) = run.tasks.iter_mut().find(|task| task.task_key == new.task_key) else { continue };
@@ -85,6 +89,7 @@ fn restart_tasks(
         *old = TaskRun { attempt_number, cluster_id, ..new };
     }
     run.original.get_or_insert((run.started_ms, end));
+    run.overrides = overrides;
     run.end = None;
     run.cancelled_at_ms = None;
     run.phase = RunPhase::Pending;

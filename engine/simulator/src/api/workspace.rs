@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::router::Routes;
 use super::{ApiError, Call, Reply, workspace_export, workspace_import};
 use crate::state::State;
-use crate::state::tree::{self, Node, NodeKind};
+use crate::state::tree::{self, DocumentFormat, Node, NodeKind};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -46,41 +46,44 @@ pub(super) fn missing(path: &str) -> ApiError {
     ApiError::does_not_exist(format!("Path ({path}) doesn't exist."))
 }
 
-fn view(path: &str, node: &Node) -> Value {
+fn view(path: &str, node: &Node) -> Map<String, Value> {
     let mut shown = Map::new();
     shown.insert("path".into(), path.into());
     shown.insert("object_type".into(), node.kind.type_name().into());
     shown.insert("object_id".into(), node.object_id.into());
     shown.insert("resource_id".into(), node.object_id.to_string().into());
     match &node.kind {
-        NodeKind::Directory => {}
+        NodeKind::Directory | NodeKind::Repo | NodeKind::Library => {}
         NodeKind::Notebook { language, .. } => {
             shown.insert("language".into(), language.name().into());
         }
         // The service documents times and sizes for files only.
-        NodeKind::File { content } => {
+        NodeKind::File { content } | NodeKind::Dashboard { content } => {
             shown.insert("created_at".into(), node.created_ms.into());
             shown.insert("modified_at".into(), node.modified_ms.into());
-            shown.insert("size".into(), content.0.len().into());
+            shown.insert("size".into(), content.len().into());
         }
     }
-    Value::Object(shown)
+    shown
 }
 
 fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let node = state.tree.get(&path).ok_or_else(|| missing(&path))?;
     let modified_after_ms = call.integer("notebooks_modified_after")?;
-    let shown: Vec<Value> = if node.kind == NodeKind::Directory {
+    let shown: Vec<Value> = if node.kind.is_folder() {
         let is_wanted = |node: &Node| {
             modified_after_ms.is_none_or(|after_ms| {
                 !matches!(node.kind, NodeKind::Notebook { .. }) || node.modified_ms > after_ms
             })
         };
         let children = state.tree.children(&path).into_iter();
-        children.filter(|(_, node)| is_wanted(node)).map(|(path, node)| view(path, node)).collect()
+        children
+            .filter(|(_, node)| is_wanted(node))
+            .map(|(path, node)| Value::Object(view(path, node)))
+            .collect()
     } else {
-        vec![view(&path, node)]
+        vec![Value::Object(view(&path, node))]
     };
     // An empty folder is answered with an empty object.
     let reply = if shown.is_empty() { json!({}) } else { json!({"objects": shown}) };
@@ -90,17 +93,24 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 fn get_status(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let node = state.tree.get(&path).ok_or_else(|| missing(&path))?;
-    Ok(Reply::Json(view(&path, node)))
+    let mut shown = view(&path, node);
+    // Not documented; the Databricks CLI asks for it.
+    if let NodeKind::Notebook { document, .. } = &node.kind
+        && call.flag("return_export_info")
+    {
+        let is_jupyter = document.as_ref().is_some_and(|document| document.format == DocumentFormat::Jupyter);
+        shown.insert("repos_export_format".into(), if is_jupyter { "JUPYTER" } else { "SOURCE" }.into());
+    }
+    Ok(Reply::Json(Value::Object(shown)))
 }
 
 fn mkdirs(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let mut above = path.as_str();
     while above != "/" {
-        if state.tree.get(above).is_some_and(|node| node.kind != NodeKind::Directory) {
-            return Err(ApiError::already_exists(format!(
-                "Path ({above}) already exists and is not a folder."
-            )));
+        if state.tree.get(above).is_some_and(|node| !node.kind.is_folder()) {
+            let message = format!("Path ({above}) already exists and it is not a folder.");
+            return Err(ApiError::already_exists(message));
         }
         above = tree::parent_of(above);
     }
@@ -118,13 +128,14 @@ fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             "Path ({path}) is a system folder and cannot be deleted."
         )));
     }
-    let (object_id, kind) = (node.object_id, node.kind.type_name().to_lowercase());
-    if !call.flag("recursive") && !state.tree.children(&path).is_empty() {
+    let kind = node.kind.type_name().to_lowercase();
+    if !call.flag("recursive") && state.tree.below(&path).next().is_some() {
         let message = format!("Folder ({path}) is not empty");
         return Err(ApiError::new(http::StatusCode::BAD_REQUEST, "DIRECTORY_NOT_EMPTY", message));
     }
-    state.tree.remove(&path);
-    state.grants.remove(&format!("{kind}s/{object_id}"));
+    for removed in state.tree.remove(&path) {
+        state.grants.remove(&format!("{}/{}", removed.kind.permission_type(), removed.object_id));
+    }
     state.record(call, format!("delete {kind} {path}"), Some(path));
     Ok(Reply::empty())
 }

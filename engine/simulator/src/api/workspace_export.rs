@@ -3,136 +3,76 @@
 use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::workspace::{missing, path_of};
 use super::workspace_import::{MAX_CONTENT_BYTES, too_large};
-use super::{ApiError, Call, Reply};
+use super::{ApiError, Call, Reply, archive, notebook_formats};
 use crate::state::State;
-use crate::state::tree::{Content, Language, NodeKind};
+use crate::state::tree::{Document, DocumentFormat, Node, NodeKind};
 
 pub(super) fn export(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let node = state.tree.get(&path).ok_or_else(|| missing(&path))?;
     let format = call.text("format").unwrap_or_else(|| "SOURCE".to_owned());
     let name = path.rsplit('/').next().unwrap_or_default();
-    let (bytes, file_type) = match &node.kind {
-        NodeKind::Directory => {
-            let message =
-                format!("Path ({path}) is a folder; this workspace exports notebooks and files only.");
-            return Err(ApiError::invalid_parameter(message));
-        }
-        NodeKind::File { content } => (content.0.to_vec(), extension_of(name)),
-        NodeKind::Notebook { language, content } => notebook(name, *language, content, &format)?,
-    };
-    let file_name = if name.ends_with(&format!(".{file_type}")) || file_type.is_empty() {
-        name.to_owned()
+    let (bytes, file_type) = if node.kind.is_folder() || format == "DBC" {
+        archive::export(&state.tree, &path, &format)?
     } else {
-        format!("{name}.{file_type}")
+        content(name, node, &format)?
     };
     if call.flag("direct_download") {
-        let bytes = Bytes::from(bytes);
+        let file_name = if name.ends_with(&format!(".{file_type}")) || file_type.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name}.{file_type}")
+        };
         return Ok(Reply::Raw { content_type: "application/octet-stream", file_name, bytes });
     }
     if bytes.len() > MAX_CONTENT_BYTES {
-        return Err(too_large("export"));
+        return Err(too_large(bytes.len()));
     }
     Ok(Reply::Json(json!({"content": STANDARD.encode(bytes), "file_type": file_type})))
 }
 
+/// What an object holds, in a format, and the extension of that.
+pub(super) fn content(name: &str, node: &Node, format: &str) -> Result<(Bytes, String), ApiError> {
+    if !matches!(format, "SOURCE" | "AUTO" | "RAW" | "JUPYTER" | "HTML" | "R_MARKDOWN") {
+        return Err(ApiError::invalid_parameter(format!("Unknown format: {format}")));
+    }
+    let (language, source, document) = match &node.kind {
+        NodeKind::File { content } | NodeKind::Dashboard { content } => {
+            return Ok((content.bytes().clone(), extension_of(name)));
+        }
+        NodeKind::Notebook { language, content, document } => (*language, content.bytes(), document),
+        NodeKind::Directory | NodeKind::Repo | NodeKind::Library => {
+            let message = format!("Objects of type {} cannot be exported.", node.kind.type_name());
+            return Err(ApiError::invalid_parameter(message));
+        }
+    };
+    let kept = |wanted: DocumentFormat| {
+        let document = document.as_ref().filter(|document| document.format == wanted);
+        document.map(|Document { content, .. }| content.bytes().clone())
+    };
+    let is_jupyter = document.as_ref().is_some_and(|document| document.format == DocumentFormat::Jupyter);
+    Ok(match format {
+        // A notebook is exported as it is kept.
+        "AUTO" if is_jupyter => (kept(DocumentFormat::Jupyter).unwrap_or_default(), "ipynb".to_owned()),
+        "JUPYTER" => {
+            let bytes = kept(DocumentFormat::Jupyter)
+                .unwrap_or_else(|| notebook_formats::to_jupyter(name, language, source).into());
+            (bytes, "ipynb".to_owned())
+        }
+        "HTML" => (notebook_formats::to_html(name, language, source).into(), "html".to_owned()),
+        "R_MARKDOWN" => {
+            let bytes = kept(DocumentFormat::RMarkdown)
+                .unwrap_or_else(|| notebook_formats::to_r_markdown(source).into());
+            (bytes, "Rmd".to_owned())
+        }
+        _ => (notebook_formats::source(language, source).into(), language.extension().to_owned()),
+    })
+}
+
 fn extension_of(name: &str) -> String {
     name.rsplit_once('.').map(|(_, extension)| extension.to_owned()).unwrap_or_default()
-}
-
-fn notebook(
-    name: &str,
-    language: Language,
-    content: &Content,
-    format: &str,
-) -> Result<(Vec<u8>, String), ApiError> {
-    match format {
-        "SOURCE" | "AUTO" | "RAW" => Ok((source(language, content), language.extension().to_owned())),
-        "JUPYTER" => Ok((jupyter(name, language, content).into_bytes(), "ipynb".to_owned())),
-        "HTML" => Ok((html(name, language, content).into_bytes(), "html".to_owned())),
-        "DBC" | "R_MARKDOWN" => Err(ApiError::invalid_parameter(format!(
-            "The format {format} is not supported by this workspace."
-        ))),
-        _ => Err(ApiError::invalid_parameter(format!("Unknown format: {format}"))),
-    }
-}
-
-/// The source under the header line that every exported notebook starts with.
-pub(crate) fn source(language: Language, content: &Content) -> Vec<u8> {
-    let mut source = language.header().into_bytes();
-    source.push(b'\n');
-    source.extend_from_slice(&content.0);
-    source
-}
-
-fn jupyter(name: &str, language: Language, content: &Content) -> String {
-    let text = String::from_utf8_lossy(&content.0);
-    let magic = language.magic();
-    let cells: Vec<Value> = text
-        .split(&language.separator())
-        .map(|cell| {
-            let cell = cell.trim_matches('\n');
-            let prose = cell.strip_prefix(&format!("{magic}%md"));
-            match prose {
-                Some(prose) => {
-                    let plain: Vec<&str> =
-                        prose.lines().map(|line| line.strip_prefix(magic.as_str()).unwrap_or(line)).collect();
-                    let plain = plain.join("\n");
-                    let source = lines(plain.trim_start_matches([' ', '\n']));
-                    json!({"cell_type": "markdown", "metadata": {}, "source": source})
-                }
-                None => json!({
-                    "cell_type": "code", "execution_count": 0, "metadata": {}, "outputs": [], "source": lines(cell),
-                }),
-            }
-        })
-        .collect();
-    let document = json!({
-        "cells": cells,
-        "metadata": {
-            "application/vnd.databricks.v1+notebook": {
-                "language": language.name().to_lowercase(), "notebookName": name, "notebookMetadata": {},
-            },
-            "language_info": {"name": language.name().to_lowercase()},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 0,
-    });
-    document.to_string()
-}
-
-fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
-}
-
-fn html(name: &str, language: Language, content: &Content) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(
-        "<!doctype html>\n<html>\n<head><title>{} - Databricks</title></head>\n\
-         <body data-language=\"{}\" data-source=\"{}\">\n<pre>{}</pre>\n</body>\n</html>\n",
-        escape(name),
-        language.name(),
-        STANDARD.encode(&content.0),
-        escape(&String::from_utf8_lossy(&content.0)),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_jupyter_export_tells_prose_from_code() {
-        let content = Content::new("# MAGIC %md\n# MAGIC ## Title\n\n# COMMAND ----------\n\nprint(1)");
-        let document: Value =
-            serde_json::from_str(&jupyter("n", Language::Python, &content)).unwrap_or_default();
-        let kind = |index: usize| document["cells"][index]["cell_type"].clone();
-        assert_eq!((kind(0), kind(1)), (json!("markdown"), json!("code")));
-        assert_eq!(document["cells"][0]["source"], json!(["## Title"]));
-        assert_eq!(document["cells"][1]["source"], json!(["print(1)"]));
-    }
 }

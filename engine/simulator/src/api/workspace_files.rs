@@ -2,12 +2,13 @@
 
 use axum::body::Bytes;
 use axum::routing::MethodFilter;
+use http::StatusCode;
 
 use super::router::Routes;
 use super::workspace::{missing, normal_path};
-use super::{ApiError, Call, Reply, workspace_export, workspace_import};
+use super::{ApiError, Call, Reply, notebook_formats, workspace_import};
 use crate::state::State;
-use crate::state::tree::{Content, NodeKind};
+use crate::state::tree::NodeKind;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(&[0], MethodFilter::POST, "workspace-files/import-file/{*path}", import).add(
@@ -23,18 +24,25 @@ fn path_of(call: &Call) -> Result<String, ApiError> {
 }
 
 fn import(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let path = path_of(call)?;
-    let content = Content::new(call.upload.as_deref().unwrap_or_default());
-    workspace_import::put(state, call, &path, NodeKind::File { content }, call.flag("overwrite"))?;
+    let bytes = call.upload.clone().unwrap_or_default();
+    let (path, kind) = workspace_import::recognise(path_of(call)?, bytes, None)?;
+    let is_overwriting = call.flag("overwrite");
+    // Here, and only here, a file that is in the way is a conflict.
+    if !is_overwriting && matches!(state.tree.get(&path).map(|node| &node.kind), Some(NodeKind::File { .. }))
+    {
+        let message = format!("Path ({path}) already exists.");
+        return Err(ApiError::new(StatusCode::CONFLICT, "RESOURCE_ALREADY_EXISTS", message));
+    }
+    workspace_import::put(state, call, &path, kind, is_overwriting)?;
     Ok(Reply::empty())
 }
 
 fn read(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let bytes = match state.tree.get(&path).map(|node| &node.kind) {
-        Some(NodeKind::File { content }) => Bytes::copy_from_slice(&content.0),
-        Some(NodeKind::Notebook { language, content }) => {
-            Bytes::from(workspace_export::source(*language, content))
+        Some(NodeKind::File { content } | NodeKind::Dashboard { content }) => content.bytes().clone(),
+        Some(NodeKind::Notebook { language, content, .. }) => {
+            Bytes::from(notebook_formats::source(*language, content.bytes()))
         }
         _ => return Err(missing(&path)),
     };

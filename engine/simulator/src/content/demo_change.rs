@@ -7,7 +7,7 @@ use crate::changes::ChangeActor;
 use crate::control::DemoChange;
 use crate::seed;
 use crate::state::State;
-use crate::state::tree::{self, Content, Language, Node, NodeKind};
+use crate::state::tree::{self, Language, Node, NodeKind};
 
 /// What is edited, in turn; the first of these that is there.
 const PREFERRED_FOLDER: &str = "/Production/";
@@ -29,12 +29,12 @@ fn record(state: &mut State, summary: String, object_id: String) {
 fn edit_notebook(state: &mut State) -> String {
     let number = state.demo_changes;
     let notebooks = || state.tree.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::Notebook { .. }));
-    let preferred: Vec<&String> =
+    let preferred: Vec<&str> =
         notebooks().map(|(path, _)| path).filter(|path| path.starts_with(PREFERRED_FOLDER)).collect();
-    let any: Vec<&String> = notebooks().map(|(path, _)| path).collect();
+    let any: Vec<&str> = notebooks().map(|(path, _)| path).collect();
     let choices = if preferred.is_empty() { any } else { preferred };
     let turn = usize::try_from(number - 1).unwrap_or(0);
-    let path = choices.get(turn * 7 % choices.len().max(1)).map(|path| (*path).clone());
+    let path = choices.get(turn * 7 % choices.len().max(1)).map(|path| (*path).to_owned());
     let path = path.unwrap_or_else(|| {
         tree::make_directory(state, "/Shared");
         "/Shared/demo change".to_owned()
@@ -43,23 +43,23 @@ fn edit_notebook(state: &mut State) -> String {
     let mut node = match state.tree.get(&path) {
         Some(node) => node.clone(),
         None => {
-            let kind =
-                NodeKind::Notebook { language: Language::Python, content: Content::new("print(\"demo\")") };
+            let kind = NodeKind::notebook(Language::Python, "print(\"demo\")");
             Node { object_id: state.next_number(), created_ms: now_ms, modified_ms: now_ms, kind }
         }
     };
     let mut fingerprint = String::new();
-    if let NodeKind::Notebook { language, content } = &mut node.kind {
+    if let NodeKind::Notebook { language, content, .. } = &node.kind {
+        let language = *language;
         let note = format!("review note {number}: thresholds confirmed");
         let line = match language {
             Language::Sql => format!("\n-- {note}\n"),
             Language::Scala => format!("\n// {note}\n"),
             Language::Python | Language::R => format!("\n# {note}\n"),
         };
-        let mut source = content.0.to_vec();
+        let mut source = content.bytes().to_vec();
         source.extend_from_slice(line.as_bytes());
-        *content = Content::new(source);
-        fingerprint = seed::fingerprint(&content.0);
+        fingerprint = seed::fingerprint(&source);
+        node.kind = NodeKind::notebook(language, source);
     }
     node.modified_ms = now_ms;
     state.tree.put(&path, node);

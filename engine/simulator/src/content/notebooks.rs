@@ -6,7 +6,7 @@ use super::roles::ROLES;
 use super::sources::{self, Subject};
 use crate::seed::{self, Picker};
 use crate::state::State;
-use crate::state::tree::{self, Content, Language, Node, NodeKind};
+use crate::state::tree::{self, Language, Node, NodeKind};
 
 /// The folder of each step of a pipeline, with the languages that its notebooks are written in, in turn.
 const LAYERS: [(&str, &str, [Language; 3]); 4] = [
@@ -92,7 +92,7 @@ fn put(state: &mut State, path: &str, language: Language, subject: &Subject) {
     let source = sources::write(language, subject, &mut picker);
     let created_ms = state.now_ms - (60 + picker.below(340) as i64) * DAY_MS;
     let modified_ms = created_ms + picker.below(55) as i64 * DAY_MS;
-    let kind = NodeKind::Notebook { language, content: Content::new(source) };
+    let kind = NodeKind::notebook(language, source);
     let object_id = state.next_number();
     state.tree.put(path, Node { object_id, created_ms, modified_ms, kind });
 }

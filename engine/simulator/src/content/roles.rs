@@ -1,8 +1,4 @@
-//! Who works here: mailboxes of roles.
-
-use crate::state::State;
-use crate::state::directory;
-use crate::state::tree;
+//! The roles that write notebooks in their homes.
 
 /// The mailbox and the name of each role.
 pub(super) const ROLES: [(&str, &str); 8] = [
@@ -15,10 +11,3 @@ pub(super) const ROLES: [(&str, &str); 8] = [
     ("bi-developer@farshore.example", "BI developer"),
     ("platform-operator@farshore.example", "Platform operator"),
 ];
-
-pub(super) fn add(state: &mut State) {
-    for (mailbox, name) in ROLES {
-        directory::add_user(state, mailbox, name);
-        tree::make_directory(state, &tree::home_of(mailbox));
-    }
-}

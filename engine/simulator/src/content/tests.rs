@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::config::SimulatorConfig;
 use crate::scheduler;
+use crate::state::directory::ResourceKind;
 use crate::state::tree::{Language, NodeKind};
 
 fn company() -> State {
@@ -20,11 +21,11 @@ fn it_has_what_the_demo_promises() {
     let mut languages = BTreeSet::new();
     let mut count = 0;
     for (path, node) in state.tree.nodes() {
-        if let NodeKind::Notebook { language, content } = &node.kind {
+        if let NodeKind::Notebook { language, content, .. } = &node.kind {
             count += 1;
             languages.insert(language.name());
-            assert!((1_000..=6_500).contains(&content.0.len()), "{path}: {} bytes", content.0.len());
-            let text = String::from_utf8_lossy(&content.0);
+            assert!((1_000..=6_500).contains(&content.len()), "{path}: {} bytes", content.len());
+            let text = String::from_utf8_lossy(content.bytes());
             for placeholder in ["{title}", "{entity}", "{measure}", "{slug}", "{to}"] {
                 assert!(!text.contains(placeholder), "{path} still has {placeholder}");
             }
@@ -35,9 +36,19 @@ fn it_has_what_the_demo_promises() {
     let counts = (state.jobs.len(), state.clusters.len(), state.pools.len(), state.policies.len());
     assert_eq!(counts, (40, 8, 4, 5));
     assert_eq!(state.clusters.values().filter(|cluster| cluster.is_running()).count(), 3);
+    assert_eq!(state.tree.nodes().filter(|(_, node)| node.kind.type_name() == "FILE").count(), 5);
+    assert_eq!(state.init_scripts.len(), 2);
     assert!(
         state.pools.values().all(|pool| (1..=5).contains(&pool.min_idle()) && pool.idle == pool.min_idle())
     );
+    let directory = &state.directory;
+    let identities = [
+        directory.of(ResourceKind::Users).len(),
+        directory.of(ResourceKind::Groups).len(),
+        directory.of(ResourceKind::ServicePrincipals).len(),
+    ];
+    assert_eq!(identities, [25, 10, 4]);
+    assert!(state.grants.len() > 50, "{} objects have grants", state.grants.len());
     // Looking at it does not change it.
     let before = state.revision;
     scheduler::settle(&mut state);
@@ -65,6 +76,19 @@ fn every_reference_leads_somewhere() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_library_of_a_cluster_is_where_it_says() {
+    let state = company();
+    let libraries: Vec<String> = state
+        .clusters
+        .values()
+        .flat_map(|cluster| &cluster.libraries)
+        .filter_map(|library| Some(library.spec.get("whl")?.as_str()?.strip_prefix("dbfs:")?.to_owned()))
+        .collect();
+    assert_eq!(libraries.len(), 1);
+    assert!(libraries.iter().all(|path| state.dbfs.get(path).is_some()), "{libraries:?}");
 }
 
 #[test]

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use super::{Control, DemoChange, RunSummary};
 use crate::changes::Change;
+use crate::content::bulk::Fill;
 use crate::faults::Fault;
+use crate::state::directory::ResourceKind;
+use crate::traffic::CallCounts;
 
 pub(crate) fn router(control: Control) -> Router {
     Router::new()
@@ -18,7 +21,10 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/_simulator/up", post(up))
         .route("/_simulator/faults", get(faults).put(set_faults))
         .route("/_simulator/clock", post(advance_clock))
+        .route("/_simulator/tier", post(set_tier))
         .route("/_simulator/changes", get(changes).delete(clear_changes))
+        .route("/_simulator/calls", get(calls).delete(clear_calls))
+        .route("/_simulator/fill", post(fill))
         .route("/_simulator/runs", get(runs))
         .route("/_simulator/jobs/{job_id}/fire", post(fire_job))
         .route("/_simulator/demo/change", post(demo_change))
@@ -33,7 +39,9 @@ async fn state(State(control): State<Control>) -> Json<Value> {
     Json(json!({
         "region": state.region,
         "org_id": state.org_id.to_string(),
+        "state_file": control.state_file,
         "is_down": state.is_down,
+        "has_acls": !state.is_without_acls,
         "clock_ms": state.now_ms,
         "is_scheduler_running": state.is_scheduler_running(),
         "scheduler_resumes_at_ms": state.scheduler_resumes_at_ms,
@@ -47,6 +55,10 @@ async fn state(State(control): State<Control>) -> Json<Value> {
             "running_clusters": running_clusters,
             "pools": state.pools.len(),
             "policies": state.policies.len(),
+            "users": state.directory.of(ResourceKind::Users).len(),
+            "groups": state.directory.of(ResourceKind::Groups).len(),
+            "service_principals": state.directory.of(ResourceKind::ServicePrincipals).len(),
+            "init_scripts": state.init_scripts.len(),
             "runs": state.runs.len(),
             "active_runs": active_runs,
             "changes": state.changes.len(),
@@ -91,6 +103,16 @@ async fn advance_clock(State(control): State<Control>, Json(advance): Json<Advan
 }
 
 #[derive(Deserialize)]
+struct Tier {
+    has_acls: bool,
+}
+
+async fn set_tier(State(control): State<Control>, Json(tier): Json<Tier>) -> Json<Value> {
+    control.set_acls(tier.has_acls);
+    Json(json!({"has_acls": tier.has_acls}))
+}
+
+#[derive(Deserialize)]
 struct Since {
     #[serde(default)]
     since: u64,
@@ -103,6 +125,20 @@ async fn changes(State(control): State<Control>, Query(since): Query<Since>) -> 
 async fn clear_changes(State(control): State<Control>) -> Json<Value> {
     control.clear_changes();
     Json(json!({}))
+}
+
+async fn calls(State(control): State<Control>) -> Json<CallCounts> {
+    Json(control.calls())
+}
+
+async fn clear_calls(State(control): State<Control>) -> Json<Value> {
+    control.clear_calls();
+    Json(json!({}))
+}
+
+async fn fill(control: State<Control>, Json(wanted): Json<Fill>) -> Json<Value> {
+    control.fill(&wanted);
+    state(control).await
 }
 
 async fn runs(State(control): State<Control>) -> Json<Vec<RunSummary>> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::state::State;
-use crate::state::cluster::{ClusterState, Termination};
+use crate::state::cluster::{Cluster, ClusterState, Termination};
+use crate::state::pool::Pool;
 
 /// How long a terminated cluster is remembered unless it is pinned.
 const REMEMBERED_MS: i64 = 30 * 86_400_000;
@@ -19,21 +20,52 @@ pub(crate) fn termination_ms(state: &State) -> i64 {
     state.cluster_start_ms.min(TERMINATION_MS)
 }
 
-/// Says whether anything changed.
+/// Says whether anything changed. Nothing is looked at before something is due or was touched: `next_due_ms` must
+/// know everything that happens to clusters and pools with time.
 pub(crate) fn settle(state: &mut State) -> bool {
+    let is_touched = state.clusters.is_touched() || state.pools.is_touched();
+    if !is_touched && state.now_ms < state.compute_due_ms {
+        return false;
+    }
+    let has_changed = settle_all(state);
+    state.compute_due_ms = next_due_ms(state);
+    state.clusters.settled();
+    state.pools.settled();
+    has_changed
+}
+
+/// The first moment at which something changes if nobody does anything.
+fn next_due_ms(state: &State) -> i64 {
+    let of_cluster = |cluster: &Cluster| {
+        let idle_due_ms = idle_ms(cluster).map(|idle_ms| cluster.active_ms.saturating_add(idle_ms));
+        let forgotten_ms = cluster
+            .terminated_ms
+            .filter(|_| cluster.pinned_by.is_none())
+            .map(|over_ms| over_ms.saturating_add(REMEMBERED_MS));
+        [cluster.due.map(|(due_ms, _)| due_ms), idle_due_ms, forgotten_ms]
+    };
+    let of_clusters = state.clusters.values().flat_map(of_cluster).flatten();
+    let of_pools = state.pools.values().filter_map(Pool::next_due_ms);
+    of_clusters.chain(of_pools).min().unwrap_or(i64::MAX)
+}
+
+/// How long a cluster may be idle, when it is one that ends by itself.
+fn idle_ms(cluster: &Cluster) -> Option<i64> {
+    if cluster.state != ClusterState::Running || cluster.is_job_cluster() {
+        return None;
+    }
+    let minutes = cluster.settings.get("autotermination_minutes")?.as_i64()?;
+    (minutes > 0).then(|| minutes.saturating_mul(60_000))
+}
+
+fn settle_all(state: &mut State) -> bool {
     let now_ms = state.now_ms;
     let over_ms = termination_ms(state);
     let mut has_changed = false;
     for cluster in state.clusters.values_mut() {
         has_changed |= cluster.settle(now_ms);
-        let idle_minutes =
-            cluster.settings.get("autotermination_minutes").and_then(|minutes| minutes.as_i64()).unwrap_or(0);
-        let is_idle = idle_minutes > 0
-            && cluster.state == ClusterState::Running
-            && !cluster.is_job_cluster()
-            && now_ms - cluster.active_ms >= idle_minutes.saturating_mul(60_000);
-        if is_idle {
-            cluster.begin_termination(now_ms, now_ms + over_ms, Termination::inactive(idle_minutes));
+        if let Some(idle_ms) = idle_ms(cluster).filter(|idle_ms| now_ms - cluster.active_ms >= *idle_ms) {
+            cluster.begin_termination(now_ms, now_ms + over_ms, Termination::inactive(idle_ms / 60_000));
             has_changed = true;
         }
     }

@@ -133,6 +133,7 @@ fn build(
         repairs: Vec::new(),
         original: None,
         job_clusters: Vec::new(),
+        original_task_run_ids: Vec::new(),
     }
 }
 
@@ -174,6 +175,7 @@ fn build_task(state: &mut State, task: Map<String, Value>, task_ms: i64, result:
         child_run_id: None,
         cluster_id: None,
         attempt_number: 0,
+        outcome: None,
     }
 }
 

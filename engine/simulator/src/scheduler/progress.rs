@@ -1,6 +1,7 @@
 //! Runs as time passes.
 
 use super::clusters;
+use super::conditions;
 use super::launch::{self, Launch};
 use crate::state::State;
 use crate::state::cluster::Termination;
@@ -154,7 +155,13 @@ fn advance_tasks(state: &mut State, run: &mut Run, setup_over_ms: i64, until_ms:
                         (ended_ms <= until_ms).then(|| End::terminated(ended_ms, &task.destined_result))
                     }
                 };
+                let outcome = task
+                    .settings
+                    .get("condition_task")
+                    .and_then(|condition| condition.as_object())
+                    .map(|condition| conditions::holds(run, condition).to_string());
                 if let (Some(end), Some(task)) = (end, run.tasks.get_mut(index)) {
+                    task.outcome = outcome.filter(|_| end.is_success());
                     task.phase = TaskPhase::Over;
                     task.end = Some(end);
                     has_changed = true;
@@ -171,14 +178,21 @@ fn readiness(run: &Run, index: usize, setup_over_ms: i64) -> Option<(i64, Option
     let keys = task.dependencies();
     let mut ready_ms = setup_over_ms;
     let (mut succeeded, mut failed, mut cancelled) = (0, 0, 0);
+    let mut is_other_branch = false;
     for upstream in run.tasks.iter().filter(|upstream| keys.contains(&upstream.task_key.as_str())) {
         let end = upstream.end.as_ref().filter(|_| upstream.phase == TaskPhase::Over)?;
         ready_ms = ready_ms.max(end.at_ms);
+        // Of a condition only the branch goes on that it has decided for; what is excluded excludes what follows.
+        let wanted = task.wanted_outcome(&upstream.task_key);
+        is_other_branch |= wanted.is_some_and(|wanted| upstream.outcome.as_deref() != Some(wanted));
         match end.result_state.as_str() {
             "SUCCESS" | "EXCLUDED" => succeeded += 1,
             "CANCELED" | "UPSTREAM_CANCELED" => cancelled += 1,
             _ => failed += 1,
         }
+    }
+    if is_other_branch && failed + cancelled == 0 {
+        return Some((ready_ms, Some("EXCLUDED")));
     }
     let bad = failed + cancelled;
     let runs = match task.settings.get("run_if").and_then(|run_if| run_if.as_str()).unwrap_or("ALL_SUCCESS") {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::library::Library;
+
 /// How many events of a cluster are kept.
 const REMEMBERED_EVENTS: usize = 500;
 
@@ -120,7 +122,7 @@ pub(crate) struct Cluster {
     pub(crate) active_ms: i64,
     pub(crate) pinned_by: Option<String>,
     pub(crate) events: Vec<ClusterEvent>,
-    pub(crate) libraries: Vec<Value>,
+    pub(crate) libraries: Vec<Library>,
 }
 
 impl Cluster {

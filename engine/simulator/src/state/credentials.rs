@@ -19,8 +19,34 @@ pub(crate) struct PersonalToken {
     pub(crate) created_ms: i64,
     /// `None` for a token without end.
     pub(crate) expires_ms: Option<i64>,
+    /// Whom it speaks for.
     pub(crate) user_name: String,
+    /// Who made it, when that was somebody else.
+    #[serde(default)]
+    pub(crate) created_by: Option<String>,
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
     digest: String,
+}
+
+impl PersonalToken {
+    pub(crate) fn is_over(&self, now_ms: i64) -> bool {
+        self.expires_ms.is_some_and(|end_ms| end_ms <= now_ms)
+    }
+}
+
+/// A token to be made.
+#[derive(Debug)]
+pub(crate) struct NewToken {
+    pub(crate) token_id: String,
+    /// What the caller sends to sign in.
+    pub(crate) value: String,
+    pub(crate) comment: String,
+    pub(crate) created_ms: i64,
+    pub(crate) expires_ms: Option<i64>,
+    pub(crate) user_name: String,
+    pub(crate) created_by: Option<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +61,17 @@ pub(crate) struct PrincipalSecret {
     pub(crate) secret_id: String,
     pub(crate) created_ms: i64,
     digest: String,
+}
+
+impl PrincipalSecret {
+    pub(crate) fn new(secret_id: String, value: &str, created_ms: i64) -> Self {
+        Self { secret_id, created_ms, digest: digest_of(value) }
+    }
+
+    /// What lists show instead of the secret.
+    pub(crate) fn hash(&self) -> &str {
+        &self.digest
+    }
 }
 
 /// Everything that signs a caller in. Of secrets only digests are kept.
@@ -60,27 +97,15 @@ impl Credentials {
         self.oauth_client = oauth_client;
     }
 
-    pub(crate) fn add_personal(
-        &mut self,
-        token_id: String,
-        value: &str,
-        comment: String,
-        created_ms: i64,
-        expires_ms: Option<i64>,
-        user_name: String,
-    ) {
-        let digest = digest_of(value);
-        self.personal.insert(token_id, PersonalToken { comment, created_ms, expires_ms, user_name, digest });
+    pub(crate) fn add_personal(&mut self, token: NewToken) {
+        let digest = digest_of(&token.value);
+        let NewToken { token_id, comment, created_ms, expires_ms, user_name, created_by, scopes, .. } = token;
+        let kept = PersonalToken { comment, created_ms, expires_ms, user_name, created_by, scopes, digest };
+        self.personal.insert(token_id, kept);
     }
 
-    pub(crate) fn add_secret(
-        &mut self,
-        application_id: &str,
-        secret_id: String,
-        value: &str,
-        created_ms: i64,
-    ) {
-        let secret = PrincipalSecret { secret_id, created_ms, digest: digest_of(value) };
+    /// Adds a secret of a service principal.
+    pub(crate) fn add_secret(&mut self, application_id: &str, secret: PrincipalSecret) {
         self.secrets.entry(application_id.to_owned()).or_default().push(secret);
     }
 
@@ -112,7 +137,7 @@ impl Credentials {
             return (token.expires_ms > now_ms).then(|| token.user_name.clone());
         }
         let token = self.personal.values().find(|known| known.digest == digest)?;
-        token.expires_ms.is_none_or(|end_ms| end_ms > now_ms).then(|| token.user_name.clone())
+        (!token.is_over(now_ms)).then(|| token.user_name.clone())
     }
 }
 
@@ -132,7 +157,8 @@ impl State {
             _ => return Err(ApiError::no_credential()),
         };
         let admin = || self.directory.admin_user_name();
-        self.credentials.user_of(&token, self.now_ms, admin).ok_or_else(ApiError::invalid_credential)
+        let known = self.credentials.user_of(&token, self.now_ms, admin);
+        known.filter(|name| self.directory.is_active(name)).ok_or_else(ApiError::invalid_credential)
     }
 }
 

@@ -71,6 +71,16 @@ impl Pool {
         before != (self.idle, self.pending, self.surplus_since_ms)
     }
 
+    /// When its instances change next if nobody does anything.
+    pub(crate) fn next_due_ms(&self) -> Option<i64> {
+        let surplus_over_ms = self.surplus_since_ms.map(|since_ms| {
+            let minutes =
+                self.integer("idle_instance_autotermination_minutes").unwrap_or(DEFAULT_IDLE_MINUTES);
+            since_ms.saturating_add(minutes.saturating_mul(60_000))
+        });
+        [self.pending.map(|(_, ready_at_ms)| ready_at_ms), surplus_over_ms].into_iter().flatten().min()
+    }
+
     /// The outage has taken every instance.
     pub(crate) fn lose_instances(&mut self) {
         self.idle = 0;

@@ -105,9 +105,20 @@ pub(crate) struct TaskRun {
     pub(crate) child_run_id: Option<i64>,
     pub(crate) cluster_id: Option<String>,
     pub(crate) attempt_number: i64,
+    /// What a condition task has decided: `true` or `false`.
+    #[serde(default)]
+    pub(crate) outcome: Option<String>,
 }
 
 impl TaskRun {
+    /// The outcome of an upstream condition that this task needs, when it needs one.
+    pub(crate) fn wanted_outcome(&self, upstream: &str) -> Option<&str> {
+        let list = self.settings.get("depends_on")?.as_array()?;
+        let entry =
+            list.iter().find(|entry| entry.get("task_key").and_then(Value::as_str) == Some(upstream))?;
+        entry.get("outcome")?.as_str()
+    }
+
     pub(crate) fn dependencies(&self) -> Vec<&str> {
         let list =
             self.settings.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -162,9 +173,24 @@ pub(crate) struct Run {
     pub(crate) original: Option<(i64, End)>,
     /// Clusters that exist for this run only, by their key.
     pub(crate) job_clusters: Vec<(String, String)>,
+    /// The task runs of the first attempt, once the run was repaired.
+    #[serde(default)]
+    pub(crate) original_task_run_ids: Vec<i64>,
 }
 
 impl Run {
+    /// The value of a job parameter in this run.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let overridden = self.overrides.get("job_parameters").and_then(|values| values.get(name));
+        let defined = self.settings.get("parameters").and_then(Value::as_array);
+        let default = defined
+            .and_then(|list| {
+                list.iter().find(|entry| entry.get("name").and_then(Value::as_str) == Some(name))
+            })
+            .and_then(|entry| entry.get("default"));
+        overridden.or(default).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
     pub(crate) fn is_active(&self) -> bool {
         self.phase != RunPhase::Over
     }

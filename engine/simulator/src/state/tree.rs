@@ -3,88 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use axum::body::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::State;
+use super::blob::Blob;
+use super::path_map::PathMap;
+
+mod language;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use language::Language;
 
 /// The folder of the caller's own things, below `/Users`.
 pub(crate) fn home_of(user_name: &str) -> String {
     format!("/Users/{user_name}")
-}
-
-/// The language of a notebook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum Language {
-    Python,
-    Sql,
-    Scala,
-    R,
-}
-
-impl Language {
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "PYTHON" => Some(Self::Python),
-            "SQL" => Some(Self::Sql),
-            "SCALA" => Some(Self::Scala),
-            "R" => Some(Self::R),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Python => "PYTHON",
-            Self::Sql => "SQL",
-            Self::Scala => "SCALA",
-            Self::R => "R",
-        }
-    }
-
-    pub(crate) fn extension(self) -> &'static str {
-        match self {
-            Self::Python => "py",
-            Self::Sql => "sql",
-            Self::Scala => "scala",
-            Self::R => "r",
-        }
-    }
-
-    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
-        match extension.to_ascii_lowercase().as_str() {
-            "py" => Some(Self::Python),
-            "sql" => Some(Self::Sql),
-            "scala" => Some(Self::Scala),
-            "r" => Some(Self::R),
-            _ => None,
-        }
-    }
-
-    fn comment(self) -> &'static str {
-        match self {
-            Self::Python | Self::R => "#",
-            Self::Sql => "--",
-            Self::Scala => "//",
-        }
-    }
-
-    /// The first line of every exported source.
-    pub(crate) fn header(self) -> String {
-        format!("{} Databricks notebook source", self.comment())
-    }
-
-    /// The line between two cells.
-    pub(crate) fn separator(self) -> String {
-        format!("{} COMMAND ----------", self.comment())
-    }
-
-    /// What starts a line of a cell in another language.
-    pub(crate) fn magic(self) -> String {
-        format!("{} MAGIC ", self.comment())
-    }
 }
 
 /// What a path holds. A notebook's content is its source without the header line.
@@ -92,40 +26,94 @@ impl Language {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum NodeKind {
     Directory,
-    Notebook { language: Language, content: Content },
-    File { content: Content },
+    /// A Git folder.
+    Repo,
+    Notebook {
+        language: Language,
+        content: Blob,
+        /// What it was imported as, when that was not source.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<Document>,
+    },
+    File {
+        content: Blob,
+    },
+    Dashboard {
+        content: Blob,
+    },
+    /// A library as workspaces kept them before there were files.
+    Library,
+}
+
+/// A notebook in the format in which it is kept beside its source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Document {
+    pub(crate) format: DocumentFormat,
+    pub(crate) content: Blob,
+}
+
+/// The formats that a notebook keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum DocumentFormat {
+    Jupyter,
+    RMarkdown,
 }
 
 impl NodeKind {
+    /// A notebook that was given as source.
+    pub(crate) fn notebook(language: Language, source: impl Into<Bytes>) -> Self {
+        Self::Notebook { language, content: Blob::new(source), document: None }
+    }
+
+    pub(crate) fn file(bytes: impl Into<Bytes>) -> Self {
+        Self::File { content: Blob::new(bytes) }
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Self::Directory => "DIRECTORY",
+            Self::Repo => "REPO",
             Self::Notebook { .. } => "NOTEBOOK",
             Self::File { .. } => "FILE",
+            Self::Dashboard { .. } => "DASHBOARD",
+            Self::Library => "LIBRARY",
         }
     }
-}
 
-/// Bytes that are shared rather than copied; base64 in the state file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Content(pub(crate) Arc<[u8]>);
-
-impl Content {
-    pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
-        Self(Arc::from(bytes.as_ref()))
+    /// The type in the paths of the permissions API.
+    pub(crate) fn permission_type(&self) -> &'static str {
+        match self {
+            Self::Directory => "directories",
+            Self::Repo => "repos",
+            Self::Notebook { .. } => "notebooks",
+            Self::File { .. } => "files",
+            Self::Dashboard { .. } => "dashboards",
+            Self::Library => "libraries",
+        }
     }
-}
 
-impl Serialize for Content {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
+    /// Whether other objects can lie in it.
+    pub(crate) fn is_folder(&self) -> bool {
+        matches!(self, Self::Directory | Self::Repo)
     }
-}
 
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        STANDARD.decode(text).map(Self::new).map_err(serde::de::Error::custom)
+    fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        let (content, document) = match self {
+            Self::Directory | Self::Repo | Self::Library => (None, None),
+            Self::Notebook { content, document, .. } => (Some(content), document.as_ref()),
+            Self::File { content } | Self::Dashboard { content } => (Some(content), None),
+        };
+        content.into_iter().chain(document.map(|document| &document.content))
+    }
+
+    fn blobs_mut(&mut self) -> impl Iterator<Item = &mut Blob> {
+        let (content, document) = match self {
+            Self::Directory | Self::Repo | Self::Library => (None, None),
+            Self::Notebook { content, document, .. } => (Some(content), document.as_mut()),
+            Self::File { content } | Self::Dashboard { content } => (Some(content), None),
+        };
+        content.into_iter().chain(document.map(|document| &mut document.content))
     }
 }
 
@@ -140,48 +128,78 @@ pub(crate) struct Node {
 
 /// All objects by their path, which starts with `/` and does not end with one.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "StoredTree")]
 pub(crate) struct Tree {
-    nodes: BTreeMap<String, Node>,
+    nodes: PathMap<Node>,
+    #[serde(skip)]
+    paths: BTreeMap<i64, Arc<str>>,
+}
+
+/// The tree without what can be computed from it.
+#[derive(Deserialize)]
+struct StoredTree {
+    nodes: PathMap<Node>,
+}
+
+impl From<StoredTree> for Tree {
+    fn from(stored: StoredTree) -> Self {
+        let paths = stored.nodes.iter().map(|(path, node)| (node.object_id, Arc::clone(path))).collect();
+        Self { nodes: stored.nodes, paths }
+    }
 }
 
 impl Tree {
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&String, &Node)> {
-        self.nodes.iter()
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.nodes.iter().map(|(path, node)| (path.as_ref(), node))
     }
 
     pub(crate) fn get(&self, path: &str) -> Option<&Node> {
         self.nodes.get(path)
     }
 
-    pub(crate) fn put(&mut self, path: &str, node: Node) {
-        self.nodes.insert(path.to_owned(), node);
+    /// The object with that id, and its path.
+    pub(crate) fn find(&self, object_id: i64) -> Option<(&str, &Node)> {
+        let path = self.paths.get(&object_id)?;
+        Some((path.as_ref(), self.nodes.get(path)?))
     }
 
-    pub(crate) fn is_directory(&self, path: &str) -> bool {
-        self.nodes.get(path).is_some_and(|node| node.kind == NodeKind::Directory)
+    pub(crate) fn put(&mut self, path: &str, node: Node) {
+        let path: Arc<str> = path.into();
+        self.paths.insert(node.object_id, Arc::clone(&path));
+        self.nodes.insert(path, node);
+    }
+
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
+        self.nodes.get(path).is_some_and(|node| node.kind.is_folder())
     }
 
     /// What lies directly in a folder, by name.
-    pub(crate) fn children<'a>(&'a self, folder: &str) -> Vec<(&'a String, &'a Node)> {
-        let prefix = if folder == "/" { "/".to_owned() } else { format!("{folder}/") };
-        self.below(&prefix)
-            .filter(|(path, _)| {
-                path.strip_prefix(prefix.as_str()).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
-            })
-            .collect()
+    pub(crate) fn children(&self, folder: &str) -> Vec<(&str, &Node)> {
+        self.nodes.children(folder)
     }
 
-    /// Removes an object and everything below it; says how many that were.
-    pub(crate) fn remove(&mut self, path: &str) -> usize {
-        let prefix = format!("{path}/");
-        let mut doomed: Vec<String> = self.below(&prefix).map(|(path, _)| path.clone()).collect();
+    /// Everything below a folder, by path.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &Node)> {
+        self.nodes.below(folder)
+    }
+
+    /// Removes an object and everything below it; returns what that was.
+    pub(crate) fn remove(&mut self, path: &str) -> Vec<Node> {
+        let mut doomed: Vec<String> = self.below(path).map(|(path, _)| path.to_owned()).collect();
         doomed.push(path.to_owned());
-        doomed.into_iter().filter(|path| self.nodes.remove(path).is_some()).count()
+        let removed: Vec<Node> = doomed.into_iter().filter_map(|path| self.nodes.remove(&path)).collect();
+        for node in &removed {
+            self.paths.remove(&node.object_id);
+        }
+        removed
     }
 
-    fn below<'a>(&'a self, prefix: &str) -> impl Iterator<Item = (&'a String, &'a Node)> + use<'a> {
-        let prefix = prefix.to_owned();
-        self.nodes.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix))
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        self.nodes.values().flat_map(|node| node.kind.blobs())
+    }
+
+    pub(crate) fn blobs_mut(&mut self) -> impl Iterator<Item = &mut Blob> {
+        self.nodes.values_mut().flat_map(|node| node.kind.blobs_mut())
     }
 }
 
@@ -204,7 +222,7 @@ pub(crate) fn deploy(state: &mut State) {
 /// Makes a folder and those above it; says whether anything was missing. The caller has made sure that nothing
 /// else is in the way.
 pub(crate) fn make_directory(state: &mut State, path: &str) -> bool {
-    if state.tree.is_directory(path) {
+    if state.tree.is_folder(path) {
         return false;
     }
     if path != "/" {

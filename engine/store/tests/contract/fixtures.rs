@@ -127,7 +127,6 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
         is_applied_at_once: false,
         plan_id: None,
         choices: vec![(job_key("1:2"), Side::Secondary)],
-        is_held_recorded: true,
         total: 0,
         done: 0,
         failed: 0,
@@ -135,6 +134,7 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
         created_at: after(i64::try_from(number).unwrap()),
         apply_began_at: None,
         ended_at: None,
+        occurrences: 1,
     }
 }
 

@@ -33,6 +33,8 @@ fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> Ledger
         secondary_id: None,
         base_hash: None,
         activation: None,
+        awaits_release_on_primary: false,
+        awaits_release_on_secondary: false,
         intent: None,
         last_outcome: outcome,
         last_error: None,

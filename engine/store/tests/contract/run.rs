@@ -4,7 +4,7 @@ use farshore_control::store::LeaseStore;
 use farshore_model::{
     DurationMs, GroupId, Lease, Role, RunId,
     run::{
-        ApprovalRule, JournalEntry, RunDefinition, RunEvent, RunHead, RunMode, RunRecord, RunRequest,
+        ApprovalRule, JournalEntry, Run, RunDefinition, RunEvent, RunHead, RunMode, RunRecord, RunRequest,
         RunState, RunbookKind, StepDefinition,
     },
 };
@@ -23,9 +23,19 @@ on_both_engines!(
     of_eight_failovers_of_a_group_one_is_created,
     a_revoked_lease_cannot_append,
     an_append_that_fails_leaves_the_head,
+    a_run_of_an_older_version_is_listed_by_its_journal,
 );
 
-const RUNNING: RunHead = RunHead { state: RunState::Running, is_drivable: true };
+/// A head of one of the runs made here.
+fn head(state: RunState, is_drivable: bool) -> RunHead {
+    let (record, _) = new_run(1, GroupId(id(1)), RunbookKind::Failover);
+    RunHead { state, is_drivable, ..record.head }
+}
+
+fn running() -> RunHead {
+    head(RunState::Running, true)
+}
+
 const LENGTH: DurationMs = DurationMs::from_secs(15);
 
 /// A run that somebody asked for, and its first entry.
@@ -52,18 +62,8 @@ pub fn new_run(number: u128, group_id: GroupId, kind: RunbookKind) -> (RunRecord
         context: json!(null),
     };
     let run_id = RunId(id(number));
-    let record = RunRecord {
-        id: run_id,
-        group_id,
-        kind,
-        mode: RunMode::Forced,
-        head: RunHead { state: RunState::PendingApproval, is_drivable: false },
-        seq: 1,
-        created_at: T0,
-        changed_at: T0,
-    };
     let first = JournalEntry { run_id, seq: 1, at: T0, event: RunEvent::Requested(Box::new(request)) };
-    (record, first)
+    (Run::begin(&first).unwrap().record(), first)
 }
 
 fn log(run: RunId, seq: i64) -> JournalEntry {
@@ -75,7 +75,7 @@ fn log(run: RunId, seq: i64) -> JournalEntry {
 async fn drivable_run(db: &TestDatabase, number: u128) -> RunId {
     let (record, first) = new_run(number, GroupId(id(number)), RunbookKind::Failover);
     db.store.create_run(&record, &first).await.unwrap();
-    db.store.append_entry(&log(record.id, 2), RUNNING, Guard::Person).await.unwrap();
+    db.store.append_entry(&log(record.id, 2), running(), Guard::Person).await.unwrap();
     record.id
 }
 
@@ -135,12 +135,12 @@ async fn a_revoked_lease_cannot_append(db: TestDatabase) {
     let lease = db.store.claim_next_run(id(70), T0, LENGTH).await.unwrap().unwrap();
     db.store.revoke_lease(run.0).await.unwrap();
     let guard = Guard::Lease { lease, now: T0 };
-    let refused = db.store.append_entry(&log(run, 3), RUNNING, guard).await;
+    let refused = db.store.append_entry(&log(run, 3), running(), guard).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
     // Nor can the lease of another row.
     let other = db.store.acquire_lease(id(2), id(70), T0, 15_000).await.unwrap().unwrap();
     let guard = Guard::Lease { lease: other, now: T0 };
-    let refused = db.store.append_entry(&log(run, 3), RUNNING, guard).await;
+    let refused = db.store.append_entry(&log(run, 3), running(), guard).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
     assert_eq!(db.store.journal(run).await.unwrap().len(), 2);
     assert!(db.store.claim_next_run(id(71), T0, LENGTH).await.unwrap().is_some());
@@ -151,8 +151,15 @@ async fn an_append_that_fails_leaves_the_head(db: TestDatabase) {
     let before = db.store.runs(&RunFilter::default()).await.unwrap();
     // The row and its journal disagree: nothing the store does, but a restored backup may.
     db.execute("UPDATE run_journal SET seq = 3 WHERE seq = 2").await;
-    let head = RunHead { state: RunState::Failed, is_drivable: false };
+    let head = head(RunState::Failed, false);
     let refused = db.store.append_entry(&log(run, 3), head, Guard::Person).await;
     assert!(matches!(refused, Err(StoreError::Backend(..))), "{refused:?}");
     assert_eq!(db.store.runs(&RunFilter::default()).await.unwrap(), before);
+}
+
+async fn a_run_of_an_older_version_is_listed_by_its_journal(db: TestDatabase) {
+    let (record, first) = new_run(1, GroupId(id(1)), RunbookKind::Failover);
+    db.store.create_run(&record, &first).await.unwrap();
+    db.execute("UPDATE runs SET outline = NULL").await;
+    assert_eq!(db.store.runs(&RunFilter::default()).await.unwrap(), [record]);
 }

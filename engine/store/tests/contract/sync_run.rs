@@ -23,6 +23,8 @@ on_both_engines!(
     a_worker_writes_under_its_lease,
     a_lost_lease_writes_nothing,
     counters_are_left_alone,
+    a_suspended_run_is_due_again_and_again,
+    an_application_is_remembered,
 );
 
 async fn every_state_is_read_back(db: TestDatabase) {
@@ -215,4 +217,33 @@ async fn counters_are_left_alone(db: TestDatabase) {
     let stale_counters = SyncRun { done: 0, failed: 0, total: 9, ..run.clone() };
     db.store.update_sync_run(&lease(&db.store, run.id.0).await, &stale_counters).await.unwrap();
     assert_eq!(db.store.sync_run(run.id).await.unwrap(), Some(SyncRun { total: 9, ..run }));
+}
+
+async fn a_suspended_run_is_due_again_and_again(db: TestDatabase) {
+    let sales = keep_paired(&db.store, 100, "Sales").await;
+    let run = SyncRun { ended_at: Some(after(1)), ..sync_run(1, &sales, SyncRunState::Suspended) };
+    db.store.insert_sync_run(&run).await.unwrap();
+    db.store.repeat_suspended(&run, after(60)).await.unwrap();
+    let twice = SyncRun { occurrences: 2, ended_at: Some(after(60)), ..run.clone() };
+    assert_eq!(db.store.sync_runs(sales.group.id, 10).await.unwrap(), [twice.clone()]);
+    // Two processes that saw the same row count one time once.
+    let late = db.store.repeat_suspended(&run, after(61)).await;
+    assert!(matches!(late, Err(StoreError::NotNow)), "{late:?}");
+    assert_eq!(db.store.sync_run(run.id).await.unwrap(), Some(twice));
+    let ended = sync_run(2, &sales, SyncRunState::Completed);
+    db.store.insert_sync_run(&ended).await.unwrap();
+    let refused = db.store.repeat_suspended(&ended, after(62)).await;
+    assert!(matches!(refused, Err(StoreError::NotNow)), "{refused:?}");
+    let unknown = db.store.repeat_suspended(&sync_run(9, &sales, SyncRunState::Suspended), after(62)).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound)), "{unknown:?}");
+}
+
+async fn an_application_is_remembered(db: TestDatabase) {
+    let sales = keep_paired(&db.store, 100, "Sales").await;
+    db.store.insert_sync_run(&sync_run(1, &sales, SyncRunState::Failed)).await.unwrap();
+    assert!(!db.store.has_applied_sync(sales.pair.id).await.unwrap());
+    let applied = SyncRun { apply_began_at: Some(after(2)), ..sync_run(2, &sales, SyncRunState::Failed) };
+    db.store.insert_sync_run(&applied).await.unwrap();
+    assert!(db.store.has_applied_sync(sales.pair.id).await.unwrap());
+    assert!(!db.store.has_applied_sync(PairId(id(9))).await.unwrap());
 }

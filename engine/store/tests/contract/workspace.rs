@@ -47,15 +47,19 @@ async fn the_last_look_stays(db: TestDatabase) {
         checked_at: T0,
         since: T0,
         error: None,
+        remedy: None,
     };
-    db.store.put_health(&health).await.unwrap();
+    db.store.put_health(std::slice::from_ref(&health)).await.unwrap();
     health.state = Reachability::Unreachable;
     health.checked_at = after(5);
     health.error = Some("it hangs".to_owned());
-    db.store.put_health(&health).await.unwrap();
+    health.remedy = Some("wait".to_owned());
+    db.store.put_health(std::slice::from_ref(&health)).await.unwrap();
     assert_eq!(db.store.health().await.unwrap(), [health.clone()]);
 
-    let nowhere = WorkspaceHealth { workspace_id: WorkspaceId(id(9)), ..health };
-    let refused = db.store.put_health(&nowhere).await;
+    let nowhere = WorkspaceHealth { workspace_id: WorkspaceId(id(9)), ..health.clone() };
+    let newer = WorkspaceHealth { checked_at: after(6), ..health.clone() };
+    let refused = db.store.put_health(&[newer, nowhere]).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    assert_eq!(db.store.health().await.unwrap(), [health], "all of them or none");
 }

@@ -220,21 +220,63 @@ fn what_is_held_and_what_was_activated_by_hand() {
     insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
 }
 
-#[test]
-fn the_passive_form_of_a_fenced_source_is_not_recorded() {
+/// Three jobs that both sides agree on, all fenced on the source: one still is, one is at work again, and one
+/// was put to rest by hand after it had been released.
+fn fenced_and_partly_released() -> (World, [ObjectKey; 3]) {
     let mut world = World::default();
-    let fenced = world.put(ObjectKind::Jobs, "fenced", States { base: v(1), here: v(1), there: v(1) });
-    world.here.get_mut(&fenced).unwrap().activation = Some(json!({"on": 0}));
-    let live = world.put(ObjectKind::Jobs, "live", States { base: v(1), here: v(1), there: v(1) });
-    world.here.get_mut(&live).unwrap().activation = Some(json!({"on": 5}));
+    let both = || States { base: v(1), here: v(1), there: v(1) };
+    let keys = ["fenced", "live", "by hand"].map(|name| world.put(ObjectKind::Jobs, name, both()));
+    for (key, on, awaits) in [(&keys[0], 0, true), (&keys[1], 5, true), (&keys[2], 0, false)] {
+        world.here.get_mut(key).unwrap().activation = Some(json!({ "on": on }));
+        world.entries.get_mut(key).unwrap().set_awaits_release_on(Side::Primary, awaits);
+        world.entries.get_mut(key).unwrap().set_awaits_release_on(Side::Secondary, true);
+    }
+    (world, keys)
+}
 
-    let back = world.plan(&SyncPolicy::carry_back(BTreeMap::new()));
-    let held: Vec<_> = back.items.iter().map(|item| (item.name.as_str(), item.activation.clone())).collect();
-    assert_eq!(held, [("live", Some(json!({"on": 5})))]);
-    assert!(back.agreed.contains_key(&fenced));
+#[test]
+fn what_awaits_its_release_is_never_recorded_as_its_own_wish() {
+    let (world, [fenced, live, by_hand]) = fenced_and_partly_released();
+    for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+        let planned = world.plan(&policy);
+        let held: BTreeMap<&ObjectKey, i64> = planned
+            .items
+            .iter()
+            .filter(|item| item.action == PlanAction::Held)
+            .map(|item| (&item.object, item.activation.as_ref().unwrap()["on"].as_i64().unwrap()))
+            .collect();
+        assert_eq!(held, BTreeMap::from([(&live, 5), (&by_hand, 0)]));
+        assert!(planned.agreed.contains_key(&fenced));
+        assert_eq!(planned.released, BTreeSet::from([live.clone()]));
+    }
+}
 
-    let forward = world.plan(&SyncPolicy::forward());
-    assert_eq!(forward.items.len(), 2, "a source in force may well be paused");
+#[test]
+fn what_was_never_released_says_so_where_the_source_is_in_force() {
+    let (mut world, [fenced, ..]) = fenced_and_partly_released();
+    let reason = |world: &World, policy: &SyncPolicy| {
+        let planned = world.plan(policy);
+        let item = planned.items.into_iter().find(|item| item.object == fenced);
+        item.map(|item| (item.action, item.reason.unwrap_or_default()))
+    };
+    let why = "it was never released in primary; its recorded on 3 is kept".to_owned();
+    assert_eq!(reason(&world, &SyncPolicy::forward()), Some((PlanAction::Skip, why.clone())));
+    assert_eq!(reason(&world, &SyncPolicy::carry_back(BTreeMap::new())), None);
+    let (_, [_, live, _]) = fenced_and_partly_released();
+    world.here.insert(fenced.clone(), seen(&fenced, Side::Primary, v(2).unwrap(), Some(json!({"on": 0}))));
+    world.here.remove(&live);
+    assert_eq!(reason(&world, &SyncPolicy::forward()), Some((PlanAction::Update, why)));
+}
+
+#[test]
+fn whatever_is_on_the_target_is_held_there() {
+    let mut world = World::default();
+    let both = || States { base: v(1), here: v(1), there: v(1) };
+    let unknown = world.put(ObjectKind::Jobs, "unknown", both());
+    let known = world.put(ObjectKind::Jobs, "known", both());
+    world.entries.get_mut(&known).unwrap().set_awaits_release_on(Side::Secondary, true);
+    world.put(ObjectKind::ClusterPolicies, "does nothing", both());
+    assert_eq!(world.plan(&SyncPolicy::forward()).held, BTreeSet::from([unknown]));
 }
 
 #[test]
@@ -338,7 +380,10 @@ fn apply(world: &mut World, items: &[PlanItem]) {
             PlanAction::Create | PlanAction::Update | PlanAction::Adopt => {
                 let form = item.desired.clone().unwrap();
                 let activation = item.activation.as_ref().map(|_| json!({"on": 0}));
-                let entry = agreed_entry(&item.object, &form, item.activation.clone());
+                let mut entry = agreed_entry(&item.object, &form, item.activation.clone());
+                if let Some(known) = world.entries.get(&item.object) {
+                    entry.awaits_release_on_primary = known.awaits_release_on_primary;
+                }
                 world
                     .there
                     .insert(item.object.clone(), seen(&item.object, Side::Secondary, form, activation));
@@ -358,7 +403,7 @@ fn apply(world: &mut World, items: &[PlanItem]) {
 
 fn any_world() -> impl Strategy<Value = World> {
     let version = || proptest::option::of(1..4_u8);
-    let object = (version(), version(), version(), 0..4_i64, 0..3_i64);
+    let object = (version(), version(), version(), 0..4_i64, 0..3_i64, any::<bool>());
     let kinds = prop::sample::select(vec![
         ObjectKind::Folders,
         ObjectKind::Notebooks,
@@ -368,7 +413,9 @@ fn any_world() -> impl Strategy<Value = World> {
     ]);
     prop::collection::vec((kinds, object), 0..30).prop_map(|objects| {
         let mut world = World::default();
-        for (number, (kind, (base, here, there, on_here, on_there))) in objects.into_iter().enumerate() {
+        for (number, (kind, (base, here, there, on_here, on_there, awaits))) in
+            objects.into_iter().enumerate()
+        {
             let version = |version: Option<u8>| {
                 version.and_then(|n| v(if kind == ObjectKind::Folders { 1 } else { n }))
             };
@@ -376,6 +423,9 @@ fn any_world() -> impl Strategy<Value = World> {
                 if number % 3 == 0 { format!("/{number}") } else { format!("/{}/{number}", number / 3 * 3) };
             let states = States { base: version(base), here: version(here), there: version(there) };
             let key = world.put(kind, &name, states);
+            if let Some(entry) = world.entries.get_mut(&key) {
+                entry.set_awaits_release_on(Side::Primary, awaits);
+            }
             for (objects, on) in [(&mut world.here, on_here), (&mut world.there, on_there)] {
                 if let Some(activation) = objects.get_mut(&key).and_then(|seen| seen.activation.as_mut()) {
                     *activation = json!({ "on": on });
@@ -387,10 +437,10 @@ fn any_world() -> impl Strategy<Value = World> {
 }
 
 fn any_policy() -> impl Strategy<Value = SyncPolicy> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(overwrites, asks, records)| SyncPolicy {
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(overwrites, asks, tells)| SyncPolicy {
         on_target_changed: if overwrites { OnTargetChanged::Overwrite } else { OnTargetChanged::Keep },
         on_both_changed: if asks { OnBothChanged::Ask } else { OnBothChanged::SourceWins },
-        is_held_recorded: records,
+        is_source_in_force: tells,
         ..SyncPolicy::forward()
     })
 }
@@ -416,6 +466,17 @@ proptest! {
             let entry = world.entries.get(&item.object);
             prop_assert!(entry.is_some_and(|entry| entry.base_hash.is_some()));
             prop_assert!(!world.here.contains_key(&item.object));
+        }
+    }
+
+    #[test]
+    fn nothing_is_recorded_of_what_awaits_its_release(world in any_world(), policy in any_policy()) {
+        for item in world.plan(&policy).items.iter().filter(|item| item.activation.is_some()) {
+            let Some(entry) = world.entries.get(&item.object) else { continue };
+            let is_passive = world.here.get(&item.object).is_some_and(Seen::is_passive);
+            if entry.awaits_release_on(Side::Primary) && is_passive {
+                prop_assert_eq!(&item.activation, &entry.activation);
+            }
         }
     }
 

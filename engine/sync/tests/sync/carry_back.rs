@@ -160,3 +160,35 @@ async fn what_changed_on_both_sides_waits_for_a_choice() {
         world.assert_in_sync().await;
     }
 }
+
+#[tokio::test]
+async fn what_a_person_put_to_rest_while_the_secondary_was_active_stays_so() {
+    let world = failed_over().await;
+    let there = world.client(Side::Secondary);
+    let mut pool =
+        there.get_pool(&world.id(ObjectKind::InstancePools, "Small", Side::Secondary).await).await.unwrap();
+    pool["min_idle_instances"] = json!(0);
+    there.edit_pool(&pool).await.unwrap();
+    passive::fence(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    let held = [(PlanAction::Held, ObjectKind::InstancePools, "Small".to_owned())];
+    assert_eq!(to_apply(&plan), held, "{}", render_text(&plan));
+    world.apply(&plan).await;
+    release(&world, Side::Primary).await;
+    let pool = world.id(ObjectKind::InstancePools, "Small", Side::Primary).await;
+    assert_eq!(world.client(Side::Primary).get_pool(&pool).await.unwrap()["min_idle_instances"], json!(0));
+    world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn what_was_not_released_on_the_secondary_comes_back_as_it_was() {
+    let world = World::start().await;
+    world.sync().await;
+    let before = current_activations(world.client(Side::Primary)).await;
+    passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    let plan = world.try_plan(Side::Secondary, &policy()).await.unwrap();
+    assert_eq!(to_apply(&plan), [], "{}", render_text(&plan));
+    assert!(!leaves_target_ahead(&plan), "{}", render_text(&plan));
+    release(&world, Side::Primary).await;
+    assert_eq!(current_activations(world.client(Side::Primary)).await, before);
+}

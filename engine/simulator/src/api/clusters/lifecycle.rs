@@ -68,7 +68,14 @@ fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn permanent_delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
-    let cluster_id = find(state, call)?.cluster_id.clone();
+    let cluster = find(state, call)?;
+    let cluster_id = cluster.cluster_id.clone();
+    if cluster.pinned_by.is_some() {
+        let message = format!(
+            "Cannot delete pinned cluster {cluster_id}. Please ask an admin to unpin the cluster first."
+        );
+        return Err(ApiError::invalid_state(message));
+    }
     record(state, call, &cluster_id, "permanently delete");
     state.clusters.remove(&cluster_id);
     state.grants.remove(&format!("clusters/{cluster_id}"));

@@ -13,6 +13,18 @@ const MAX_CONCURRENT_RUNS: i64 = 1_000;
 const MAX_NAME_BYTES: usize = 4_096;
 const MAX_TAGS: usize = 25;
 
+/// Compared without case: the service takes both `GITHUB` and `gitHub`.
+const GIT_PROVIDERS: [&str; 8] = [
+    "github",
+    "gitlab",
+    "bitbucketcloud",
+    "gitlabenterpriseedition",
+    "bitbucketserver",
+    "azuredevopsservices",
+    "githubenterprise",
+    "awscodecommit",
+];
+
 /// Refuses settings that the service refuses.
 pub(super) fn check(settings: &Map<String, Value>) -> Result<(), ApiError> {
     check_scalars(settings)?;
@@ -55,6 +67,25 @@ fn check_scalars(settings: &Map<String, Value>) -> Result<(), ApiError> {
         if settings.get(name).is_some_and(|value| !value.is_object()) {
             return Err(wrong_type(name, "an object"));
         }
+    }
+    check_git_source(settings)
+}
+
+fn check_git_source(settings: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(source) = settings.get("git_source") else { return Ok(()) };
+    let text = |name: &str| source.get(name).and_then(Value::as_str).unwrap_or_default();
+    let provider = text("git_provider").to_lowercase();
+    if !GIT_PROVIDERS.contains(&provider.as_str()) {
+        let message = format!("git_source.git_provider must be one of: {}", GIT_PROVIDERS.join(","));
+        return Err(ApiError::invalid_parameter(message));
+    }
+    if text("git_url").is_empty() {
+        return Err(ApiError::invalid_parameter("Missing required field: settings.git_source.git_url"));
+    }
+    let refs = ["git_branch", "git_tag", "git_commit"];
+    if refs.into_iter().filter(|name| !text(name).is_empty()).count() > 1 {
+        let message = format!("git_source must name only one of {}.", refs.join(", "));
+        return Err(ApiError::invalid_parameter(message));
     }
     Ok(())
 }
