@@ -82,6 +82,17 @@ def test_libraries_are_installed_when_the_cluster_starts(simulator, w, cluster):
     assert cluster not in [found.cluster_id for found in w.libraries.all_cluster_statuses()]
 
 
+def test_a_library_in_dbfs_is_installed_when_it_is_there(w, cluster):
+    there, lost, elsewhere = "dbfs:/FileStore/there.whl", "dbfs:/FileStore/lost.whl", "dbfs:/mnt/lake/quality.whl"
+    with w.dbfs.open("/FileStore/there.whl", write=True, overwrite=True) as file:
+        file.write(b"wheel")
+    w.libraries.install(cluster, [Library(whl=path) for path in [there, lost, elsewhere]])
+    w.clusters.wait_get_cluster_running(cluster)
+    installed, failed = LibraryInstallStatus.INSTALLED, LibraryInstallStatus.FAILED
+    until(w, cluster, {there: installed, lost: failed, elsewhere: installed})
+    w.dbfs.delete("/FileStore/there.whl")
+
+
 def test_what_is_not_a_library_is_refused(w, cluster):
     for wrong in [[], [Library()], [Library(jar="/a.jar", whl="/b.whl")], [Library(pypi=PythonPyPiLibrary(package=""))]]:
         with pytest.raises(InvalidParameterValue):

@@ -180,3 +180,38 @@ def test_clusters_keep_their_pins_and_tokens(w, spark, node_type):
         w.clusters.permanent_delete(cluster_id)
     w.clusters.unpin(cluster_id)
     w.clusters.permanent_delete(cluster_id)
+
+
+def test_nobody_unknown_can_be_run_as(w, job):
+    task = jobs.Task(task_key="t", notebook_task=TYPES["notebook_task"])
+    stranger = jobs.JobRunAs(user_name="nobody@farshore.example")
+    with pytest.raises(InvalidParameterValue, match="does not exist"):
+        w.jobs.create(name="x", tasks=[task], run_as=stranger)
+    job_id = job(tasks=[task])
+    with pytest.raises(InvalidParameterValue, match="does not exist"):
+        w.jobs.update(job_id, new_settings=jobs.JobSettings(run_as=stranger))
+    principal = w.service_principals.create(display_name="runner")
+    w.jobs.update(job_id, new_settings=jobs.JobSettings(run_as=jobs.JobRunAs(service_principal_name=principal.application_id)))
+    assert w.jobs.get(job_id).run_as_user_name == principal.application_id
+    # A job outlives the identity that it runs as.
+    w.service_principals.delete(principal.id)
+    w.jobs.update(job_id, new_settings=jobs.JobSettings(name="renamed"))
+    assert w.jobs.get(job_id).settings.run_as.service_principal_name == principal.application_id
+
+
+def test_an_edited_policy_is_not_kept_by_what_was_there(w, spark, node_type, job):
+    policy_id = w.cluster_policies.create(name="compliance", definition="{}").policy_id
+    spec = {"spark_version": spark, "node_type_id": node_type, "num_workers": 1, "policy_id": policy_id}
+    cluster_id = w.clusters.create(cluster_name="old", autotermination_minutes=120, **spec).cluster_id
+    new_cluster = compute.ClusterSpec(autotermination_minutes=120, **spec)
+    job_id = job(tasks=[jobs.Task(task_key="t", notebook_task=TYPES["notebook_task"], new_cluster=new_cluster)])
+    of_clusters, of_jobs = w.policy_compliance_for_clusters, w.policy_compliance_for_jobs
+    assert of_clusters.get_compliance(cluster_id).is_compliant and of_jobs.get_compliance(job_id).is_compliant
+    rules = '{"autotermination_minutes": {"type": "range", "maxValue": 60}}'
+    w.cluster_policies.edit(policy_id, name="compliance", definition=rules)
+    assert list(of_clusters.get_compliance(cluster_id).violations) == ["autotermination_minutes"]
+    assert list(of_jobs.get_compliance(job_id).violations) == ["tasks.t.new_cluster.autotermination_minutes"]
+    assert [(c.cluster_id, c.is_compliant) for c in of_clusters.list_compliance(policy_id)] == [(cluster_id, False)]
+    assert [(j.job_id, j.is_compliant) for j in of_jobs.list_compliance(policy_id)] == [(job_id, False)]
+    w.clusters.permanent_delete(cluster_id)
+    w.cluster_policies.delete(policy_id)

@@ -185,7 +185,10 @@ fn step_href(id: PairingId, step: WizardStep) -> String {
 
 #[cfg(test)]
 mod tests {
-    use farshore_model::Timestamp;
+    use farshore_model::{
+        Timestamp,
+        workspace::{Cloud, ConnectionReport},
+    };
 
     use super::*;
 
@@ -207,5 +210,30 @@ mod tests {
         assert_eq!(WizardStep::choose("review", &empty()), WizardStep::Primary);
         assert_eq!(WizardStep::choose("", &empty()), WizardStep::Primary);
         assert_eq!(WizardStep::choose("nonsense", &empty()), WizardStep::Primary);
+    }
+
+    fn side(org_id: &str) -> PairingSide {
+        PairingSide {
+            name: String::new(),
+            host: String::new(),
+            report: ConnectionReport {
+                checks: Vec::new(),
+                org_id: Some(org_id.to_owned()),
+                user_name: None,
+                cloud: None,
+                region: None,
+                tested_at: Timestamp(0),
+            },
+            cloud: Some(Cloud::Aws),
+            region: Some("us-east-1".to_owned()),
+        }
+    }
+
+    #[test]
+    fn one_workspace_twice_is_no_pair() {
+        let pairing =
+            |other: &str| Pairing { primary: Some(side("7")), secondary: Some(side(other)), ..empty() };
+        assert!(!WizardStep::Secondary.is_done(&pairing("7")));
+        assert!(WizardStep::Secondary.is_done(&pairing("8")));
     }
 }

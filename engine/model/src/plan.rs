@@ -196,3 +196,42 @@ pub struct KindCount {
     pub kind: ObjectKind,
     pub counts: PlanCounts,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(action: PlanAction, desired: Option<Value>) -> PlanItem {
+        PlanItem {
+            index: 0,
+            object: ObjectKey { kind: ObjectKind::Jobs, key: "1:77".to_owned() },
+            name: "nightly".to_owned(),
+            action,
+            reason: None,
+            changes: Vec::new(),
+            source_id: None,
+            target_id: None,
+            desired,
+            activation: None,
+            source_hash: None,
+            target_hash: None,
+        }
+    }
+
+    #[test]
+    fn what_would_be_written_and_has_no_form_is_blocked() {
+        let items: Vec<PlanItem> = PlanAction::ALL.into_iter().map(|action| item(action, None)).collect();
+        let counts = PlanCounts::of(&items, 3);
+        assert_eq!(counts.blocked, 3, "create, update and adopt: {counts:?}");
+        assert_eq!((counts.create, counts.to_apply(), counts.unchanged), (1, 5, 3));
+        assert!(!item(PlanAction::Create, Some(Value::Null)).is_blocked());
+    }
+
+    #[test]
+    fn counts_stored_before_blocked_was_counted_are_read() {
+        let stored =
+            r#"{"create":1,"update":0,"delete":0,"adopt":0,"conflict":0,"held":0,"skip":0,"unchanged":9}"#;
+        let counts: PlanCounts = serde_json::from_str(stored).expect("readable");
+        assert_eq!(counts, PlanCounts { create: 1, unchanged: 9, ..PlanCounts::default() });
+    }
+}

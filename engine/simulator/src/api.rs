@@ -23,6 +23,7 @@ mod notebook_formats;
 mod oauth;
 pub(crate) mod permissions;
 pub(crate) mod policies;
+mod policy_compliance;
 pub(crate) mod policy_rules;
 pub(crate) mod pools;
 mod rule_sets;

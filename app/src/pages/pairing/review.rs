@@ -98,7 +98,7 @@ fn kind_row(kind: ObjectKind) -> impl IntoView {
     view! {
         <Row>
             <Cell is_title=true>{kind.title()}</Cell>
-            <Cell label="On the passive side">{handling}</Cell>
+            <Cell label="Passive side">{handling}</Cell>
         </Row>
     }
 }

@@ -100,7 +100,7 @@ async fn what_lists_show_is_the_fold_of_the_journal() {
     process.copy(&world).await;
     world.primary.control().set_down();
     let reader = world.open_store().await;
-    let agree = async || assert_eq!(differences(&reader).await, [String::new(); 0]);
+    let agree = async || assert_eq!(differences(&reader).await, Vec::<String>::new());
 
     // What persons write.
     let withdrawn = process.request(&world, RunbookKind::Failover).await;
@@ -124,7 +124,7 @@ async fn what_lists_show_is_the_fold_of_the_journal() {
     assert_eq!(ended.state, RunState::CompletedWithExceptions, "{:#?}", ended.steps);
     agree().await;
     assert!(seen.appends.load(Ordering::SeqCst) > 20);
-    let found = seen.differences.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = std::mem::take(&mut *seen.differences.lock().unwrap_or_else(PoisonError::into_inner));
     assert!(found.is_empty(), "{found:#?}");
 
     let page = process.control.group_page(&operator(), world.group).await.expect("page");

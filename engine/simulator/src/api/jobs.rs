@@ -9,6 +9,7 @@ use super::router::Routes;
 use super::{ApiError, Call, Reply, job_settings};
 use crate::scheduler::triggers;
 use crate::state::State;
+use crate::state::directory::ResourceKind;
 use crate::state::job::Job;
 
 /// How many tasks, job clusters, parameters and environments one answer holds.
@@ -44,6 +45,7 @@ pub(crate) fn missing(job_id: i64) -> ApiError {
 fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     let access_control_list = settings.remove("access_control_list");
+    check_run_as(state, &settings)?;
     let settings = job_settings::complete(settings, call.version)?;
     if let Some(list) = &access_control_list {
         permissions::check_new(state, "jobs", list)?;
@@ -56,6 +58,24 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let summary = format!("create job \"{}\": {}", job.name(), job_settings::essence(&job.settings));
     state.record(call, summary, Some(job_id.to_string()));
     Ok(Reply::Json(json!({"job_id": job_id})))
+}
+
+/// Refuses an identity that is not in the workspace.
+pub(super) fn check_run_as(state: &State, settings: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(run_as) = settings.get("run_as").filter(|run_as| !run_as.is_null()) else { return Ok(()) };
+    let kinds = [ResourceKind::Users, ResourceKind::ServicePrincipals, ResourceKind::Groups];
+    let named =
+        kinds.into_iter().filter_map(|kind| Some((kind, run_as.get(kind.principal_field())?.as_str()?)));
+    let named: Vec<_> = named.collect();
+    let &[(kind, name)] = named.as_slice() else {
+        let message = "run_as must name exactly one user, group or service principal.";
+        return Err(ApiError::invalid_parameter(message));
+    };
+    if state.directory.principal(kind, name).is_none() {
+        let message = format!("The run_as identity '{name}' does not exist in this workspace.");
+        return Err(ApiError::invalid_parameter(message));
+    }
+    Ok(())
 }
 
 /// Adds a job whose settings are complete; returns its id.
@@ -79,6 +99,7 @@ fn view(job: &Job, settings: Map<String, Value>) -> Map<String, Value> {
     let view = json!({
         "job_id": job.job_id,
         "creator_user_name": job.creator,
+        "run_as_user_name": job.run_as(),
         "created_time": job.created_ms,
         "settings": settings,
     });
@@ -94,7 +115,6 @@ fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = job.settings.clone();
     let has_more = cut_arrays(&mut settings, start);
     let mut view = view(job, settings);
-    view.insert("run_as_user_name".into(), job.run_as().into());
     view.insert("run_as_owner".into(), (job.run_as() == job.creator).into());
     if has_more {
         view.insert("has_more".into(), true.into());
@@ -201,6 +221,10 @@ fn replace_settings(
 ) -> Result<Reply, ApiError> {
     let job_id = find(state, call)?.job_id;
     let access_control_list = settings.remove("access_control_list");
+    // An identity that was valid when it was given stays, whatever has become of it.
+    if find(state, call)?.settings.get("run_as") != settings.get("run_as") {
+        check_run_as(state, &settings)?;
+    }
     let settings = job_settings::complete(settings, call.version)?;
     if let Some(list) = access_control_list {
         permissions::grant(state, "jobs", &job_id.to_string(), &list)?;

@@ -20,11 +20,19 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(&[0], MethodFilter::POST, "libraries/uninstall", uninstall)
 }
 
-/// The file in the workspace that a library is, if it is one.
-fn workspace_file(spec: &Value) -> Option<&str> {
+/// The file of a library that is one and is not where it should be.
+fn lost_file<'a>(state: &State, spec: &'a Value) -> Option<&'a str> {
     let named =
-        ["jar", "egg", "whl", "requirements"].into_iter().find_map(|source| spec.get(source)?.as_str());
-    named.and_then(|path| path.strip_prefix("/Workspace"))
+        ["jar", "egg", "whl", "requirements"].into_iter().find_map(|source| spec.get(source)?.as_str())?;
+    // What lies in object storage, in a volume or behind a mount is not the workspace's own.
+    let is_elsewhere = |path: &&str| path.starts_with("/mnt/") || path.starts_with("/Volumes/");
+    let in_dbfs = named.strip_prefix("dbfs:").filter(|path| !is_elsewhere(path));
+    let is_lost = match (named.strip_prefix("/Workspace"), in_dbfs) {
+        (Some(path), _) => state.tree.get(path).is_none(),
+        (None, Some(path)) => state.dbfs.get(path).is_none(),
+        (None, None) => false,
+    };
+    is_lost.then_some(named)
 }
 
 fn view(state: &State, cluster: &Cluster) -> Value {
@@ -33,12 +41,11 @@ fn view(state: &State, cluster: &Cluster) -> Value {
     let shown: Vec<Value> = present
         .map(|library| {
             let mut status = library.status(cluster, state.now_ms, install_ms);
-            let lost = workspace_file(&library.spec).filter(|path| state.tree.get(path).is_none());
+            let lost = lost_file(state, &library.spec);
             let mut fields = json!({"library": library.spec, "is_library_for_all_clusters": false});
             if let (Some(path), "INSTALLED") = (lost, status) {
                 status = "FAILED";
-                fields["messages"] =
-                    json!([format!("Library installation failed: /Workspace{path} does not exist.")]);
+                fields["messages"] = json!([format!("Library installation failed: {path} does not exist.")]);
             }
             fields["status"] = status.into();
             fields

@@ -65,6 +65,15 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// What settings break of a definition: the path of each setting with what is wrong.
+pub(super) fn violations(definition: &str, settings: &Map<String, Value>) -> Map<String, Value> {
+    let broken = parse(definition).unwrap_or_default().into_iter().filter_map(|(path, rule)| {
+        let error = check(&path, &rule, &lookup(settings, &path)?).err()?;
+        Some((path, error.body.get("message").cloned().unwrap_or_default()))
+    });
+    broken.collect()
+}
+
 fn check(path: &str, rule: &Value, value: &Value) -> Result<(), ApiError> {
     let text = plain(value);
     let values = || rule.get("values").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -65,6 +65,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::cluster_events::routes,
         super::pools::routes,
         super::policies::routes,
+        super::policy_compliance::routes,
         super::permissions::routes,
         super::scim::routes,
         super::rule_sets::routes,

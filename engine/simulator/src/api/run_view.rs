@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::jobs::ELEMENTS_A_PAGE;
 use super::paging;
-use crate::scheduler::conditions;
 use crate::state::State;
 use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
+
+mod loops;
 
 /// How much of a run is shown.
 pub(super) enum Detail {
@@ -124,7 +125,7 @@ pub(super) fn task_as_run(state: &State, run: &Run, index: usize, start: usize) 
     shown.insert("task".into(), Value::Object((*task.settings).clone()));
     shown.insert("tasks".into(), Value::Array(vec![task_shown]));
     if task.settings.contains_key("for_each_task") {
-        let mut iterations = iterations(state, run, task);
+        let mut iterations = loops::iterations(state, run, task);
         if iterations.len() > start + ELEMENTS_A_PAGE {
             shown.insert("next_page_token".into(), paging::token("run", start + ELEMENTS_A_PAGE).into());
         }
@@ -219,53 +220,13 @@ fn task_view(state: &State, run: &Run, task: &TaskRun) -> Value {
         condition.insert("outcome".into(), outcome.clone().into());
     }
     if let Some(Value::Object(loop_task)) = shown.get_mut("for_each_task") {
-        loop_task.insert("stats".into(), json!({"task_run_stats": loop_stats(run, task)}));
+        loop_task.insert("stats".into(), json!({"task_run_stats": loops::stats(run, task)}));
     }
     if let Some(cluster_id) = &task.cluster_id {
         let instance = json!({"cluster_id": cluster_id, "spark_context_id": task.run_id.to_string()});
         shown.insert("cluster_instance".into(), instance);
     }
     Value::Object(shown)
-}
-
-fn loop_total(run: &Run, task: &TaskRun) -> usize {
-    let settings = task.settings.get("for_each_task").and_then(Value::as_object);
-    settings.map_or(0, |settings| conditions::iterations(run, settings))
-}
-
-/// The iterations of a for-each task share its fate.
-fn loop_stats(run: &Run, task: &TaskRun) -> Value {
-    let total = loop_total(run, task);
-    let counted = |holds: bool| if holds { total } else { 0 };
-    let end = task.end.as_ref().filter(|_| task.phase == TaskPhase::Over);
-    let is_success = end.is_some_and(|end| end.is_success());
-    json!({
-        "total_iterations": total,
-        "active_iterations": counted(task.phase == TaskPhase::Running),
-        "scheduled_iterations": counted(task.phase != TaskPhase::Blocked),
-        "completed_iterations": counted(end.is_some()),
-        "succeeded_iterations": counted(is_success),
-        "failed_iterations": counted(end.is_some() && !is_success),
-    })
-}
-
-/// The iterations of a for-each task, each in the shape of a task.
-fn iterations(state: &State, run: &Run, task: &TaskRun) -> Vec<Value> {
-    let Value::Object(shown) = task_view(state, run, task) else { return Vec::new() };
-    let inner = task.settings.get("for_each_task").and_then(|settings| settings.get("task"));
-    let Some(inner) = inner.and_then(Value::as_object) else { return Vec::new() };
-    let kept = ["start_time", "end_time", "execution_duration", "state", "status", "attempt_number"];
-    (1..=loop_total(run, task))
-        .map(|number| {
-            let mut iteration = inner.clone();
-            for name in kept {
-                iteration.insert(name.into(), shown.get(name).cloned().unwrap_or_default());
-            }
-            let run_id = task.run_id.saturating_add(i64::try_from(number).unwrap_or(0));
-            iteration.insert("run_id".into(), run_id.into());
-            Value::Object(iteration)
-        })
-        .collect()
 }
 
 fn job_parameters(run: &Run) -> Vec<Value> {

@@ -17,9 +17,10 @@ const OBJECTS_PER_FOLDER: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fill {
-    /// Notebooks of one to two kilobytes in four languages, in folders of a hundred below `/Fill/Notebooks`.
+    /// Notebooks of one to two kilobytes in four languages, in folders of a hundred below `/Fill/Notebooks`. This
+    /// many in all: a later, larger number adds the difference.
     pub notebooks: usize,
-    /// Workspace files, below `/Fill/Files`.
+    /// Workspace files, below `/Fill/Files`; this many in all.
     pub files: usize,
     /// Instance pools without idle instances.
     pub pools: usize,
@@ -145,6 +146,10 @@ fn add_file(state: &mut State, number: usize, wanted: &Fill) {
 }
 
 fn put(state: &mut State, path: &str, kind: NodeKind, level: &str, wanted: &Fill) {
+    // What a smaller filling has put there already stays.
+    if state.tree.get(path).is_some() {
+        return;
+    }
     tree::make_directory(state, tree::parent_of(path));
     let (object_id, now_ms) = (state.next_number(), state.now_ms);
     let kind_name = kind.permission_type();

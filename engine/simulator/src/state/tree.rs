@@ -164,6 +164,9 @@ impl Tree {
     }
 
     pub(crate) fn put(&mut self, path: &str, node: Node) {
+        if let Some(replaced) = self.nodes.get(path) {
+            self.paths.remove(&replaced.object_id);
+        }
         let path: Arc<str> = path.into();
         self.paths.insert(node.object_id, Arc::clone(&path));
         self.nodes.insert(path, node);

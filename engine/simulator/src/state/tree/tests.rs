@@ -15,7 +15,10 @@ fn ids_lead_to_paths_until_the_object_is_gone() -> Result<(), serde_json::Error>
     assert_eq!(tree.find(3).map(|(path, _)| path), Some("/a/file"));
     assert_eq!(tree.remove("/a").len(), 2);
     assert!(tree.find(2).is_none() && tree.find(3).is_none());
+    let replacement = Node { object_id: 9, created_ms: 0, modified_ms: 0, kind: NodeKind::Directory };
+    tree.put("/b", replacement);
+    assert!(tree.find(4).is_none(), "another object has taken its place");
     let again: Tree = serde_json::from_str(&serde_json::to_string(&tree)?)?;
-    assert_eq!(again.find(4).map(|(path, _)| path), Some("/b"));
+    assert_eq!(again.find(9).map(|(path, _)| path), Some("/b"));
     Ok(())
 }
