@@ -41,7 +41,7 @@ use crate::{
     id_map::{Entries, SideKeys},
     ledger::LedgerError,
     outcome::{ApplyReport, OutcomeSink},
-    planner::{is_blocked, is_group},
+    planner::is_group,
     references::to_ids,
 };
 
@@ -109,7 +109,7 @@ struct State {
 impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
-            _ if is_blocked(item) => Err(cannot_be_carried(item.reason.as_deref())),
+            _ if item.is_blocked() => Err(cannot_be_carried(item.reason.as_deref())),
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
             PlanAction::Delete => self.delete(item).await,

@@ -9,7 +9,6 @@ mod hold_back;
 mod items;
 mod unreleased;
 
-pub(crate) use hold_back::is_blocked;
 pub(crate) use items::{is_group, only_in};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,6 +146,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     }
     inputs.tell_what_was_never_released(&mut planned.items);
     inputs.keep_folders_that_hold_something(&mut planned.items);
+    inputs.bring_back_folders_that_are_needed(&mut planned.items);
     inputs.hold_back_what_lacks_its_references(&mut planned.items);
     planned.items.extend(inputs.groups_of_skipped(&only_there));
     planned.items = order::sort(planned.items);

@@ -242,9 +242,9 @@ mod tests {
         assert_eq!(form["tasks"][1]["run_job_task"]["job_id"], json!({"$ref": "jobs/1:7"}));
         let keys: Vec<_> = referred_keys(&form).iter().map(ToString::to_string).collect();
         let expected = [
-            "cluster_policies/1:p1",
             "instance_pools/1:ip1",
             "instance_pools/1:ip2",
+            "cluster_policies/1:p1",
             "clusters/1:c1",
             "jobs/1:7",
         ];

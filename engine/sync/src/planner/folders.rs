@@ -1,15 +1,35 @@
-//! A folder is deleted only when nothing stays in it.
+//! A folder is deleted only when nothing stays in it, and stays deleted only when nothing goes into it.
 
 use std::collections::BTreeSet;
 
 use farshore_model::{
-    kind::ObjectKind,
+    kind::{ObjectKey, ObjectKind},
     plan::{PlanAction, PlanItem},
 };
 
-use super::Inputs;
+use super::{Inputs, hold_back::is_written};
+use crate::kinds;
 
 impl Inputs<'_> {
+    /// Turns a folder that was to stay deleted on the target into a create, where something that is written
+    /// there lies in it.
+    pub(super) fn bring_back_folders_that_are_needed(&self, items: &mut [PlanItem]) {
+        let mut needed: BTreeSet<ObjectKey> = BTreeSet::new();
+        for item in items.iter().filter(|item| is_written(item) && !item.is_blocked()) {
+            let mut folder = kinds::of(item.object.kind).belongs_to(&item.object.key);
+            while let Some(key) = folder.filter(|key| key.kind == ObjectKind::Folders) {
+                folder = kinds::of(key.kind).belongs_to(&key.key);
+                needed.insert(key);
+            }
+        }
+        let is_kept_deleted =
+            |item: &&mut PlanItem| item.action == PlanAction::Skip && !self.there.contains_key(&item.object);
+        for item in items.iter_mut().filter(is_kept_deleted).filter(|item| needed.contains(&item.object)) {
+            let why = format!("it was deleted in {}, and something in it is carried over", self.target());
+            *item = self.item(&item.object.clone(), PlanAction::Create, Some(why));
+        }
+    }
+
     /// Turns the deletion of a folder that still holds something on the target into a skip: what the source
     /// never had must not go with it.
     pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {

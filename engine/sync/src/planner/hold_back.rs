@@ -30,13 +30,13 @@ impl Inputs<'_> {
             let missing: BTreeMap<ObjectKey, String> = items
                 .iter()
                 .filter(|item| {
-                    matches!(item.action, PlanAction::Skip | PlanAction::Conflict) || is_blocked(item)
+                    matches!(item.action, PlanAction::Skip | PlanAction::Conflict) || item.is_blocked()
                 })
                 .filter(|item| !self.there.contains_key(&item.object))
                 .map(|item| (item.object.clone(), item.name.clone()))
                 .collect();
             let mut has_changed = false;
-            for item in items.iter_mut().filter(|item| is_written(item)) {
+            for item in items.iter_mut().filter(|item| is_written(item) && !item.is_blocked()) {
                 let mut refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
                 refers_to.extend(kinds::of(item.object.kind).belongs_to(&item.object.key));
                 let mut lacking = refers_to.iter().filter_map(|key| Some((key, missing.get(key)?)));
@@ -59,13 +59,8 @@ impl Inputs<'_> {
     }
 }
 
-const fn is_written(item: &PlanItem) -> bool {
+pub(super) const fn is_written(item: &PlanItem) -> bool {
     matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt)
-}
-
-/// Whether the item would have to be written and cannot be: applying it fails with its reason.
-pub(crate) const fn is_blocked(item: &PlanItem) -> bool {
-    is_written(item) && item.desired.is_none()
 }
 
 /// The item as one that cannot be carried over. It goes on saying what would have to be done, so that it counts as
