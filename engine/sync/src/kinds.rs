@@ -115,6 +115,16 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// Its objects lie in the workspace tree, at the path that is their key.
+    fn is_in_tree(&self) -> bool {
+        false
+    }
+
+    /// An object has a place for our mark. Else its name has to be unique.
+    fn has_marks(&self) -> bool {
+        true
+    }
+
     /// Objects of other kinds name those of this kind otherwise than by a reference.
     fn is_named_by_others(&self) -> bool {
         false

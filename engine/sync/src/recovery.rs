@@ -46,16 +46,11 @@ pub(crate) fn created_by(
     }
     // Where a name can be given only once, the name is a mark.
     let rules = kinds::of(entry.object.kind);
-    if rules.naming() == Naming::UniqueName && !has_marks(entry.object.kind) {
+    if rules.naming() == Naming::UniqueName && !rules.has_marks() {
         let named = listed.iter().find(|object| object.name == entry.name && !is_taken(&object.id));
         return named.map(|object| object.id.clone());
     }
     None
-}
-
-/// Policies have no tags.
-const fn has_marks(kind: ObjectKind) -> bool {
-    !matches!(kind, ObjectKind::ClusterPolicies)
 }
 
 /// Whether another entry owns the id.

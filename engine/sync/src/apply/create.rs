@@ -63,7 +63,7 @@ impl Run<'_> {
     /// The plan found nothing on the target. Is there something now?
     async fn is_there(&self, item: &PlanItem, kind: &dyn Kind) -> Result<bool, Failure> {
         let call_failed = |error| Failure::call(self.target(), error);
-        if kind.naming() == Naming::Path {
+        if kind.is_in_tree() {
             return self.is_in_its_folder(&item.object.key).await.map_err(call_failed);
         }
         let known = self
@@ -71,6 +71,7 @@ impl Run<'_> {
             .entries
             .get(&item.object)
             .and_then(|entry| entry.id_on(self.target()).map(str::to_owned));
+        let known = known.or_else(|| (kind.naming() == Naming::Path).then(|| item.object.key.clone()));
         match known {
             Some(id) => Ok(kind.read(self.target_client(), &id).await.map_err(call_failed)?.is_some()),
             None => Ok(false),

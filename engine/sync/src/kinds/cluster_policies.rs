@@ -40,6 +40,11 @@ impl Kind for ClusterPolicies {
         Naming::UniqueName
     }
 
+    fn has_marks(&self) -> bool {
+        // A policy has no tags.
+        false
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         every(look.client.list_policies().await?, listed)
     }

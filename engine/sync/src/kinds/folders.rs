@@ -20,6 +20,10 @@ impl Kind for Folders {
         Naming::Path
     }
 
+    fn is_in_tree(&self) -> bool {
+        true
+    }
+
     fn belongs_to(&self, key: &str) -> Option<ObjectKey> {
         folder_of(key)
     }

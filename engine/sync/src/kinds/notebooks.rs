@@ -32,6 +32,10 @@ impl Kind for Notebooks {
         true
     }
 
+    fn is_in_tree(&self) -> bool {
+        true
+    }
+
     fn belongs_to(&self, key: &str) -> Option<ObjectKey> {
         folder_of(key)
     }

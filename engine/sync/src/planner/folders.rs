@@ -34,8 +34,9 @@ impl Inputs<'_> {
     /// never had must not go with it.
     pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {
         let deleted = |items: &[PlanItem]| -> BTreeSet<String> {
-            let deletes =
-                items.iter().filter(|item| item.action == PlanAction::Delete && is_in_tree(item.object.kind));
+            let deletes = items
+                .iter()
+                .filter(|item| item.action == PlanAction::Delete && kinds::of(item.object.kind).is_in_tree());
             deletes.map(|item| item.object.key.clone()).collect()
         };
         // Deepest first: a folder that stays keeps its parents.
@@ -47,7 +48,7 @@ impl Inputs<'_> {
             })
             .collect();
         doomed.sort_by_key(|at| std::cmp::Reverse(items.get(*at).map_or(0, |item| item.object.key.len())));
-        let in_tree = self.there.keys().filter(|key| is_in_tree(key.kind)).map(|key| &key.key);
+        let in_tree = self.there.keys().filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &key.key);
         let present: BTreeSet<&String> = in_tree.chain(self.omitted_there.values().flatten()).collect();
         let mut gone = deleted(items);
         for at in doomed {
@@ -67,8 +68,4 @@ impl Inputs<'_> {
             }
         }
     }
-}
-
-const fn is_in_tree(kind: ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Folders | ObjectKind::Notebooks)
 }
