@@ -1,6 +1,6 @@
 //! What a crash or a lost answer has left behind: creates of which nobody knows whether they happened.
 
-use farshore_model::{group::Side, kind::ObjectKind, ledger::LedgerEntry};
+use farshore_model::{group::Side, ledger::LedgerEntry};
 
 use crate::{
     id_map::Entries,
@@ -64,7 +64,11 @@ pub(crate) fn is_taken(entries: &Entries, own: &LedgerEntry, side: Side, id: &st
 mod tests {
     use std::collections::BTreeMap;
 
-    use farshore_model::{PairId, Timestamp, kind::ObjectKey, ledger::CreateIntent};
+    use farshore_model::{
+        PairId, Timestamp,
+        kind::{ObjectKey, ObjectKind},
+        ledger::CreateIntent,
+    };
     use serde_json::Value;
     use uuid::Uuid;
 
