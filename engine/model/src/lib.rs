@@ -13,6 +13,8 @@ pub mod pairing;
 pub mod plan;
 pub mod problem;
 pub mod readiness;
+pub mod region_map;
+pub mod replication_settings;
 pub mod role;
 pub mod run;
 pub mod sync_run;
