@@ -10,12 +10,22 @@ pub(crate) const MARK_TAG: &str = "farshore_mark";
 
 /// SHA-256 of the value as compact JSON with sorted keys, in lower-case hex.
 pub(crate) fn hash(value: &Value) -> String {
-    hash_bytes(sorted(value).to_string().as_bytes())
+    hash_bytes(compact(value).as_bytes())
+}
+
+/// The value as compact JSON with sorted keys.
+pub(crate) fn compact(value: &Value) -> String {
+    sorted(value).to_string()
 }
 
 /// SHA-256 in lower-case hex.
 pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+/// In lower-case hex.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -13,6 +13,7 @@ use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::Value;
 
 use crate::{
+    body::Body,
     inventory::{Look, parent_of},
     references::KeyLookup,
 };
@@ -75,12 +76,12 @@ pub(crate) struct Canonical {
 }
 
 /// An object with what its listing leaves out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Loaded {
     /// As the workspace tells it, with what the content adds to the canonical form: a notebook's hash.
     pub(crate) raw: Value,
     /// What is written beside the form: a notebook's source.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 /// What is to be written.
@@ -89,7 +90,7 @@ pub(crate) struct Write<'a> {
     /// The canonical form with the ids of the side that is written.
     pub(crate) form: &'a Value,
     /// Of a kind with content, what was loaded beside the form.
-    pub(crate) bytes: &'a [u8],
+    pub(crate) body: &'a Body,
     /// The id, on the side that is written, of the object that this one is a part of.
     pub(crate) owner_id: Option<&'a str>,
 }
@@ -156,7 +157,17 @@ pub(crate) trait Kind: Send + Sync {
 
     /// The object with its content, for kinds that have some. `listed` is its canonical form without it.
     async fn load(&self, _client: &WorkspaceClient, _id: &str, listed: &Value) -> Result<Loaded, ApiError> {
-        Ok(Loaded { raw: listed.clone(), bytes: Vec::new() })
+        Ok(Loaded { raw: listed.clone(), body: Body::default() })
+    }
+
+    /// As [`Kind::load`], but only to be compared: what is too large to be shown need not be kept.
+    async fn load_to_compare(
+        &self,
+        client: &WorkspaceClient,
+        id: &str,
+        listed: &Value,
+    ) -> Result<Loaded, ApiError> {
+        self.load(client, id, listed).await
     }
 
     /// Creates the object in its passive form and answers its id. The mark, where the kind has a place for

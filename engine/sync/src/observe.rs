@@ -12,12 +12,9 @@ use crate::{
     error::PlanError,
     id_map::{Entries, SideKeys},
     inventory::Inventory,
-    kinds::{self, Kind, Listed},
+    kinds::{self, Kind, Listed, Naming},
     planner::{Fingerprint, Objects, Seen},
 };
-
-/// Longer texts are compared by hash, and not shown line by line.
-const LONGEST_SHOWN_BYTES: usize = 256 * 1024;
 
 /// The objects of a side in canonical form, their content not read yet.
 pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
@@ -59,6 +56,7 @@ pub(crate) struct ToLoad {
 /// loaded whatever its listing says.
 pub(crate) fn choose_to_load(
     entries: &Entries,
+    source: Side,
     here: &mut Objects,
     there: &mut Objects,
     in_turn: &BTreeSet<ObjectKey>,
@@ -76,7 +74,11 @@ pub(crate) fn choose_to_load(
         if !is_compared {
             continue;
         }
-        let is_settled = entry.is_some_and(is_clean) && !in_turn.contains(&key);
+        let is_settled = !in_turn.contains(&key)
+            && entry.is_some_and(|entry| is_clean(entry) && is_held_where_it_belongs(entry, source))
+            && is_the_one_of_the_ledger(entry, source, here.get(&key))
+            && is_the_one_of_the_ledger(entry, source.other(), there.get(&key))
+            && has_unchanged_owner(entries, here, &key);
         for (objects, loads) in [(&mut *here, &mut to_load.here), (&mut *there, &mut to_load.there)] {
             match objects.get_mut(&key) {
                 Some(seen) if is_settled && seen.is_untouched => seen.fingerprint = Fingerprint::AsAgreed,
@@ -96,6 +98,32 @@ fn is_clean(entry: &LedgerEntry) -> bool {
     entry.base_hash.is_some() && entry.last_outcome == Some(OutcomeState::Succeeded)
 }
 
+/// What the object does is kept from it on the target, and on the target alone. After a failover it is the other
+/// way round, and both have to be looked at.
+fn is_held_where_it_belongs(entry: &LedgerEntry, source: Side) -> bool {
+    entry.activation.is_none()
+        || (entry.awaits_release_on(source.other()) && !entry.awaits_release_on(source))
+}
+
+/// The object was not made anew under its old key.
+fn is_the_one_of_the_ledger(entry: Option<&LedgerEntry>, side: Side, seen: Option<&Seen>) -> bool {
+    let known = entry.and_then(|entry| entry.id_on(side));
+    seen.is_none_or(|seen| known == Some(&*seen.id))
+}
+
+/// What the object is a part of, if anything, is on the source as both sides last had it: what changed there may
+/// have changed in its parts.
+fn has_unchanged_owner(entries: &Entries, here: &Objects, key: &ObjectKey) -> bool {
+    let kind = kinds::of(key.kind);
+    let owner = kind.belongs_to(&key.key).filter(|_| kind.naming() == Naming::Part);
+    let owner = owner.and_then(|owner| Some((here.get(&owner)?, entries.get(&owner))));
+    owner.is_none_or(|(seen, entry)| match &seen.fingerprint {
+        Fingerprint::AsAgreed => true,
+        Fingerprint::Known(hash) => entry.is_some_and(|entry| entry.base_hash.as_ref() == Some(hash)),
+        Fingerprint::Unread | Fingerprint::Unreadable(_) => false,
+    })
+}
+
 /// Loads objects of one side.
 pub(crate) async fn load(
     client: &WorkspaceClient,
@@ -111,7 +139,7 @@ pub(crate) async fn load(
         .collect();
     let mut loading = stream::iter(wanted)
         .map(|(key, id, form)| async move {
-            let loaded = kinds::of(key.kind).load(client, &id, &form).await;
+            let loaded = kinds::of(key.kind).load_to_compare(client, &id, &form).await;
             (key, loaded)
         })
         .buffer_unordered(max_in_flight.max(1));
@@ -126,8 +154,7 @@ pub(crate) async fn load(
                 seen.problems = canonical.problems;
                 seen.activation = kind.activation(&loaded.raw, keys);
                 seen.passive = kind.passive(&loaded.raw, keys);
-                let is_shown = !loaded.bytes.is_empty() && loaded.bytes.len() <= LONGEST_SHOWN_BYTES;
-                seen.text = is_shown.then(|| String::from_utf8(loaded.bytes).ok()).flatten();
+                seen.text = loaded.body.shown_text().map(str::to_owned);
             }
             Err(error) if is_about_this_object(&error) => {
                 seen.fingerprint = Fingerprint::Unreadable(error.to_string());

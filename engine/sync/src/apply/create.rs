@@ -30,7 +30,7 @@ impl Run<'_> {
         let wanted = self.loaded(kind, item).await?;
         let form = self.rendered(wanted.form)?;
         let owner_id = self.owner_id(item);
-        let write = Write { form: &form, bytes: &wanted.bytes, owner_id: owner_id.as_deref() };
+        let write = Write { form: &form, body: &wanted.body, owner_id: owner_id.as_deref() };
 
         let mut entry = self.entry(item);
         let id = match kind.naming() {

@@ -43,7 +43,7 @@ impl Run<'_> {
             }
             let form = self.rendered(wanted.form)?;
             let owner_id = self.owner_id(item);
-            let write = Write { form: &form, bytes: &wanted.bytes, owner_id: owner_id.as_deref() };
+            let write = Write { form: &form, body: &wanted.body, owner_id: owner_id.as_deref() };
             let updated = kind.update(self.target_client(), &current, write).await;
             self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
         } else if !is_passive(kind, &current.raw) {

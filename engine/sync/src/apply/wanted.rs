@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Failure, Run, cannot_be_carried};
 use crate::{
+    body::Body,
     canonical::hash,
     kinds::{self, Kind},
 };
@@ -16,7 +17,7 @@ pub(super) struct Wanted {
     pub(super) form: Value,
     /// Of the form. None where the plan did not read the content and nothing was loaded either.
     pub(super) hash: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) body: Body,
     pub(super) activation: Option<Value>,
 }
 
@@ -25,7 +26,7 @@ impl Run<'_> {
         Wanted {
             form: item.desired.clone().unwrap_or(Value::Null),
             hash: item.source_hash.clone(),
-            bytes: Vec::new(),
+            body: Body::default(),
             activation: item.activation.clone(),
         }
     }
@@ -48,7 +49,7 @@ impl Run<'_> {
             return Err(Failure::changed_since(self.source));
         }
         let activation = planned.activation.or_else(|| kind.activation(&loaded.raw, &self.source_keys));
-        Ok(Wanted { form: canonical.form, hash: Some(form_hash), bytes: loaded.bytes, activation })
+        Ok(Wanted { form: canonical.form, hash: Some(form_hash), body: loaded.body, activation })
     }
 
     /// The id on the target of what the item's object is a part of.
