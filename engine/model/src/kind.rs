@@ -43,8 +43,12 @@ macro_rules! object_kinds {
 }
 
 object_kinds! {
+    InstanceProfiles = "instance_profiles", "instance profile", "instance profiles", "Instance profiles";
     Folders = "folders", "folder", "folders", "Folders";
     Notebooks = "notebooks", "notebook", "notebooks", "Notebooks";
+    Files = "files", "workspace file", "workspace files", "Workspace files";
+    DbfsFiles = "dbfs_files", "DBFS file", "DBFS files", "DBFS files";
+    InitScripts = "init_scripts", "global init script", "global init scripts", "Global init scripts";
     InstancePools = "instance_pools", "instance pool", "instance pools", "Instance pools";
     ClusterPolicies = "cluster_policies", "cluster policy", "cluster policies", "Cluster policies";
     Clusters = "clusters", "cluster", "clusters", "Clusters";

@@ -43,7 +43,8 @@ pub(crate) fn source(before: &str, after: &str) -> FieldChange {
             .filter(|change| change.tag() == tag)
             .map(|change| change.value())
             .collect();
-        let mut text: String = changed.iter().take(MOST_LINES).copied().collect();
+        let shown = changed.iter().take(MOST_LINES);
+        let mut text: String = shown.map(|line| cut(line.trim_end_matches('\n')) + "\n").collect();
         if changed.len() > MOST_LINES {
             text.push_str(&format!("… and {} more lines\n", changed.len() - MOST_LINES));
         }

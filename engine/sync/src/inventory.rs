@@ -7,7 +7,10 @@ use farshore_model::kind::ObjectKind;
 use futures::{StreamExt as _, TryStreamExt as _, future, stream};
 use tokio::{sync::OnceCell, time::Instant};
 
-use crate::kinds::{self, Listed};
+use crate::{
+    id_map::Entries,
+    kinds::{self, Listed},
+};
 
 /// Folders that every workspace has.
 const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
@@ -18,7 +21,7 @@ const REPOS: &str = "/Repos";
 /// that lie in it.
 pub(crate) struct Look<'a> {
     pub(crate) client: &'a WorkspaceClient,
-    max_in_flight: usize,
+    pub(crate) max_in_flight: usize,
     /// What changed after this, by the workspace's clock, has to be read.
     verified_until_ms: Option<i64>,
     tree: OnceCell<Tree>,
@@ -30,6 +33,7 @@ pub(crate) struct Look<'a> {
 pub(crate) struct Tree {
     pub(crate) folders: Vec<TreeObject>,
     pub(crate) notebooks: Vec<TreeObject>,
+    pub(crate) files: Vec<TreeObject>,
     /// The notebooks that changed after the moment asked for; None when no moment was given: any may have.
     changed: Option<BTreeSet<String>>,
     /// Paths of what is not replicated, by its type.
@@ -73,6 +77,43 @@ pub(crate) async fn list_all(
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
     Ok(Inventory { objects, unavailable, omitted, began_at_ms })
+}
+
+/// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are
+/// named by their path, which is the same on both sides.
+pub(crate) fn named(inventories: [&Inventory; 2], entries: &Entries) -> BTreeMap<ObjectKind, BTreeSet<String>> {
+    let by_reference = ObjectKind::ALL.into_iter().filter(|kind| kinds::of(*kind).is_listed_by_reference());
+    let named = |kind: ObjectKind| {
+        let listed = inventories.iter().filter_map(|inventory| inventory.objects.get(&kind)).flatten();
+        let known = entries.keys().filter(|key| key.kind == kind).map(|key| key.key.clone());
+        listed.map(|object| object.id.clone()).chain(known).collect()
+    };
+    by_reference.map(|kind| (kind, named(kind))).collect()
+}
+
+impl Inventory {
+    /// Adds what nothing on this side refers to, but something on the other one, or once did.
+    pub(crate) async fn find(
+        &mut self,
+        look: &Look<'_>,
+        named: &BTreeMap<ObjectKind, BTreeSet<String>>,
+    ) -> Result<(), ListFailed> {
+        for (kind, names) in named {
+            let Some(objects) = self.objects.get_mut(kind) else { continue };
+            let listed: BTreeSet<&String> = objects.iter().map(|object| &object.id).collect();
+            let unlisted = names.iter().filter(|name| !listed.contains(name)).cloned().collect();
+            let found = kinds::of(*kind).find(look, unlisted).await;
+            objects.extend(found.map_err(|source| ListFailed { what: kind.plural(), source })?);
+        }
+        Ok(())
+    }
+
+    /// Leaves out what is only referred to: on the side that is written, it can be put there.
+    pub(crate) fn leave_out_what_is_missing(&mut self) {
+        for (kind, objects) in &mut self.objects {
+            objects.retain(|object| !kinds::of(*kind).is_missing(&object.raw));
+        }
+    }
 }
 
 impl<'a> Look<'a> {
@@ -140,6 +181,7 @@ impl<'a> Look<'a> {
         }
         tree.folders.sort_by(|left, right| left.path.cmp(&right.path));
         tree.notebooks.sort_by(|left, right| left.path.cmp(&right.path));
+        tree.files.sort_by(|left, right| left.path.cmp(&right.path));
         tree.omitted.values_mut().for_each(|paths| paths.sort());
         Ok(tree)
     }
@@ -193,6 +235,7 @@ impl Tree {
                 }
             }
             "NOTEBOOK" => self.notebooks.push(object),
+            "FILE" => self.files.push(object),
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
         }
     }

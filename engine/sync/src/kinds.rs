@@ -2,8 +2,12 @@
 
 mod cluster_policies;
 mod clusters;
+mod dbfs_files;
+mod files;
 mod folders;
+mod init_scripts;
 mod instance_pools;
+mod instance_profiles;
 mod jobs;
 mod notebooks;
 
@@ -14,6 +18,7 @@ use serde_json::Value;
 
 use crate::{
     body::Body,
+    canonical::hash,
     inventory::{Look, parent_of},
     references::KeyLookup,
 };
@@ -21,8 +26,12 @@ use crate::{
 /// What is particular to a kind.
 pub(crate) fn of(kind: ObjectKind) -> &'static dyn Kind {
     match kind {
+        ObjectKind::InstanceProfiles => &instance_profiles::InstanceProfiles,
         ObjectKind::Folders => &folders::Folders,
         ObjectKind::Notebooks => &notebooks::Notebooks,
+        ObjectKind::Files => &files::Files,
+        ObjectKind::DbfsFiles => &dbfs_files::DbfsFiles,
+        ObjectKind::InitScripts => &init_scripts::InitScripts,
         ObjectKind::ClusterPolicies => &cluster_policies::ClusterPolicies,
         ObjectKind::InstancePools => &instance_pools::InstancePools,
         ObjectKind::Clusters => &clusters::Clusters,
@@ -121,6 +130,18 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// Its objects follow one another, each at the place that `position` in its form says. Writing one moves others,
+    /// so that they are written one after the other, the first one first.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
+    /// A listing shows what other objects refer to, and not everything that is there: [`Kind::find`] looks for the
+    /// rest of what is known by name.
+    fn is_listed_by_reference(&self) -> bool {
+        false
+    }
+
     /// An object has a place for our mark. Else its name has to be unique.
     fn has_marks(&self) -> bool {
         true
@@ -140,10 +161,26 @@ pub(crate) trait Kind: Send + Sync {
     /// Every object of the kind; a partial answer is an error.
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError>;
 
+    /// Of a kind that is listed by reference, those of the named objects that are there.
+    async fn find(&self, _look: &Look<'_>, _ids: Vec<String>) -> Result<Vec<Listed>, ApiError> {
+        Ok(Vec::new())
+    }
+
+    /// What was listed is only referred to, and not there.
+    fn is_missing(&self, _raw: &Value) -> bool {
+        false
+    }
+
     /// The object as it is now, with its content; None when it is not there.
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError>;
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
+
+    /// Whether an object that the target has now is the one that was planned with, by the hash that its form had
+    /// then.
+    fn is_still(&self, form: &Value, planned_hash: &str) -> bool {
+        hash(form) == planned_hash
+    }
 
     /// What the object does now, ids replaced by keys; None for an object that does nothing by itself.
     fn activation(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {

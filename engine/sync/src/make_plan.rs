@@ -1,11 +1,11 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
     PlanId,
     group::Side,
-    kind::ObjectKey,
+    kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     plan::{PlanCounts, PlanItem, SyncPlan},
     sync_run::OutcomeState,
@@ -18,7 +18,7 @@ use crate::{
     context::PairContext,
     error::PlanError,
     id_map::{Entries, match_sides},
-    inventory::{Inventory, ListFailed, list_all},
+    inventory::{Inventory, ListFailed, Look, list_all, named},
     kinds,
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see},
@@ -51,8 +51,16 @@ pub async fn make_plan(
     let mut entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
 
     let listing_began_at = ctx.clock.now();
-    let (inventory_here, inventory_there) =
+    let (mut inventory_here, mut inventory_there) =
         future::try_join(list_side(ctx, source, &watermarks), list_side(ctx, target, &watermarks)).await?;
+
+    let named = named([&inventory_here, &inventory_there], &entries);
+    future::try_join(
+        find_on_side(ctx, source, &watermarks, &mut inventory_here, &named),
+        find_on_side(ctx, target, &watermarks, &mut inventory_there, &named),
+    )
+    .await?;
+    inventory_there.leave_out_what_is_missing();
 
     let mut learnt = settle_intents(&mut entries, source, &inventory_here);
     learnt.extend(settle_intents(&mut entries, target, &inventory_there));
@@ -119,9 +127,26 @@ pub async fn make_plan(
 }
 
 async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
-    let verified_until_ms = watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms);
+    let verified_until_ms = verified_until_ms(ctx, side, watermarks);
     let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms).await;
     listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
+}
+
+async fn find_on_side(
+    ctx: &PairContext,
+    side: Side,
+    watermarks: &Watermarks,
+    inventory: &mut Inventory,
+    named: &BTreeMap<ObjectKind, BTreeSet<String>>,
+) -> Result<(), PlanError> {
+    let verified_until_ms = verified_until_ms(ctx, side, watermarks);
+    let look = Look::new(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms);
+    let found = inventory.find(&look, named).await;
+    found.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
+}
+
+fn verified_until_ms(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Option<i64> {
+    watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms)
 }
 
 /// Writes into the ledger what the look alone has shown.

@@ -78,7 +78,8 @@ pub(crate) fn choose_to_load(
             && entry.is_some_and(|entry| is_clean(entry) && is_held_where_it_belongs(entry, source))
             && is_the_one_of_the_ledger(entry, source, here.get(&key))
             && is_the_one_of_the_ledger(entry, source.other(), there.get(&key))
-            && has_unchanged_owner(entries, here, &key);
+            && has_unchanged_owner(entries, here, &key)
+            && is_listed_alike(here.get(&key), there.get(&key));
         for (objects, loads) in [(&mut *here, &mut to_load.here), (&mut *there, &mut to_load.there)] {
             match objects.get_mut(&key) {
                 Some(seen) if is_settled && seen.is_untouched => seen.fingerprint = Fingerprint::AsAgreed,
@@ -109,6 +110,12 @@ fn is_held_where_it_belongs(entry: &LedgerEntry, source: Side) -> bool {
 fn is_the_one_of_the_ledger(entry: Option<&LedgerEntry>, side: Side, seen: Option<&Seen>) -> bool {
     let known = entry.and_then(|entry| entry.id_on(side));
     seen.is_none_or(|seen| known == Some(&*seen.id))
+}
+
+/// What listings tell of an object, such as a size or a place, is the same on both sides. Of what has no listing of
+/// its own they tell nothing.
+fn is_listed_alike(here: Option<&Seen>, there: Option<&Seen>) -> bool {
+    here.zip(there).is_none_or(|(here, there)| here.form == there.form)
 }
 
 /// What the object is a part of, if anything, is on the source as both sides last had it: what changed there may

@@ -8,7 +8,7 @@ use farshore_model::{
     plan::{PlanAction, PlanItem},
 };
 
-use crate::references::referred_keys;
+use crate::{kinds, references::referred_keys};
 
 /// Items of one stage do not need one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,12 +43,19 @@ pub(crate) fn stages<'a>(items: impl Iterator<Item = &'a PlanItem> + Clone) -> V
             // The deepest first.
             (ObjectKind::Folders, true) => Stage { is_delete, kind_rank: kinds, level: usize::MAX - depth },
             (_, true) => Stage { is_delete, kind_rank: kinds - kind_rank, level: 0 },
+            (kind, false) if kinds::of(kind).is_ordered() => Stage { is_delete, kind_rank, level: place(item) },
             (_, false) => {
                 Stage { is_delete, kind_rank, level: levels.get(&item.object).copied().unwrap_or(0) }
             }
         }
     };
     items.map(stage).collect()
+}
+
+/// Where a written object of an ordered kind is to be.
+fn place(item: &PlanItem) -> usize {
+    let position = item.desired.as_ref().and_then(|form| form.get("position")?.as_u64());
+    position.and_then(|position| usize::try_from(position).ok()).unwrap_or(0)
 }
 
 /// For each written item that refers to others of its own kind in the plan, how many lie below it.

@@ -53,6 +53,7 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
     Some(match (parent, field) {
         (_, "existing_cluster_id") => Slot::Mapped(ObjectKind::Clusters),
         (_, "instance_pool_id" | "driver_instance_pool_id") => Slot::Mapped(ObjectKind::InstancePools),
+        ("aws_attributes", "instance_profile_arn") => Slot::Mapped(ObjectKind::InstanceProfiles),
         (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
         ("run_job_task", "job_id") => Slot::Mapped(ObjectKind::Jobs),
         ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),

@@ -78,8 +78,9 @@ where
     }
     let mut running = FuturesUnordered::new();
     loop {
-        for lane in lanes.values_mut() {
-            while lane.running < most_of_a_kind.max(1)
+        for (kind, lane) in &mut lanes {
+            let most = if kinds::of(*kind).is_ordered() { 1 } else { most_of_a_kind.max(1) };
+            while lane.running < most
                 && let Some(place) = lane.ready.pop_first()
             {
                 let Some(item) = items.get(place).copied() else { continue };

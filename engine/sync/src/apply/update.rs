@@ -37,7 +37,7 @@ impl Run<'_> {
         if wanted.hash.as_ref() != Some(&current_hash) {
             // Where the plan found nothing, whatever is there now is somebody's.
             let is_as_planned = item.target_id.is_some()
-                && item.target_hash.as_ref().is_none_or(|planned| *planned == current_hash);
+                && item.target_hash.as_ref().is_none_or(|planned| self.is_still(kind, &current, planned));
             if !is_as_planned {
                 return Err(Failure::changed_since(target));
             }
@@ -78,6 +78,10 @@ impl Run<'_> {
             return Ok(());
         }
         Err(Failure::call(self.target(), error))
+    }
+
+    fn is_still(&self, kind: &dyn Kind, current: &Listed, planned_hash: &str) -> bool {
+        kind.is_still(&kind.canonical(&current.raw, &self.state().keys).form, planned_hash)
     }
 
     /// The hash of what the target has now.
