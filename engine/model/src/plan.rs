@@ -102,6 +102,9 @@ pub struct PlanItem {
     /// Hash of the canonical form on the source, and on the target, when the plan was made.
     pub source_hash: Option<String>,
     pub target_hash: Option<String>,
+    /// Somebody else sees to it on both sides: it is compared, and no sync writes it.
+    #[serde(default)]
+    pub is_left_alone: bool,
 }
 
 impl PlanItem {
@@ -215,6 +218,7 @@ mod tests {
             activation: None,
             source_hash: None,
             target_hash: None,
+            is_left_alone: false,
         }
     }
 

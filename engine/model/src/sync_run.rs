@@ -209,7 +209,7 @@ pub struct ItemOutcome {
     pub name: String,
     pub action: PlanAction,
     pub state: OutcomeState,
-    /// What happened, and what to do; set when it failed.
+    /// What happened, and what to do. Of a success: what was refused, and the object can do without.
     pub error: Option<String>,
     pub remedy: Option<String>,
     pub at: Timestamp,

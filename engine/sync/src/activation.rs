@@ -128,7 +128,8 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
     entries.retain(|entry| entry.object.kind == kind && entry.id_on(ctx.side).is_some());
     entries.sort_by(|left, right| (&left.name, &left.object).cmp(&(&right.name, &right.object)));
 
-    let listed = kinds::of(kind).list(&Look::new(&ctx.end.client, IN_FLIGHT, None)).await;
+    let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
+    let listed = kinds::of(kind).list_activations(&look).await;
     let listed =
         listed.map_err(|source| ReleaseError::List { side: ctx.side, what: kind.plural(), source })?;
     let mut by_id: BTreeMap<String, Listed> =

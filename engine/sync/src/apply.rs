@@ -33,7 +33,7 @@ use farshore_model::{
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use self::failure::Failure;
+use self::failure::{Done, Failure};
 use crate::{
     context::PairContext,
     entry,
@@ -112,14 +112,15 @@ impl Run<'_> {
             _ if item.is_blocked() => Err(cannot_be_carried(item.reason.as_deref())),
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
-            PlanAction::Delete => self.delete(item).await,
-            PlanAction::Held => self.hold(item).await,
+            PlanAction::Delete => self.delete(item).await.map(|()| Done::default()),
+            PlanAction::Held => self.hold(item).await.map(|()| Done::default()),
             PlanAction::Skip | PlanAction::Conflict => return self.skip(item).await,
         };
         match applied {
-            Ok(()) => {
+            Ok(Done { refusal }) => {
                 self.state().unanswered = 0;
-                self.record(item, OutcomeState::Succeeded, None).await
+                let warning = refusal.map(|refusal| (refusal.to_string(), refusal.remedy()));
+                self.record(item, OutcomeState::Succeeded, warning).await
             }
             Err(Failure::Ledger(error)) => Err(error.into()),
             Err(Failure::Item { error, remedy, unanswered }) => {

@@ -171,6 +171,11 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// Every object of the kind as far as its activation goes: all that a fence and a release need to know.
+    async fn list_activations(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        self.list(look).await
+    }
+
     /// The object as it is now, with its content; None when it is not there.
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError>;
 
@@ -180,6 +185,11 @@ pub(crate) trait Kind: Send + Sync {
     /// then.
     fn is_still(&self, form: &Value, planned_hash: &str) -> bool {
         hash(form) == planned_hash
+    }
+
+    /// Why somebody else than a sync brings the object to both sides, if so.
+    fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
+        None
     }
 
     /// What the object does now, ids replaced by keys; None for an object that does nothing by itself.
@@ -218,7 +228,12 @@ pub(crate) trait Kind: Send + Sync {
     ) -> Result<String, ApiError>;
 
     /// What a create cannot say at once; safe to repeat.
-    async fn settle_created(&self, _target: &WorkspaceClient, _id: &str) -> Result<(), ApiError> {
+    async fn settle_created(
+        &self,
+        _target: &WorkspaceClient,
+        _id: &str,
+        _write: Write<'_>,
+    ) -> Result<(), ApiError> {
         Ok(())
     }
 
@@ -229,6 +244,18 @@ pub(crate) trait Kind: Send + Sync {
         current: &Listed,
         write: Write<'_>,
     ) -> Result<(), ApiError>;
+
+    /// Does what is for admins alone, after everything else was written; safe to repeat. A refusal is told, and
+    /// fails nothing. `before` is the object before the write; None: it was created.
+    async fn write_as_admin(
+        &self,
+        _target: &WorkspaceClient,
+        _id: &str,
+        _before: Option<&Listed>,
+        _write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        Ok(())
+    }
 
     /// Deletes the object; one that is not there is fine.
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError>;

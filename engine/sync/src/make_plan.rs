@@ -16,13 +16,14 @@ use serde_json::json;
 use crate::{
     canonical,
     context::PairContext,
+    entry,
     error::PlanError,
     id_map::{Entries, match_sides},
     inventory::{Inventory, ListFailed, Look, list_all, named},
     kinds,
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see},
-    planner::{self, Inputs, Objects, Planned, is_group},
+    planner::{self, Inputs, Link, Objects, Planned, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
     rotation,
@@ -159,8 +160,18 @@ async fn note(
 ) -> Result<(), PlanError> {
     let now = ctx.clock.now();
     let mut noted: Vec<LedgerEntry> = Vec::new();
-    for known in entries.values() {
+    let is_new = |(key, _): &(&ObjectKey, &Link)| !entries.contains_key(*key);
+    let linked_anew: Vec<LedgerEntry> = planned
+        .linked
+        .iter()
+        .filter(is_new)
+        .map(|(key, link)| entry::fresh(ctx.pair_id, key.clone(), &link.name))
+        .collect();
+    for known in entries.values().chain(&linked_anew) {
         let mut entry = known.clone();
+        if let Some(link) = planned.linked.get(&entry.object) {
+            link.note_in(&mut entry, source);
+        }
         if let Some(hash) = planned.agreed.get(&entry.object) {
             entry.base_hash = Some(hash.clone());
             entry.last_outcome = Some(OutcomeState::Succeeded);

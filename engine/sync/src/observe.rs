@@ -42,6 +42,7 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         passive: kind.passive(&object.raw, keys),
         problems: canonical.problems,
         is_untouched: object.is_untouched,
+        left_alone: kind.left_alone(&object.raw),
     }
 }
 

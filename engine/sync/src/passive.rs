@@ -120,7 +120,7 @@ async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) ->
     let mut found = Pass::default();
     let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
     for kind in FENCED {
-        let listed = kinds::of(kind).list(&look).await;
+        let listed = kinds::of(kind).list_activations(&look).await;
         let listed =
             listed.map_err(|source| FenceError::List { side: ctx.side, what: kind.plural(), source })?;
         let (passive, active): (Vec<_>, Vec<_>) =

@@ -7,9 +7,11 @@ mod decide;
 mod folders;
 mod hold_back;
 mod items;
+mod left_alone;
 mod unreleased;
 
 pub(crate) use items::{is_group, only_in};
+pub(crate) use left_alone::Link;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +22,7 @@ use farshore_model::{
 };
 use serde_json::Value;
 
+use self::left_alone::LeftEqual;
 use crate::{id_map::Entries, kinds, order, policy::SyncPolicy};
 
 /// What is known of an object's canonical form.
@@ -49,6 +52,8 @@ pub(crate) struct Seen {
     pub(crate) problems: Vec<String>,
     /// What the listing leaves out is as it was when the side was last verified.
     pub(crate) is_untouched: bool,
+    /// Why somebody else than a sync brings it to both sides, if so.
+    pub(crate) left_alone: Option<&'static str>,
 }
 
 impl Seen {
@@ -92,6 +97,8 @@ pub(crate) struct Planned {
     pub(crate) released: BTreeSet<ObjectKey>,
     /// On the target, where whatever they are found to do is not what they are to do.
     pub(crate) held: BTreeSet<ObjectKey>,
+    /// Left alone, and on both sides: which is which.
+    pub(crate) linked: BTreeMap<ObjectKey, Link>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
 }
@@ -104,6 +111,8 @@ pub(crate) enum Verdict {
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
     Do(PlanAction, Option<String>),
+    /// Somebody else sees to it on both sides; and why.
+    LeftAlone(String),
     /// This would have to be done, and cannot be; and why.
     Blocked(PlanAction, String),
 }
@@ -116,7 +125,7 @@ impl Verdict {
 
 pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     let mut planned = Planned::default();
-    let mut only_there = Vec::new();
+    let (mut only_there, mut left_equal) = (Vec::new(), LeftEqual::new());
     let keys: BTreeSet<&ObjectKey> =
         inputs.here.keys().chain(inputs.there.keys()).chain(inputs.entries.keys()).collect();
     for key in keys.into_iter().filter(|key| !inputs.out_of_scope.contains_key(&key.kind)) {
@@ -129,6 +138,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             }
             Verdict::Nothing => {}
             Verdict::OnlyThere => only_there.push(key),
+            Verdict::LeftAlone(why) => inputs.leave_alone(key, &why, &mut planned, &mut left_equal),
             Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
             Verdict::Blocked(action, why) => {
                 planned.items.push(hold_back::blocked(inputs.item(key, action, None), &why));
@@ -149,6 +159,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     inputs.bring_back_folders_that_are_needed(&mut planned.items);
     inputs.hold_back_what_lacks_its_references(&mut planned.items);
     planned.items.extend(inputs.groups_of_skipped(&only_there));
+    planned.items.extend(inputs.groups_of_left_equal(left_equal));
     planned.items = order::sort(planned.items);
     planned
 }

@@ -12,11 +12,13 @@ const REF: &str = "$ref";
 const UNRESOLVED: &str = "$unresolved";
 
 /// Maps whose keys people choose: a parameter named `policy_id` refers to nothing.
-const MAPS_OF_PEOPLE: [&str; 13] = [
+const MAPS_OF_PEOPLE: [&str; 15] = [
     "base_parameters",
     "custom_tags",
+    "filters",
     "job_parameters",
     "named_parameters",
+    "notebook_base_parameters",
     "notebook_params",
     "parameters",
     "pipeline_params",
@@ -55,14 +57,22 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
         (_, "instance_pool_id" | "driver_instance_pool_id") => Slot::Mapped(ObjectKind::InstancePools),
         ("aws_attributes", "instance_profile_arn") => Slot::Mapped(ObjectKind::InstanceProfiles),
         (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
-        ("run_job_task", "job_id") => Slot::Mapped(ObjectKind::Jobs),
+        ("run_job_task" | "job_completion", "job_id") => Slot::Mapped(ObjectKind::Jobs),
         ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),
         (_, "warehouse_id") => foreign("SQL warehouse", "SQL warehouses"),
         ("query", "query_id") => foreign("SQL query", "SQL queries"),
-        ("alert", "alert_id") => foreign("SQL alert", "SQL alerts"),
+        ("alert" | "alert_task", "alert_id") => foreign("SQL alert", "SQL alerts"),
         ("dashboard" | "dashboard_task", "dashboard_id") => foreign("dashboard", "dashboards"),
+        // `webhook_notifications.on_failure[].id`, and whoever else is told.
+        (event, "id") if event.starts_with("on_") => destination(),
+        (_, "destination_id") => destination(),
+        (_, "gpu_node_pool_id") => foreign("GPU node pool", "GPU node pools"),
         _ => return None,
     })
+}
+
+const fn destination() -> Slot {
+    foreign("notification destination", "notification destinations")
 }
 
 const fn foreign(one: &'static str, many: &'static str) -> Slot {

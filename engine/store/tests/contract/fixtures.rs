@@ -160,6 +160,7 @@ pub fn plan_item(index: u32, kind: ObjectKind, action: PlanAction, name: &str) -
         activation: None,
         source_hash: Some("ab".repeat(32)),
         target_hash: None,
+        is_left_alone: false,
     }
 }
 

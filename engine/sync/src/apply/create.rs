@@ -8,7 +8,7 @@ use farshore_model::{
     plan::PlanItem,
 };
 
-use super::{Failure, Run};
+use super::{Done, Failure, Run};
 use crate::{
     inventory::{Look, parent_of},
     kinds::{self, Kind, Naming, Write},
@@ -21,7 +21,7 @@ const LOOK_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(1_500)]
 const MOST_ATTEMPTS: u32 = 2;
 
 impl Run<'_> {
-    pub(super) async fn create(&self, item: &PlanItem) -> Result<(), Failure> {
+    pub(super) async fn create(&self, item: &PlanItem) -> Result<Done, Failure> {
         let kind = kinds::of(item.object.kind);
         if self.is_there(item, kind).await? {
             // Created before a crash, or by somebody since the plan was made: compared, not overwritten.
@@ -47,17 +47,24 @@ impl Run<'_> {
             }
             Naming::UniqueName | Naming::AnyName => self.create_once(kind, item, &mut entry, write).await?,
         };
-        let settled = kind.settle_created(self.target_client(), &id).await;
-        entry.set_id_on(self.target(), Some(id));
+        let settled = match kind.settle_created(self.target_client(), &id, write).await {
+            Ok(()) => self.write_as_admin(kind, &id, None, write).await,
+            Err(error) => Err(Failure::call(self.target(), error)),
+        };
+        entry.set_id_on(self.target(), Some(id.clone()));
         entry.intent = None;
-        if let Err(error) = settled {
-            // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
-            entry.activation = wanted.activation;
-            self.save(entry).await?;
-            return Err(Failure::call(self.target(), error));
-        }
-        entry.base_hash = wanted.hash;
-        self.save_done(entry, wanted.activation).await
+        let done = match settled {
+            Ok(done) => done,
+            Err(failure) => {
+                // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
+                entry.activation = wanted.activation;
+                self.save(entry).await?;
+                return Err(failure);
+            }
+        };
+        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
+        self.save_done(entry, wanted.activation).await?;
+        Ok(done)
     }
 
     /// The plan found nothing on the target. Is there something now?

@@ -139,6 +139,7 @@ mod tests {
             activation: None,
             source_hash: None,
             target_hash: None,
+            is_left_alone: false,
         }
     }
 

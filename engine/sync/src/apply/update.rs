@@ -4,14 +4,15 @@ use farshore_databricks::ApiError;
 use farshore_model::plan::{PlanAction, PlanItem};
 use serde_json::Value;
 
-use super::{Failure, Run};
+use super::{Done, Failure, Run};
 use crate::{
     canonical::hash,
     kinds::{self, Kind, Listed, Write, is_passive},
+    passive::is_unanswered,
 };
 
 impl Run<'_> {
-    pub(super) async fn update(&self, item: &PlanItem) -> Result<(), Failure> {
+    pub(super) async fn update(&self, item: &PlanItem) -> Result<Done, Failure> {
         let kind = kinds::of(item.object.kind);
         let target = self.target();
         let call_failed = |error| Failure::call(target, error);
@@ -34,31 +35,70 @@ impl Run<'_> {
         } else {
             self.loaded(kind, item).await?
         };
-        if wanted.hash.as_ref() != Some(&current_hash) {
+        // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
+        let is_unsettled = entry.base_hash.is_none() && item.action == PlanAction::Update;
+        let is_as_wanted = wanted.hash.as_ref() == Some(&current_hash);
+        let mut done = Done::default();
+        if is_as_wanted && !is_passive(kind, &current.raw) {
+            let passive = kind.passive(&current.raw, &self.state().keys).unwrap_or(Value::Null);
+            let passive = self.rendered(passive)?;
+            kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
+        }
+        if !is_as_wanted || is_unsettled {
             // Where the plan found nothing, whatever is there now is somebody's.
             let is_as_planned = item.target_id.is_some()
                 && item.target_hash.as_ref().is_none_or(|planned| self.is_still(kind, &current, planned));
-            if !is_as_planned {
+            if !is_as_wanted && !is_as_planned {
                 return Err(Failure::changed_since(target));
             }
             let form = self.rendered(wanted.form)?;
             let owner_id = self.owner_id(item);
             let write = Write { form: &form, body: &wanted.body, owner_id: owner_id.as_deref() };
-            let updated = kind.update(self.target_client(), &current, write).await;
-            self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
-        } else if !is_passive(kind, &current.raw) {
-            let passive = kind.passive(&current.raw, &self.state().keys).unwrap_or(Value::Null);
-            let passive = self.rendered(passive)?;
-            kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
+            if !is_as_wanted {
+                let updated = kind.update(self.target_client(), &current, write).await;
+                self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
+            }
+            if is_unsettled {
+                kind.settle_created(self.target_client(), &id, write).await.map_err(call_failed)?;
+            }
+            done = self.write_as_admin(kind, &id, Some(&current), write).await?;
         }
-        // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
-        if entry.base_hash.is_none() && item.action == PlanAction::Update {
-            kind.settle_created(self.target_client(), &id).await.map_err(call_failed)?;
-        }
+        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
         entry.set_id_on(target, Some(id));
-        entry.base_hash = wanted.hash;
         entry.intent = None;
-        self.save_done(entry, wanted.activation).await
+        self.save_done(entry, wanted.activation).await?;
+        Ok(done)
+    }
+
+    /// Does what only an admin may do. A refusal leaves the object as it is otherwise.
+    pub(super) async fn write_as_admin(
+        &self,
+        kind: &dyn Kind,
+        id: &str,
+        before: Option<&Listed>,
+        write: Write<'_>,
+    ) -> Result<Done, Failure> {
+        match kind.write_as_admin(self.target_client(), id, before, write).await {
+            Ok(()) => Ok(Done::default()),
+            Err(error) if is_unanswered(&error) => Err(Failure::call(self.target(), error)),
+            Err(refusal) => Ok(Done { refusal: Some(refusal) }),
+        }
+    }
+
+    /// The hash of what both sides agree on after a write. Where a part of it was refused, that is what the
+    /// target has: the source is ahead of it, and the next sync tries the rest again.
+    pub(super) async fn agreed(
+        &self,
+        kind: &dyn Kind,
+        id: &str,
+        wanted_hash: Option<String>,
+        done: &Done,
+    ) -> Option<String> {
+        if done.refusal.is_none() {
+            return wanted_hash;
+        }
+        let current = kind.read(self.target_client(), id).await.ok().flatten()?;
+        Some(self.hash_of(kind, &current))
     }
 
     /// A write whose answer was lost has failed only if the object is not as wanted now.

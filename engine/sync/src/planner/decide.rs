@@ -18,6 +18,9 @@ use crate::{
 impl Inputs<'_> {
     pub(super) fn decide(&self, key: &ObjectKey) -> Verdict {
         let entry = self.entries.get(key);
+        if let Some(why) = self.left_alone(key) {
+            return Verdict::LeftAlone(why.to_owned());
+        }
         match (self.here.get(key), self.there.get(key)) {
             (None, None) => Verdict::Forget,
             (Some(here), there) => {

@@ -56,6 +56,7 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         passive,
         problems: Vec::new(),
         is_untouched: false,
+        left_alone: None,
     }
 }
 

@@ -28,7 +28,10 @@ impl Inputs<'_> {
     /// The ledger does not know yet that the object awaits its release on the target.
     pub(super) fn is_newly_held(&self, key: &ObjectKey) -> bool {
         let is_unknown = self.entries.get(key).is_some_and(|entry| !entry.awaits_release_on(self.target()));
-        is_unknown && self.there.get(key).is_some_and(|there| there.activation.is_some())
+        // What is left alone has not been put to rest by a sync.
+        is_unknown
+            && self.left_alone(key).is_none()
+            && self.there.get(key).is_some_and(|there| there.activation.is_some())
     }
 
     /// Says of each object that still awaits its release on a source that is meant to be in force, and had
