@@ -43,6 +43,9 @@ macro_rules! object_kinds {
 }
 
 object_kinds! {
+    Users = "users", "user", "users", "Users";
+    ServicePrincipals = "service_principals", "service principal", "service principals", "Service principals";
+    Groups = "groups", "group", "groups", "Groups";
     InstanceProfiles = "instance_profiles", "instance profile", "instance profiles", "Instance profiles";
     Folders = "folders", "folder", "folders", "Folders";
     Notebooks = "notebooks", "notebook", "notebooks", "Notebooks";
@@ -53,6 +56,7 @@ object_kinds! {
     ClusterPolicies = "cluster_policies", "cluster policy", "cluster policies", "Cluster policies";
     Clusters = "clusters", "cluster", "clusters", "Clusters";
     Jobs = "jobs", "job", "jobs", "Jobs";
+    Permissions = "permissions", "access control list", "access control lists", "Access control lists";
 }
 
 impl fmt::Display for ObjectKind {

@@ -8,12 +8,17 @@ use farshore_model::{
 };
 
 use super::Inputs;
-use crate::{kinds, order, references::referred_keys};
+use crate::{
+    kinds::{self, Naming},
+    order,
+    references::referred_keys,
+};
 
 impl Inputs<'_> {
     /// Blocks what starts one another in a circle, and whatever refers to something that is not carried over
-    /// and has no copy. What refers to something that waits for a choice waits with it.
-    pub(super) fn hold_back_what_lacks_its_references(&self, items: &mut [PlanItem]) {
+    /// and has no copy. What refers to something that waits for a choice waits with it. A part of something that
+    /// is not carried is no item of its own.
+    pub(super) fn hold_back_what_lacks_its_references(&self, items: &mut Vec<PlanItem>) {
         let circular = order::circular(items);
         for item in items.iter_mut().filter(|item| circular.contains(&item.object)) {
             let why =
@@ -38,7 +43,7 @@ impl Inputs<'_> {
             let mut has_changed = false;
             for item in items.iter_mut().filter(|item| is_written(item) && !item.is_blocked()) {
                 let mut refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
-                refers_to.extend(kinds::of(item.object.kind).belongs_to(&item.object.key));
+                refers_to.extend(owner_of(item));
                 let mut lacking = refers_to.iter().filter_map(|key| Some((key, missing.get(key)?)));
                 let Some(first) = lacking.next() else { continue };
                 let awaited = [first].into_iter().chain(lacking).find(|(key, _)| waiting.contains(key));
@@ -53,10 +58,20 @@ impl Inputs<'_> {
                 has_changed = true;
             }
             if !has_changed {
+                let is_left_out = |owner: ObjectKey| missing.contains_key(&owner);
+                items.retain(|item| !is_part(item) || !owner_of(item).is_some_and(is_left_out));
                 return;
             }
         }
     }
+}
+
+fn is_part(item: &PlanItem) -> bool {
+    kinds::of(item.object.kind).naming() == Naming::Part
+}
+
+fn owner_of(item: &PlanItem) -> Option<ObjectKey> {
+    kinds::of(item.object.kind).belongs_to(&item.object.key)
 }
 
 pub(super) const fn is_written(item: &PlanItem) -> bool {

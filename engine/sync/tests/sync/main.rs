@@ -11,4 +11,5 @@ mod demo;
 mod fencing;
 mod first_copy;
 mod outcomes;
+mod permissions;
 mod world;

@@ -31,7 +31,7 @@ async fn a_notebook_of_12_mb_is_carried_or_told_and_stops_nothing() {
 
     world.secondary.control().set_faults(Vec::new());
     let plan = world.plan().await;
-    assert_eq!(to_apply(&plan).len(), 5, "{}", render_text(&plan));
+    assert_eq!(to_apply(&plan).len(), 5 + 5, "each with its list: {}", render_text(&plan));
     let mut patient = world.ctx.clone();
     for (end, simulator) in
         [(&mut patient.primary, &world.primary), (&mut patient.secondary, &world.secondary)]
