@@ -10,6 +10,7 @@ pub mod lease;
 pub mod ledger;
 pub mod obligation;
 pub mod pairing;
+pub mod people;
 pub mod plan;
 pub mod problem;
 pub mod readiness;

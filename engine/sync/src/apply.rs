@@ -13,6 +13,7 @@
 mod create;
 mod delete;
 mod failure;
+mod own;
 mod schedule;
 mod update;
 mod wanted;
@@ -30,6 +31,7 @@ use farshore_model::{
     plan::{PlanAction, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, OutcomeState},
 };
+use futures::future;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -38,7 +40,8 @@ use crate::{
     context::PairContext,
     entry,
     error::ApplyError,
-    id_map::{Entries, SideKeys},
+    id_map::{Entries, SideKeys, note_own},
+    kinds::{self, Naming},
     ledger::LedgerError,
     outcome::{ApplyReport, OutcomeSink},
     planner::is_group,
@@ -62,11 +65,17 @@ pub async fn apply_plan(
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
-    let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
-    let source_keys = SideKeys::of_source(&entries, plan);
+    let mut keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    let mut source_keys = SideKeys::of_source(&entries, plan);
+    let mut own_id = None;
+    if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {
+        let (here, there) = future::try_join(own::id_on(ctx, plan.source), own::id_on(ctx, target)).await?;
+        note_own((&mut source_keys, here.as_deref()), (&mut keys, there.as_deref()));
+        own_id = there;
+    }
     let state =
         State { entries, keys, folders: BTreeMap::new(), report: ApplyReport::default(), unanswered: 0 };
-    let run = Run { ctx, source: plan.source, source_keys, sink, state: Mutex::new(state) };
+    let run = Run { ctx, source: plan.source, source_keys, own_id, sink, state: Mutex::new(state) };
 
     let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
     schedule::run(&open, ctx.options.max_in_flight, |item| run.apply(item)).await?;
@@ -92,6 +101,8 @@ struct Run<'a> {
     ctx: &'a PairContext,
     source: Side,
     source_keys: SideKeys,
+    /// The id of the principal whose credential the target is written with; known where the plan is about people.
+    own_id: Option<String>,
     sink: &'a dyn OutcomeSink,
     state: Mutex<State>,
 }
@@ -110,6 +121,7 @@ impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
             _ if item.is_blocked() => Err(cannot_be_carried(item.reason.as_deref())),
+            PlanAction::Create if self.lacks_its_owner(item) => return self.leave_out(item).await,
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
             PlanAction::Delete => self.delete(item).await.map(|()| Done::default()),
@@ -150,6 +162,17 @@ impl Run<'_> {
         self.note(item, OutcomeState::Skipped, item.reason.as_deref()).await?;
         let reason = item.reason.clone().map(|reason| (reason, String::new()));
         self.record(item, OutcomeState::Skipped, reason).await
+    }
+
+    /// The object is a part of one that is not there, because that one could not be carried.
+    fn lacks_its_owner(&self, item: &PlanItem) -> bool {
+        kinds::of(item.object.kind).naming() == Naming::Part && self.owner_id(item).is_none()
+    }
+
+    /// The failure of its owner says everything.
+    async fn leave_out(&self, item: &PlanItem) -> Result<(), ApplyError> {
+        let reason = format!("it comes with \"{}\", which is not in {}", item.name, self.target());
+        self.skip(&PlanItem { reason: Some(reason), ..item.clone() }).await
     }
 
     async fn record(

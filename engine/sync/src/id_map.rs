@@ -22,6 +22,8 @@ pub(crate) type Entries = BTreeMap<ObjectKey, LedgerEntry>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SideKeys {
     by_id: BTreeMap<(ObjectKind, String), ObjectKey>,
+    /// The principals with which we work, on either side.
+    own: BTreeSet<ObjectKey>,
     /// Set for the side that is written: what nobody has matched is still some object, and comparing must
     /// not depend on when it is looked at.
     org_id: Option<String>,
@@ -39,12 +41,12 @@ pub(crate) struct Matched {
 impl SideKeys {
     /// The ids that the ledger knows on the side that is written.
     pub(crate) fn of_target(entries: &Entries, side: Side, org_id: &str) -> Self {
-        Self { by_id: ids_in_ledger(entries, side), org_id: Some(org_id.to_owned()) }
+        Self { org_id: Some(org_id.to_owned()), ..Self::in_ledger(entries, side) }
     }
 
     /// The ids of the side that is read: those that the ledger knows, and those that the plan has found.
     pub(crate) fn of_source(entries: &Entries, plan: &SyncPlan) -> Self {
-        let mut keys = Self { by_id: ids_in_ledger(entries, plan.source), org_id: None };
+        let mut keys = Self::in_ledger(entries, plan.source);
         for item in &plan.items {
             if let Some(id) = &item.source_id {
                 keys.insert(item.object.clone(), id);
@@ -53,8 +55,32 @@ impl SideKeys {
         keys
     }
 
+    fn in_ledger(entries: &Entries, side: Side) -> Self {
+        let mut keys = Self::default();
+        for entry in entries.values() {
+            if let Some(id) = entry.id_on(side) {
+                keys.insert(entry.object.clone(), id);
+            }
+        }
+        keys
+    }
+
     pub(crate) fn insert(&mut self, key: ObjectKey, id: &str) {
+        for other_id in kinds::of(key.kind).other_ids(id) {
+            self.by_id.insert((key.kind, other_id), key.clone());
+        }
         self.by_id.insert((key.kind, id.to_owned()), key);
+    }
+
+    /// Of an object that nobody has matched. By its other ids it goes on being unknown: what they stand for must not
+    /// depend on whether it was listed.
+    fn insert_unmatched(&mut self, kind: ObjectKind, org_id: &str, id: &str) {
+        self.by_id.insert((kind, id.to_owned()), own_key(kind, org_id, id));
+    }
+
+    /// The principals with which we work, on either side.
+    pub(crate) const fn own(&self) -> &BTreeSet<ObjectKey> {
+        &self.own
     }
 
     pub(crate) fn of(&self, kind: ObjectKind, id: &str) -> Option<&ObjectKey> {
@@ -67,6 +93,23 @@ impl KeyLookup for SideKeys {
         let unmatched = || self.org_id.as_ref().map(|org_id| own_key(kind, org_id, id));
         self.of(kind, id).cloned().or_else(unmatched)
     }
+
+    fn is_own(&self, key: &ObjectKey) -> bool {
+        self.own.contains(key)
+    }
+}
+
+/// Tells both sides which principals we work with: on each side one, which may be known on the other one as well.
+/// Its kind cannot be told from its id.
+pub(crate) fn note_own(source: (&mut SideKeys, Option<&str>), target: (&mut SideKeys, Option<&str>)) {
+    let mut own = BTreeSet::new();
+    for (keys, id) in [(&*source.0, source.1), (&*target.0, target.1)] {
+        for kind in [ObjectKind::Users, ObjectKind::ServicePrincipals] {
+            own.extend(id.and_then(|id| keys.key_of(kind, id)));
+        }
+    }
+    source.0.own.clone_from(&own);
+    target.0.own = own;
 }
 
 /// The key of an object that is seen for the first time.
@@ -78,38 +121,34 @@ pub(crate) fn own_key(kind: ObjectKind, org_id: &str, id: &str) -> ObjectKey {
     ObjectKey { kind, key }
 }
 
-fn ids_in_ledger(entries: &Entries, side: Side) -> BTreeMap<(ObjectKind, String), ObjectKey> {
-    let ids = entries.values().filter_map(|entry| {
-        let id = entry.id_on(side)?;
-        Some(((entry.object.kind, id.to_owned()), entry.object.clone()))
-    });
-    ids.collect()
-}
-
 /// Gives every object of both sides its key: by the ledger; else, for what is new on the source, by its own
-/// id; else, for what is new on the target, by a name that leaves no doubt.
+/// id; else, for what is new on the target, by an id that is the same everywhere, or by a name that leaves no doubt.
 pub(crate) fn match_sides(
     source: (&Inventory, Side, &str),
     target: (&Inventory, Side, &str),
     entries: &Entries,
 ) -> Matched {
+    let known = (SideKeys::in_ledger(entries, source.1), SideKeys::in_ledger(entries, target.1));
     let mut matched =
         Matched { target: SideKeys::of_target(entries, target.1, target.2), ..Matched::default() };
     for kind in ObjectKind::ALL {
-        match_kind(kind, source, target, entries, &mut matched);
+        match_kind(kind, source, target, entries, &known, &mut matched);
     }
+    note_own(
+        (&mut matched.source, source.0.own_id.as_deref()),
+        (&mut matched.target, target.0.own_id.as_deref()),
+    );
     matched
 }
 
-fn match_kind(
+fn match_kind<'a>(
     kind: ObjectKind,
-    (source, source_side, source_org): (&Inventory, Side, &str),
-    (target, target_side, target_org): (&Inventory, Side, &str),
+    (source, source_side, source_org): (&'a Inventory, Side, &str),
+    (target, target_side, target_org): (&'a Inventory, Side, &str),
     entries: &Entries,
+    (source_known, target_known): &(SideKeys, SideKeys),
     matched: &mut Matched,
 ) {
-    let source_known = ids_in_ledger(entries, source_side);
-    let target_known = ids_in_ledger(entries, target_side);
     let here = source.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
     let there = target.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
 
@@ -121,40 +160,63 @@ fn match_kind(
         return;
     }
     let alive: BTreeSet<&ObjectKey> =
-        here.iter().filter_map(|object| source_known.get(&(kind, object.id.clone()))).collect();
+        here.iter().filter_map(|object| source_known.of(kind, &object.id)).collect();
     // Where names are unique, an object that was made anew under its old name is the old one: beside its copy
-    // there is no room for a second, and whatever refers to the copy goes on doing so.
-    let mut bereft: BTreeMap<&str, &ObjectKey> = BTreeMap::new();
-    if naming == Naming::UniqueName {
-        for object in there {
-            let known = target_known.get(&(kind, object.id.clone())).filter(|key| !alive.contains(key));
-            bereft.extend(known.map(|key| (object.name.as_str(), key)));
-        }
-    }
-    let key_here = |object: &Listed| {
-        let known = source_known.get(&(kind, object.id.clone()));
-        let known = known.or_else(|| bereft.get(object.name.as_str()).copied()).cloned();
+    // there is no room for a second, and whatever refers to the copy goes on doing so. The same is true of ids that
+    // are unique everywhere, and of what others make on both sides: they know it by its name.
+    let is_of_others = |object: &Listed| kinds::of(kind).left_alone(&object.raw).is_some();
+    let (names_here, names_there) = (count_names(here), count_names(there));
+    let is_only_one = |name: &str| names_here.get(name) == Some(&1) && names_there.get(name) == Some(&1);
+    let unique_name = |object: &'a Listed| match naming {
+        Naming::UniqueName => Some(object.name.as_str()),
+        _ if is_of_others(object) && is_only_one(&object.name) => Some(object.name.as_str()),
+        _ => object.universal_id.as_deref(),
+    };
+    let bereft = there.iter().filter_map(|object| {
+        let known = target_known.of(kind, &object.id).filter(|key| !alive.contains(key))?;
+        Some((unique_name(object)?, known))
+    });
+    let bereft: BTreeMap<&str, &ObjectKey> = bereft.collect();
+    let key_here = |object: &'a Listed| {
+        let known = source_known.of(kind, &object.id);
+        let known = known.or_else(|| bereft.get(unique_name(object)?).copied()).cloned();
         known.unwrap_or_else(|| own_key(kind, source_org, &object.id))
     };
     for object in here {
         matched.source.insert(key_here(object), &object.id);
     }
 
+    let by_universal_id: BTreeMap<&str, &Listed> =
+        there.iter().filter_map(|object| Some((object.universal_id.as_deref()?, object))).collect();
+    let same_everywhere = |object: &Listed| by_universal_id.get(object.universal_id.as_deref()?).copied();
+    // Then both sides take such ids from one place, and what has another id is another object, whatever its name.
+    let share_ids = here.iter().any(|object| same_everywhere(object).is_some());
+
     let mut unmatched: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
     for object in there {
-        let known = target_known.get(&(kind, object.id.clone())).cloned();
-        if naming != Naming::Path && known.is_none() {
+        if let Some(key) = target_known.of(kind, &object.id) {
+            matched.target.insert(key.clone(), &object.id);
+            continue;
+        }
+        matched.target.insert_unmatched(kind, target_org, &object.id);
+        if naming != Naming::Path && !(share_ids && object.universal_id.is_some()) {
             unmatched.entry(&object.name).or_default().push(object);
         }
-        let key = known.unwrap_or_else(|| own_key(kind, target_org, &object.id));
-        matched.target.insert(key, &object.id);
     }
 
+    let ids_there: BTreeSet<&str> = there.iter().map(|object| object.id.as_str()).collect();
     let mut waiting: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
     for object in here {
-        let has_copy = entries.get(&key_here(object)).is_some_and(|entry| entry.id_on(target_side).is_some());
-        if naming != Naming::Path && !has_copy {
-            waiting.entry(&object.name).or_default().push(object);
+        let key = key_here(object);
+        let copy = entries.get(&key).and_then(|entry| entry.id_on(target_side));
+        // Others do not tell when they make the counterpart anew.
+        let has_copy = copy.is_some_and(|id| !is_of_others(object) || ids_there.contains(id));
+        if naming == Naming::Path || has_copy {
+            continue;
+        }
+        match same_everywhere(object).filter(|copy| target_known.of(kind, &copy.id).is_none()) {
+            Some(copy) => matched.target.insert(key, &copy.id),
+            None => waiting.entry(&object.name).or_default().push(object),
         }
     }
     for (name, candidates) in waiting {
@@ -170,6 +232,14 @@ fn match_kind(
             }
         }
     }
+}
+
+/// How many objects have each name.
+fn count_names(objects: &[Listed]) -> BTreeMap<&str, usize> {
+    objects.iter().fold(BTreeMap::new(), |mut names, object| {
+        *names.entry(object.name.as_str()).or_default() += 1;
+        names
+    })
 }
 
 /// A part has the key of what it is a part of, which has been matched before.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::{ApiError, ErrorKind, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
-use futures::{StreamExt as _, TryStreamExt as _, future, stream};
+use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, future, stream};
 use tokio::{sync::OnceCell, time::Instant};
 
 use crate::{
@@ -47,6 +47,8 @@ pub(crate) struct Inventory {
     /// Kinds that this workspace does not offer, with its own words about it.
     pub(crate) unavailable: BTreeMap<ObjectKind, String>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    /// The principal whose credential this side was looked at with.
+    pub(crate) own_id: Option<String>,
     /// When the look began, by the workspace's clock, where it tells.
     pub(crate) began_at_ms: Option<i64>,
 }
@@ -68,7 +70,8 @@ pub(crate) async fn list_all(
     let began_at = Instant::now();
     let look = Look::new(client, max_in_flight, verified_until_ms);
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
-    let refusals = future::try_join_all(listings).await?;
+    let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
+    let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
     let unavailable: BTreeMap<ObjectKind, String> =
         ObjectKind::ALL.into_iter().zip(refusals).filter_map(|(kind, why)| Some((kind, why?))).collect();
     let objects = look.listings.into_iter().filter_map(|(kind, cell)| Some((kind, cell.into_inner()?)));
@@ -76,12 +79,15 @@ pub(crate) async fn list_all(
     let omitted = look.tree.into_inner().unwrap_or_default().omitted;
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
-    Ok(Inventory { objects, unavailable, omitted, began_at_ms })
+    Ok(Inventory { objects, unavailable, omitted, own_id: own.id, began_at_ms })
 }
 
 /// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are
 /// named by their path, which is the same on both sides.
-pub(crate) fn named(inventories: [&Inventory; 2], entries: &Entries) -> BTreeMap<ObjectKind, BTreeSet<String>> {
+pub(crate) fn named(
+    inventories: [&Inventory; 2],
+    entries: &Entries,
+) -> BTreeMap<ObjectKind, BTreeSet<String>> {
     let by_reference = ObjectKind::ALL.into_iter().filter(|kind| kinds::of(*kind).is_listed_by_reference());
     let named = |kind: ObjectKind| {
         let listed = inventories.iter().filter_map(|inventory| inventory.objects.get(&kind)).flatten();

@@ -5,11 +5,19 @@ mod clusters;
 mod dbfs_files;
 mod files;
 mod folders;
+mod groups;
 mod init_scripts;
 mod instance_pools;
 mod instance_profiles;
 mod jobs;
 mod notebooks;
+mod permissions;
+mod scim;
+mod service_principals;
+mod users;
+
+pub(crate) use scim::is_inactive;
+pub(crate) use service_principals::application_id;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
@@ -26,6 +34,9 @@ use crate::{
 /// What is particular to a kind.
 pub(crate) fn of(kind: ObjectKind) -> &'static dyn Kind {
     match kind {
+        ObjectKind::Users => &users::Users,
+        ObjectKind::ServicePrincipals => &service_principals::ServicePrincipals,
+        ObjectKind::Groups => &groups::Groups,
         ObjectKind::InstanceProfiles => &instance_profiles::InstanceProfiles,
         ObjectKind::Folders => &folders::Folders,
         ObjectKind::Notebooks => &notebooks::Notebooks,
@@ -36,6 +47,7 @@ pub(crate) fn of(kind: ObjectKind) -> &'static dyn Kind {
         ObjectKind::InstancePools => &instance_pools::InstancePools,
         ObjectKind::Clusters => &clusters::Clusters,
         ObjectKind::Jobs => &jobs::Jobs,
+        ObjectKind::Permissions => &permissions::Permissions,
     }
 }
 
@@ -57,6 +69,8 @@ pub(crate) enum Naming {
 pub(crate) struct Listed {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// An id that the object has in every workspace that knows it.
+    pub(crate) universal_id: Option<String>,
     /// Our mark, when the object was created by us and still has it.
     pub(crate) mark: Option<String>,
     /// As the workspace tells it.
@@ -70,7 +84,7 @@ pub(crate) struct Listed {
 impl Listed {
     /// An object that stands by itself, and of which the listing says everything.
     pub(crate) const fn new(id: String, name: String, mark: Option<String>, raw: Value) -> Self {
-        Self { id, name, mark, raw, is_untouched: false, part_of: None }
+        Self { id, name, universal_id: None, mark, raw, is_untouched: false, part_of: None }
     }
 }
 
@@ -102,6 +116,8 @@ pub(crate) struct Write<'a> {
     pub(crate) body: &'a Body,
     /// The id, on the side that is written, of the object that this one is a part of.
     pub(crate) owner_id: Option<&'a str>,
+    /// The ids, on the side that is written, of the principals with which we work on either side.
+    pub(crate) own_ids: &'a [String],
 }
 
 #[async_trait]
@@ -142,7 +158,7 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
-    /// An object has a place for our mark. Else its name has to be unique.
+    /// An object has a place for our mark. Else it is known again by its name.
     fn has_marks(&self) -> bool {
         true
     }
@@ -150,6 +166,22 @@ pub(crate) trait Kind: Send + Sync {
     /// Objects of other kinds name those of this kind otherwise than by a reference.
     fn is_named_by_others(&self) -> bool {
         false
+    }
+
+    /// Parts of an id by which objects of other kinds name the object.
+    fn other_ids(&self, _id: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What a deletion leaves of an object with this canonical form; None: nothing. An object that is in that form
+    /// already counts as one that is not there.
+    fn retired(&self, _form: &Value) -> Option<Value> {
+        None
+    }
+
+    /// Why an object with this canonical form is never deleted, if so.
+    fn why_it_stays(&self, _form: &Value) -> Option<&'static str> {
+        None
     }
 
     /// The object that has to exist before the one with this key: the folder of a path, the object that this is
@@ -161,6 +193,11 @@ pub(crate) trait Kind: Send + Sync {
     /// Every object of the kind; a partial answer is an error.
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError>;
 
+    /// Every object of the kind as far as its activation goes: all that a fence and a release need to know.
+    async fn list_activations(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        self.list(look).await
+    }
+
     /// Of a kind that is listed by reference, those of the named objects that are there.
     async fn find(&self, _look: &Look<'_>, _ids: Vec<String>) -> Result<Vec<Listed>, ApiError> {
         Ok(Vec::new())
@@ -171,25 +208,20 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
-    /// Every object of the kind as far as its activation goes: all that a fence and a release need to know.
-    async fn list_activations(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
-        self.list(look).await
-    }
-
     /// The object as it is now, with its content; None when it is not there.
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError>;
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
 
+    /// Why somebody else than a sync brings the object to both sides, if so.
+    fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
+        None
+    }
+
     /// Whether an object that the target has now is the one that was planned with, by the hash that its form had
     /// then.
     fn is_still(&self, form: &Value, planned_hash: &str) -> bool {
         hash(form) == planned_hash
-    }
-
-    /// Why somebody else than a sync brings the object to both sides, if so.
-    fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
-        None
     }
 
     /// What the object does now, ids replaced by keys; None for an object that does nothing by itself.

@@ -79,8 +79,12 @@ pub async fn make_plan(
     );
     let mut here = see(&inventory_here, &matched.source);
     let mut there = see(&inventory_there, &matched.target);
-    let in_turn = rotation::in_turn(&entries, listing_began_at, &ctx.options);
-    let to_load = choose_to_load(&entries, &mut here, &mut there, &in_turn);
+    let in_turn = if policy.is_source_in_force {
+        rotation::in_turn(&entries, listing_began_at, &ctx.options)
+    } else {
+        rotation::all(&entries)
+    };
+    let to_load = choose_to_load(&entries, source, &mut here, &mut there, &in_turn);
     let most = ctx.options.max_in_flight;
     future::try_join(
         load(&ctx.end(source).client, source, &mut here, to_load.here, &matched.source, most),
@@ -95,6 +99,7 @@ pub async fn make_plan(
         here: &here,
         there: &there,
         ambiguous: &matched.ambiguous,
+        own: matched.target.own(),
         out_of_scope: &out_of_scope,
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,

@@ -79,6 +79,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) here: &'a Objects,
     pub(crate) there: &'a Objects,
     pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
+    /// The principals with which we work, on either side.
+    pub(crate) own: &'a BTreeSet<ObjectKey>,
     /// Kinds that are not compared, and why.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,

@@ -5,7 +5,7 @@ use farshore_model::{group::Side, ledger::LedgerEntry};
 use crate::{
     id_map::Entries,
     inventory::Inventory,
-    kinds::{self, Listed, Naming},
+    kinds::{self, Listed},
 };
 
 /// Settles the intents of one side by a complete listing of it: what carries the mark is taken over, and what
@@ -44,9 +44,9 @@ pub(crate) fn created_by(
     if let Some(object) = marked.min_by(|left, right| left.id.cmp(&right.id)) {
         return Some(object.id.clone());
     }
-    // Where a name can be given only once, the name is a mark.
-    let rules = kinds::of(entry.object.kind);
-    if rules.naming() == Naming::UniqueName && !rules.has_marks() {
+    // Where there is no place for a mark, the name is one. Had anything had that name when the create was planned, it
+    // would have been taken over, or nothing would have been created.
+    if !kinds::of(entry.object.kind).has_marks() {
         let named = listed.iter().find(|object| object.name == entry.name && !is_taken(&object.id));
         return named.map(|object| object.id.clone());
     }

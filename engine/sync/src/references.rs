@@ -6,10 +6,15 @@ use std::collections::BTreeSet;
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Map, Value, json};
 
+use crate::kinds::application_id;
+
 /// A reference in a canonical form: `{"$ref": "clusters/1234:0923-…"}`.
 const REF: &str = "$ref";
 /// A reference to something that its own side does not have: `{"$unresolved": "clusters/0923-…"}`.
 const UNRESOLVED: &str = "$unresolved";
+
+/// The field that names a service principal, in whatever it is.
+const APPLICATION: &str = "service_principal_name";
 
 /// Maps whose keys people choose: a parameter named `policy_id` refers to nothing.
 const MAPS_OF_PEOPLE: [&str; 15] = [
@@ -33,6 +38,11 @@ const MAPS_OF_PEOPLE: [&str; 15] = [
 /// Finds the key of an object by its id on the side that is looked at.
 pub(crate) trait KeyLookup {
     fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey>;
+
+    /// Whether it is a principal with which we work, on this side or on the other one.
+    fn is_own(&self, _key: &ObjectKey) -> bool {
+        false
+    }
 }
 
 impl<F: Fn(ObjectKind, &str) -> Option<ObjectKey>> KeyLookup for F {
@@ -58,6 +68,7 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
         ("aws_attributes", "instance_profile_arn") => Slot::Mapped(ObjectKind::InstanceProfiles),
         (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
         ("run_job_task" | "job_completion", "job_id") => Slot::Mapped(ObjectKind::Jobs),
+        ("run_as", APPLICATION) => Slot::Mapped(ObjectKind::ServicePrincipals),
         ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),
         (_, "warehouse_id") => foreign("SQL warehouse", "SQL warehouses"),
         ("query", "query_id") => foreign("SQL query", "SQL queries"),
@@ -86,13 +97,7 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
     walk(settings, "", &mut |parent, field, value| {
         let Some(id) = id_text(value) else { return };
         match slot(parent, field) {
-            Some(Slot::Mapped(kind)) => match lookup.key_of(kind, &id) {
-                Some(key) => *value = reference(&key),
-                None => {
-                    problems.push(format!("it refers to the {} {id}, which does not exist", kind.singular()));
-                    *value = json!({ UNRESOLVED: format!("{kind}/{id}") });
-                }
-            },
+            Some(Slot::Mapped(kind)) => *value = to_key(kind, &id, lookup, &mut problems),
             Some(Slot::Foreign { one, many }) => {
                 problems.push(format!("it needs the {one} {id}, and {many} are not replicated"));
             }
@@ -102,6 +107,22 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
     problems.sort();
     problems.dedup();
     problems
+}
+
+/// What stands for an id in a canonical form. An id that names nothing is a problem.
+pub(crate) fn to_key(
+    kind: ObjectKind,
+    id: &str,
+    lookup: &dyn KeyLookup,
+    problems: &mut Vec<String>,
+) -> Value {
+    match lookup.key_of(kind, id) {
+        Some(key) => reference(&key),
+        None => {
+            problems.push(format!("it refers to the {} {id}, which does not exist", kind.singular()));
+            json!({ UNRESOLVED: format!("{kind}/{id}") })
+        }
+    }
 }
 
 /// A reference to the object with this key, as canonical forms hold it.
@@ -162,21 +183,29 @@ pub(crate) fn to_ids(
     id_of: &dyn Fn(&ObjectKey) -> Option<String>,
 ) -> Result<(), Vec<ObjectKey>> {
     let mut missing = Vec::new();
-    replace(form, id_of, &mut missing);
+    replace(form, "", id_of, &mut missing);
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
-fn replace(value: &mut Value, id_of: &dyn Fn(&ObjectKey) -> Option<String>, missing: &mut Vec<ObjectKey>) {
+fn replace(
+    value: &mut Value,
+    field: &str,
+    id_of: &dyn Fn(&ObjectKey) -> Option<String>,
+    missing: &mut Vec<ObjectKey>,
+) {
     if let Some(key) = referred(value) {
         match id_of(&key) {
+            Some(id) if field == APPLICATION => *value = Value::from(application_id(&id)),
             Some(id) => *value = id_value(key.kind, id),
             None => missing.push(key),
         }
         return;
     }
     match value {
-        Value::Object(map) => map.values_mut().for_each(|value| replace(value, id_of, missing)),
-        Value::Array(items) => items.iter_mut().for_each(|value| replace(value, id_of, missing)),
+        Value::Object(map) => {
+            map.iter_mut().for_each(|(field, value)| replace(value, field, id_of, missing));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| replace(value, field, id_of, missing)),
         _ => {}
     }
 }

@@ -30,9 +30,18 @@ impl Run<'_> {
         let wanted = self.loaded(kind, item).await?;
         let form = self.rendered(wanted.form)?;
         let owner_id = self.owner_id(item);
-        let write = Write { form: &form, body: &wanted.body, owner_id: owner_id.as_deref() };
+        let write = Write {
+            form: &form,
+            body: &wanted.body,
+            owner_id: owner_id.as_deref(),
+            own_ids: &self.own_ids(),
+        };
 
         let mut entry = self.entry(item);
+        // Of content, only what was just read tells that there is something to hold.
+        if wanted.activation.is_some() {
+            entry.set_awaits_release_on(self.target(), true);
+        }
         let id = match kind.naming() {
             Naming::Path => {
                 let path = &item.object.key;
@@ -70,6 +79,10 @@ impl Run<'_> {
     /// The plan found nothing on the target. Is there something now?
     async fn is_there(&self, item: &PlanItem, kind: &dyn Kind) -> Result<bool, Failure> {
         let call_failed = |error| Failure::call(self.target(), error);
+        // It comes with what it is a part of, and was not there without that.
+        if kind.naming() == Naming::Part {
+            return Ok(false);
+        }
         if kind.is_in_tree() {
             return self.is_in_its_folder(&item.object.key).await.map_err(call_failed);
         }

@@ -25,7 +25,8 @@ impl Run<'_> {
         }
         Err(Failure::item(
             "it belongs to the credential with which one of the two workspaces is written".to_owned(),
-            "Nothing was changed. Give the workspace another credential first, or leave this one active.".to_owned(),
+            "Nothing was changed. Give the workspace another credential first, or leave this one active."
+                .to_owned(),
         ))
     }
 }

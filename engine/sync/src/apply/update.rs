@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Done, Failure, Run};
 use crate::{
     canonical::hash,
-    kinds::{self, Kind, Listed, Write, is_passive},
+    kinds::{self, Kind, Listed, Write, is_inactive, is_passive, nothing},
     passive::is_unanswered,
 };
 
@@ -17,7 +17,8 @@ impl Run<'_> {
         let target = self.target();
         let call_failed = |error| Failure::call(target, error);
         let mut entry = self.entry(item);
-        let known = entry.id_on(target).or(item.target_id.as_deref()).map(str::to_owned);
+        // The plan has seen it, so that its id is newer than the ledger's.
+        let known = item.target_id.as_deref().or(entry.id_on(target)).map(str::to_owned);
         let id = known.unwrap_or_else(|| item.object.key.clone());
 
         let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? else {
@@ -40,8 +41,7 @@ impl Run<'_> {
         let is_as_wanted = wanted.hash.as_ref() == Some(&current_hash);
         let mut done = Done::default();
         if is_as_wanted && !is_passive(kind, &current.raw) {
-            let passive = kind.passive(&current.raw, &self.state().keys).unwrap_or(Value::Null);
-            let passive = self.rendered(passive)?;
+            let passive = kind.passive(&current.raw, &nothing).unwrap_or(Value::Null);
             kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
         }
         if !is_as_wanted || is_unsettled {
@@ -51,9 +51,17 @@ impl Run<'_> {
             if !is_as_wanted && !is_as_planned {
                 return Err(Failure::changed_since(target));
             }
+            if is_inactive(&wanted.form) {
+                self.refuse_own(item)?;
+            }
             let form = self.rendered(wanted.form)?;
             let owner_id = self.owner_id(item);
-            let write = Write { form: &form, body: &wanted.body, owner_id: owner_id.as_deref() };
+            let write = Write {
+                form: &form,
+                body: &wanted.body,
+                owner_id: owner_id.as_deref(),
+                own_ids: &self.own_ids(),
+            };
             if !is_as_wanted {
                 let updated = kind.update(self.target_client(), &current, write).await;
                 self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;

@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn members_are_references_in_an_order_of_their_own() {
         let form = Groups.canonical(&group("etl"), &keys).form;
-        let members = json!([{"$ref": "groups/1:3"}, {"$ref": "service_principals/1:7"}, {"$ref": "users/1:5"}]);
+        let members =
+            json!([{"$ref": "groups/1:3"}, {"$ref": "service_principals/1:7"}, {"$ref": "users/1:5"}]);
         let expected =
             json!({"displayName": "etl", "entitlements": ["workspace-access"], "members": members});
         assert_eq!(form, expected);

@@ -62,7 +62,8 @@ impl Kind for ServicePrincipals {
         _mark: &str,
     ) -> Result<String, ApiError> {
         let create = async |settings: &Map<String, Value>| {
-            let created = target.create_principal(PrincipalKind::ServicePrincipal, &scim::body(settings)).await;
+            let created =
+                target.create_principal(PrincipalKind::ServicePrincipal, &scim::body(settings)).await;
             created.map(|created| id_of(&created).unwrap_or_default())
         };
         let mut settings = into_map(write.form.clone());

@@ -10,10 +10,12 @@ use farshore_model::{
 use super::{Fingerprint, Inputs, Seen, Verdict};
 use crate::{
     inventory::is_home,
-    kinds::{self, Naming},
+    kinds::{self, Naming, is_inactive},
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::without_dangling,
 };
+
+const OWN: &str = "one of the two workspaces is written with its credential";
 
 impl Inputs<'_> {
     pub(super) fn decide(&self, key: &ObjectKey) -> Verdict {
@@ -72,11 +74,18 @@ impl Inputs<'_> {
 
     fn only_here(&self, key: &ObjectKey, here: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
+        // It comes with what it is a part of.
+        if is_part(key) {
+            return Verdict::Do(PlanAction::Create, None);
+        }
         let had_copy = entry.filter(|entry| entry.id_on(target).is_some());
         let Some(base) = had_copy.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::Do(PlanAction::Create, None);
         };
         let is_changed_here = known(&here.fingerprint, Some(base)) != Some(base);
+        if !is_changed_here && is_retired(key, here) {
+            return Verdict::Nothing;
+        }
         match self.choice(key) {
             Some(side) if side == target => {
                 return Verdict::because(
@@ -107,7 +116,7 @@ impl Inputs<'_> {
     fn only_there(&self, key: &ObjectKey, there: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
         // It goes and stays with what it is a part of.
-        if kinds::of(key.kind).naming() == Naming::Part {
+        if is_part(key) {
             return Verdict::Nothing;
         }
         let was_carried =
@@ -115,6 +124,12 @@ impl Inputs<'_> {
         let Some(base) = was_carried.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::OnlyThere;
         };
+        if is_retired(key, there) {
+            return Verdict::Nothing;
+        }
+        if let Some(why) = self.why_it_stays(key, there) {
+            return Verdict::because(PlanAction::Skip, format!("it was deleted in {source}, but {why}"));
+        }
         if key.kind == ObjectKind::Folders && is_home(&key.key) {
             let why = "the home folder of a person is removed with the person, not by a sync";
             return Verdict::because(PlanAction::Skip, why);
@@ -144,6 +159,10 @@ impl Inputs<'_> {
                 PlanAction::Delete,
                 format!("it was deleted in {source}; in {target} it was changed by hand, which goes with it"),
             ),
+            (false, _) if kinds::of(key.kind).retired(&there.form).is_some() => Verdict::because(
+                PlanAction::Delete,
+                format!("it was deleted in {source}; in {target} it is deactivated, and can be brought back"),
+            ),
             (false, _) => Verdict::because(PlanAction::Delete, format!("it was deleted in {source}")),
         }
     }
@@ -156,7 +175,8 @@ impl Inputs<'_> {
         entry: Option<&LedgerEntry>,
     ) -> Verdict {
         let is_known = self.is_known(here, there, entry);
-        let base = entry.filter(|_| is_known).and_then(|entry| entry.base_hash.as_deref());
+        // A part is the same one as long as it belongs to the same object, whatever its own id has become.
+        let base = entry.filter(|_| is_known || is_part(key)).and_then(|entry| entry.base_hash.as_deref());
         if let Fingerprint::Unreadable(why) = &here.fingerprint {
             return Verdict::because(
                 update_or_adopt(is_known),
@@ -202,6 +222,12 @@ impl Inputs<'_> {
     ) -> Verdict {
         let (source, target) = (self.source, self.target());
         let write = update_or_adopt(is_known);
+        if self.own.contains(key) && self.here.get(key).is_some_and(|here| is_inactive(&here.form)) {
+            return Verdict::because(
+                PlanAction::Skip,
+                format!("it is deactivated in {source}, and stays active in {target}: {OWN}"),
+            );
+        }
         match self.choice(key) {
             Some(side) if side == target => {
                 return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
@@ -249,9 +275,26 @@ impl Inputs<'_> {
         }
     }
 
+    /// Why the object must not be deleted on the target, if so.
+    fn why_it_stays(&self, key: &ObjectKey, there: &Seen) -> Option<&'static str> {
+        if self.own.contains(key) {
+            return Some(OWN);
+        }
+        kinds::of(key.kind).why_it_stays(&there.form)
+    }
+
     fn choice(&self, key: &ObjectKey) -> Option<Side> {
         self.policy.choices.get(key).copied()
     }
+}
+
+fn is_part(key: &ObjectKey) -> bool {
+    kinds::of(key.kind).naming() == Naming::Part
+}
+
+/// Whether the object is all that a deletion would leave of it.
+fn is_retired(key: &ObjectKey, seen: &Seen) -> bool {
+    kinds::of(key.kind).retired(&seen.form).as_ref() == Some(&seen.form)
 }
 
 const fn update_or_adopt(is_known: bool) -> PlanAction {
