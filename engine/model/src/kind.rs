@@ -82,7 +82,8 @@ pub struct UnknownKind(pub String);
 ///
 /// Folders and notebooks are named by their path. Everything else is named by where it was first seen, as
 /// `{workspace's org id}:{object's id there}`, so that renaming it is an update and two jobs of one name
-/// stay two jobs.
+/// stay two jobs. A part of an object is named by that object's key, as text: `jobs/123:7` is the access control
+/// list of that job.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey {

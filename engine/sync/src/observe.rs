@@ -164,7 +164,7 @@ pub(crate) async fn load(
                 seen.passive = kind.passive(&loaded.raw, keys);
                 seen.text = loaded.body.shown_text().map(str::to_owned);
             }
-            Err(error) if is_about_this_object(&error) => {
+            Err(error) if is_about_this_object(kinds::of(key.kind), &error) => {
                 seen.fingerprint = Fingerprint::Unreadable(error.to_string());
             }
             Err(source) => {
@@ -180,11 +180,15 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// The workspace works, and refuses this one object: no reason to stop for all others.
-fn is_about_this_object(error: &ApiError) -> bool {
-    use ErrorKind::{Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, TooLarge};
-    matches!(
-        error.kind(),
-        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge
-    )
+/// The workspace works, and refuses this one object: no reason to stop for all others. It fails at a part alone,
+/// because what that is a part of was just listed.
+fn is_about_this_object(kind: &dyn Kind, error: &ApiError) -> bool {
+    use ErrorKind::{
+        Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, Server, TooLarge,
+    };
+    match error.kind() {
+        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge => true,
+        Server => kind.naming() == Naming::Part,
+        _ => false,
+    }
 }

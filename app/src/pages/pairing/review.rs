@@ -89,7 +89,9 @@ fn SideFacts(title: &'static str, side: PairingSide) -> impl IntoView {
 
 fn kind_row(kind: ObjectKind) -> impl IntoView {
     let handling = match kind {
-        ObjectKind::Folders | ObjectKind::Notebooks => "the same",
+        ObjectKind::Users | ObjectKind::ServicePrincipals | ObjectKind::Groups => "the same",
+        ObjectKind::Folders | ObjectKind::Notebooks | ObjectKind::Files => "the same",
+        ObjectKind::DbfsFiles | ObjectKind::InitScripts | ObjectKind::InstanceProfiles => "the same",
         ObjectKind::ClusterPolicies => "the same",
         ObjectKind::InstancePools => "no idle instances; each pool's own number is kept for the failover",
         ObjectKind::Clusters => "terminated; those that were running are started by the failover",

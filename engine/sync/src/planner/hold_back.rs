@@ -58,11 +58,19 @@ impl Inputs<'_> {
                 has_changed = true;
             }
             if !has_changed {
-                let is_left_out = |owner: ObjectKey| missing.contains_key(&owner);
-                items.retain(|item| !is_part(item) || !owner_of(item).is_some_and(is_left_out));
-                return;
+                break;
             }
         }
+        self.leave_out_parts_of_what_is_left_out(items);
+    }
+
+    /// Why the owner is not carried is told with the owner.
+    fn leave_out_parts_of_what_is_left_out(&self, items: &mut Vec<PlanItem>) {
+        let is_carried = |item: &&PlanItem| is_written(item) && !item.is_blocked();
+        let carried: BTreeSet<ObjectKey> =
+            items.iter().filter(is_carried).map(|item| item.object.clone()).collect();
+        let is_left_out = |owner: ObjectKey| !self.there.contains_key(&owner) && !carried.contains(&owner);
+        items.retain(|item| !is_part(item) || !owner_of(item).is_some_and(is_left_out));
     }
 }
 

@@ -292,6 +292,45 @@ async fn a_server_error_costs_no_other_list() {
     world.assert_in_sync().await;
 }
 
+#[tokio::test]
+async fn a_list_that_cannot_be_read_costs_no_other_list() {
+    let mut world = guarded().await;
+    world.sync().await;
+    let here = world.client(Side::Primary).clone();
+    put(&here, Of::ClusterPolicies, "On small", &[group(FINANCE, "CAN_USE")]).await;
+    put(&here, Of::Clusters, "ETL", &[]).await;
+    let broken = format!("/api/2.0/permissions/clusters/{}", object_id(&here, Of::Clusters, "ETL").await);
+    world.primary.control().set_faults(vec![fault(&broken, None, refusal(500, "INTERNAL_ERROR"))]);
+    in_turn(&mut world);
+    let plan = world.plan().await;
+    let (_, sink) = world.apply(&plan).await;
+    let failed: Vec<String> = sink.failed().into_iter().map(|outcome| outcome.name).collect();
+    assert_eq!(failed, ["ETL"], "{}", render_text(&plan));
+    let there = world.client(Side::Secondary);
+    assert_eq!(direct(there, Of::ClusterPolicies, "On small").await, [group(FINANCE, "CAN_USE")]);
+    let own = [user(ANN, "CAN_RESTART"), group(FINANCE, "CAN_ATTACH_TO")];
+    assert_eq!(direct(there, Of::Clusters, "ETL").await, own, "what is not known is not written");
+    world.primary.control().set_faults(Vec::new());
+    world.sync().await;
+    assert_eq!(direct(there, Of::Clusters, "ETL").await, []);
+    world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_carried_is_told_once_and_not_again_for_its_list() {
+    let world = guarded().await;
+    let here = world.client(Side::Primary);
+    let task = json!({"task_key": "t", "existing_cluster_id": "0000-gone", "notebook_task": {"notebook_path": "/x"}});
+    here.create_job(&json!({"name": "dangling", "tasks": [task]})).await.unwrap();
+    let plan = world.plan().await;
+    assert!(lists(&plan).iter().all(|item| item.name != "dangling"), "{}", render_text(&plan));
+    world.secondary.control().set_faults(vec![refused("/api/2.1/clusters/create")]);
+    let (report, sink) = world.apply(&plan).await;
+    let failed = sink.failed();
+    assert!(failed.iter().all(|outcome| outcome.object.kind != ObjectKind::Permissions), "{failed:#?}");
+    assert!(report.skipped >= 2, "the lists of the two clusters: {report:?}");
+}
+
 /// Access control lists are then no kind of that workspace: neither empty, nor a failure.
 #[tokio::test]
 async fn a_tier_without_access_control_is_copied_without_lists() {
