@@ -41,8 +41,7 @@ impl Body {
 
     /// What a person can be shown of it, line by line.
     pub(crate) fn shown_text(&self) -> Option<&str> {
-        let bytes =
-            self.held().filter(|bytes| !bytes.is_empty() && bytes.len() <= LONGEST_SHOWN_BYTES)?;
+        let bytes = self.held().filter(|bytes| !bytes.is_empty() && bytes.len() <= LONGEST_SHOWN_BYTES)?;
         std::str::from_utf8(bytes).ok()
     }
 }

@@ -43,7 +43,9 @@ pub(crate) fn stages<'a>(items: impl Iterator<Item = &'a PlanItem> + Clone) -> V
             // The deepest first.
             (ObjectKind::Folders, true) => Stage { is_delete, kind_rank: kinds, level: usize::MAX - depth },
             (_, true) => Stage { is_delete, kind_rank: kinds - kind_rank, level: 0 },
-            (kind, false) if kinds::of(kind).is_ordered() => Stage { is_delete, kind_rank, level: place(item) },
+            (kind, false) if kinds::of(kind).is_ordered() => {
+                Stage { is_delete, kind_rank, level: place(item) }
+            }
             (_, false) => {
                 Stage { is_delete, kind_rank, level: levels.get(&item.object).copied().unwrap_or(0) }
             }

@@ -126,7 +126,9 @@ fn listed(path: &str, raw: Value) -> Listed {
 /// The file at a path; inside, why there is none.
 async fn referred(look: &Look<'_>, path: &str) -> Result<Result<Listed, String>, ApiError> {
     match look.client.get_dbfs(path).await {
-        Ok(file) if file.is_directory => Ok(Err("it is a folder, of which only files are carried".to_owned())),
+        Ok(file) if file.is_directory => {
+            Ok(Err("it is a folder, of which only files are carried".to_owned()))
+        }
         Ok(DbfsObject { size_bytes, modified_at_ms, .. }) => {
             let file = listed(path, json!({ "size_bytes": size_bytes }));
             Ok(Ok(Listed { is_untouched: look.is_untouched_since(modified_at_ms), ..file }))
@@ -202,7 +204,8 @@ mod tests {
         assert_eq!(refer(&["the job \"a\"".to_owned()]), "the job \"a\" refers");
         let three = ["the job \"a\"", "the cluster \"b\"", "the job \"c\""].map(str::to_owned);
         assert_eq!(refer(&three), "the job \"a\" and 2 more refer");
-        let missing = listed("/x.jar", json!({"problem": "the job \"a\" refers to it, and it does not exist"}));
+        let missing =
+            listed("/x.jar", json!({"problem": "the job \"a\" refers to it, and it does not exist"}));
         assert!(DbfsFiles.is_missing(&missing.raw));
         assert_eq!(missing.name, "dbfs:/x.jar");
         assert_eq!(DbfsFiles.canonical(&missing.raw, &nothing).problems.len(), 1);

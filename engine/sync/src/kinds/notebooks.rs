@@ -19,8 +19,10 @@ use crate::{
 const FIELDS: [&str; 3] = ["language", "format", "source_sha256"];
 const JUPYTER: &str = "JUPYTER";
 /// What a workspace writes into a document by itself: where it says so, and in which field.
-const OWN_OF_THE_WORKSPACE: [(&str, &str); 2] =
-    [("application/vnd.databricks.v1+notebook", "notebookOrigID"), ("application/vnd.databricks.v1+cell", "nuid")];
+const OWN_OF_THE_WORKSPACE: [(&str, &str); 2] = [
+    ("application/vnd.databricks.v1+notebook", "notebookOrigID"),
+    ("application/vnd.databricks.v1+cell", "nuid"),
+];
 
 pub(crate) struct Notebooks;
 

@@ -136,7 +136,6 @@ pub(super) fn group(kind: ObjectKind, key: String, name: String, reason: String)
 
 fn omitted_title(kind: &str, count: usize) -> String {
     let (one, many) = match kind {
-        "FILE" => ("workspace file", "workspace files"),
         "LIBRARY" => ("library", "libraries"),
         "REPO" => ("Git folder", "Git folders"),
         "DASHBOARD" => ("dashboard", "dashboards"),
