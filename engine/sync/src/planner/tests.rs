@@ -345,8 +345,8 @@ fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
     world.put(ObjectKind::Folders, "/kept/inner", gone());
     world.put(ObjectKind::Folders, "/kept/other", gone());
     world.put(ObjectKind::Folders, "/Users/ann@x.org", gone());
-    world.omitted_there.insert("FILE".to_owned(), vec!["/kept/inner/wheel.whl".to_owned()]);
-    world.omitted_here.insert("FILE".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
+    world.omitted_there.insert("DASHBOARD".to_owned(), vec!["/kept/inner/orders.lvdash.json".to_owned()]);
+    world.omitted_here.insert("DASHBOARD".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
     insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
 }
 
