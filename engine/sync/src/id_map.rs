@@ -72,6 +72,11 @@ impl SideKeys {
         self.by_id.insert((key.kind, id.to_owned()), key);
     }
 
+    /// Whatever still names the id names something else than what the ledger says.
+    fn forget(&mut self, kind: ObjectKind, id: &str) {
+        self.by_id.remove(&(kind, id.to_owned()));
+    }
+
     /// Of an object that nobody has matched. By its other ids it goes on being unknown: what they stand for must not
     /// depend on whether it was listed.
     fn insert_unmatched(&mut self, kind: ObjectKind, org_id: &str, id: &str) {
@@ -210,8 +215,11 @@ fn match_kind<'a>(
         let key = key_here(object);
         let copy = entries.get(&key).and_then(|entry| entry.id_on(target_side));
         // Others do not tell when they make the counterpart anew.
-        let has_copy = copy.is_some_and(|id| !is_of_others(object) || ids_there.contains(id));
-        if naming == Naming::Path || has_copy {
+        let is_replaced = copy.is_some_and(|id| is_of_others(object) && !ids_there.contains(id));
+        if let Some(id) = copy.filter(|_| is_replaced) {
+            matched.target.forget(kind, id);
+        }
+        if naming == Naming::Path || (copy.is_some() && !is_replaced) {
             continue;
         }
         match same_everywhere(object).filter(|copy| target_known.of(kind, &copy.id).is_none()) {

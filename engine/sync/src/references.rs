@@ -296,6 +296,17 @@ mod tests {
     }
 
     #[test]
+    fn a_service_principal_is_written_by_its_application_id_where_a_job_names_it() {
+        let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".to_owned() };
+        let mut form = json!({"run_as": {"service_principal_name": "a-b"}, "members": [reference(&key)]});
+        let by_application = |_: ObjectKind, id: &str| (id == "a-b").then(|| key.clone());
+        assert_eq!(to_keys(&mut form, &by_application), Vec::<String>::new());
+        assert_eq!(form["run_as"]["service_principal_name"], reference(&key));
+        to_ids(&mut form, &|_| Some("92/c-d".to_owned())).unwrap();
+        assert_eq!(form, json!({"run_as": {"service_principal_name": "c-d"}, "members": ["92/c-d"]}));
+    }
+
+    #[test]
     fn what_cannot_be_mapped_is_told_and_stays_stable() {
         let mut form = json!({
             "tasks": [
@@ -315,6 +326,45 @@ mod tests {
             ]
         );
         assert_eq!(unresolved(&form["tasks"][0]["existing_cluster_id"]), Some("clusters/gone-1"));
+    }
+
+    #[test]
+    fn what_every_task_type_needs_is_found() {
+        let needs = |task: Value| to_keys(&mut json!({ "tasks": [task] }), &known);
+        for (task, what) in [
+            (json!({"notebook_task": {"notebook_path": "/a", "warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"dbt_task": {"commands": [], "warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"power_bi_task": {"warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"sql_task": {"alert": {"alert_id": "1"}}}), "SQL alert 1"),
+            (json!({"alert_task": {"alert_id": "1"}}), "SQL alert 1"),
+            (json!({"sql_task": {"dashboard": {"dashboard_id": "1"}}}), "dashboard 1"),
+            (json!({"dashboard_task": {"dashboard_id": "1"}}), "dashboard 1"),
+            (json!({"pipeline_task": {"pipeline_id": "1", "full_refresh": true}}), "pipeline 1"),
+            (
+                json!({"dashboard_task": {"subscription": {"subscribers": [{"destination_id": "1"}]}}}),
+                "notification destination 1",
+            ),
+            (json!({"webhook_notifications": {"on_start": [{"id": "1"}]}}), "notification destination 1"),
+            (
+                json!({"for_each_task": {"inputs": "[]", "task": {"sql_task": {"query": {"query_id": "1"}}}}}),
+                "SQL query 1",
+            ),
+        ] {
+            let problems = needs(task);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].starts_with(&format!("it needs the {what}, and")), "{problems:?}");
+        }
+        for task in [
+            json!({"condition_task": {"op": "EQUAL_TO", "left": "warehouse_id", "right": "1"}}),
+            json!({"python_wheel_task": {"entry_point": "x", "named_parameters": {"alert_id": "1"}}}),
+            json!({"spark_jar_task": {"main_class_name": "x", "parameters": ["existing_cluster_id", "1"]}}),
+            json!({"spark_submit_task": {"parameters": ["--conf", "spark.instance_pool_id=1"]}}),
+            json!({"spark_python_task": {"python_file": "/x.py", "parameters": ["1"]}}),
+            json!({"dashboard_task": {"filters": {"warehouse_id": "1"}}}),
+            json!({"sql_task": {"parameters": {"query_id": "1"}, "file": {"path": "/x.sql"}}}),
+        ] {
+            assert_eq!(needs(task), Vec::<String>::new());
+        }
     }
 
     #[test]

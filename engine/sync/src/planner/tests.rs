@@ -157,6 +157,46 @@ fn every_state() -> World {
     world
 }
 
+fn user(is_active: bool) -> Option<Value> {
+    Some(json!({"userName": "a@x.example", "active": is_active}))
+}
+
+#[test]
+fn whoever_is_deactivated_counts_as_deleted_and_not_as_a_stranger() {
+    let planned = |base, here, there| {
+        let mut world = World::default();
+        world.put(ObjectKind::Users, "a", States { base, here, there });
+        world.plan(&SyncPolicy::forward()).items.iter().map(|item| item.action).collect::<Vec<_>>()
+    };
+    assert_eq!(planned(user(true), None, user(true)), [PlanAction::Delete]);
+    assert_eq!(planned(user(false), None, user(false)), []);
+    assert_eq!(planned(user(true), None, user(false)), [], "somebody has done it already");
+    assert_eq!(planned(user(false), user(false), None), [], "nobody is made anew only to be inactive");
+    assert_eq!(planned(user(false), user(true), None), [PlanAction::Create]);
+}
+
+#[test]
+fn the_principals_with_which_we_work_stay_and_stay_active() {
+    for here in [None, user(false)] {
+        let mut world = World::default();
+        let key = world.put(ObjectKind::Users, "a", States { base: user(true), here, there: user(true) });
+        world.own.insert(key);
+        let items = world.plan(&SyncPolicy::forward()).items;
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].action, PlanAction::Skip);
+        assert!(items[0].reason.as_ref().unwrap().contains("credential"), "{:?}", items[0].reason);
+    }
+}
+
+#[test]
+fn the_groups_of_every_workspace_are_never_deleted() {
+    let mut world = World::default();
+    let admins = || Some(json!({"displayName": "admins"}));
+    world.put(ObjectKind::Groups, "g", States { base: admins(), here: None, there: admins() });
+    let items = world.plan(&SyncPolicy::forward()).items;
+    assert_eq!(items.iter().map(|item| item.action).collect::<Vec<_>>(), [PlanAction::Skip]);
+}
+
 #[test]
 fn replication_of_every_state() {
     let world = every_state();
@@ -332,6 +372,41 @@ fn what_refers_to_something_that_waits_for_a_choice_waits_too() {
     let planned = world.plan(&SyncPolicy::carry_back(BTreeMap::new()));
     let actions: Vec<_> = planned.items.iter().map(|item| item.action).collect();
     assert_eq!(actions, [PlanAction::Conflict, PlanAction::Skip, PlanAction::Skip], "{:#?}", planned.items);
+}
+
+#[test]
+fn what_is_left_alone_is_compared_and_linked_and_never_written() {
+    let mut world = World::default();
+    let cases = [
+        ("a equal", v(1), v(1), v(1)),
+        ("b equal and new", None, v(1), v(1)),
+        ("c differs", v(1), v(2), v(1)),
+        ("d differs and is new", None, v(1), v(2)),
+        ("e only here", v(1), v(1), None),
+        ("f only there", v(1), None, v(1)),
+        ("g gone everywhere", v(1), None, None),
+    ];
+    for (name, base, here, there) in cases {
+        let key = world.put(ObjectKind::Jobs, name, States { base, here, there });
+        for seen in [world.here.get_mut(&key), world.there.get_mut(&key)].into_iter().flatten() {
+            seen.left_alone = Some("CI/CD sees to it");
+        }
+    }
+    let refer = |name: &str| json!({"job": reference(&key(ObjectKind::Jobs, name))});
+    for (name, to) in [("starts d", "d differs and is new"), ("starts e", "e only here")] {
+        world.put(ObjectKind::Jobs, name, States { base: None, here: Some(refer(to)), there: None });
+    }
+    let at_work = world.put(ObjectKind::Jobs, "h at work", States { base: v(1), here: v(1), there: v(1) });
+    let seen = world.there.get_mut(&at_work).unwrap();
+    (seen.left_alone, seen.activation) = (Some("CI/CD sees to it"), Some(json!({"on": 2})));
+    for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+        let planned = world.plan(&policy);
+        let linked: Vec<&str> = planned.linked.values().map(|link| link.name.as_str()).collect();
+        assert_eq!(linked, ["a equal", "b equal and new", "c differs", "d differs and is new", "h at work"]);
+        assert_eq!(planned.held, BTreeSet::new(), "nothing of it was put to rest by a sync");
+        assert_eq!(planned.forgotten, BTreeSet::from([key(ObjectKind::Jobs, "g gone everywhere")]));
+    }
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
 }
 
 #[test]

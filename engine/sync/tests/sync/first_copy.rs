@@ -29,7 +29,7 @@ async fn the_first_copy_brings_everything_passively() {
     for cluster in there.list_clusters().await.unwrap() {
         let state = cluster["state"].as_str().unwrap();
         assert!(matches!(state, "TERMINATED" | "TERMINATING"), "{state}");
-        assert!(cluster["pinned_by_user_name"].is_string());
+        assert_eq!(cluster["pinned_by_user_name"].is_string(), cluster["cluster_name"] == "ETL");
     }
     for (name, own) in content::activations() {
         assert_eq!(world.entry(ObjectKind::Jobs, name).await.activation, Some(own), "{name}");

@@ -5,6 +5,7 @@
 mod bad_listings;
 mod carry_back;
 mod changes;
+mod clusters;
 mod content;
 mod crashes;
 mod dbfs_files;
@@ -14,6 +15,8 @@ mod files;
 mod first_copy;
 mod init_scripts;
 mod instance_profiles;
+mod jobs;
+mod known_mistakes;
 mod outcomes;
 mod permissions;
 mod world;

@@ -106,6 +106,7 @@ async fn a_job_whose_cluster_was_deleted_on_both_sides_is_equal_there() {
     let world = World::start().await;
     world.sync().await;
     let etl = world.id(ObjectKind::Clusters, "ETL", Side::Primary).await;
+    world.client(Side::Primary).unpin_cluster(&etl).await.unwrap();
     world.client(Side::Primary).permanent_delete_cluster(&etl).await.unwrap();
     world.sync().await;
     let plan = world.plan().await;
@@ -157,6 +158,7 @@ async fn a_pool_made_anew_under_its_old_name_takes_its_copy_over() {
     for cron in ["cron", "cron paused", "continuous", "files", "periodic"] {
         here.delete_job(world.job_id(cron, Side::Primary).await).await.unwrap();
     }
+    here.unpin_cluster(&etl).await.unwrap();
     here.permanent_delete_cluster(&etl).await.unwrap();
     here.delete_pool(&world.id(ObjectKind::InstancePools, "Drivers", Side::Primary).await).await.unwrap();
     let anew = json!({"instance_pool_name": "Drivers", "node_type_id": "m5d.large", "max_capacity": 3});

@@ -71,6 +71,10 @@ impl Sink {
         self.0.lock().unwrap().keys().copied().collect()
     }
 
+    pub fn outcomes(&self) -> Vec<ItemOutcome> {
+        self.0.lock().unwrap().values().cloned().collect()
+    }
+
     pub fn failed(&self) -> Vec<ItemOutcome> {
         let outcomes = self.0.lock().unwrap();
         outcomes.values().filter(|outcome| outcome.state == OutcomeState::Failed).cloned().collect()

@@ -25,7 +25,7 @@ fn triggered() -> Vec<(Value, Value)> {
             json!({"max_concurrent_runs": 4, "pause": {"schedule": "PAUSED"}}),
         ),
         (
-            json!({"name": "says nothing", "schedule": cron}),
+            json!({"name": "says nothing", "schedule": cron.clone()}),
             json!({"max_concurrent_runs": 1, "pause": {"schedule": "UNPAUSED"}}),
         ),
         (
@@ -42,7 +42,32 @@ fn triggered() -> Vec<(Value, Value)> {
             }}),
             json!({"max_concurrent_runs": 1, "pause": {"trigger": "UNPAUSED", "trigger.periodic": "PAUSED"}}),
         ),
+        (
+            json!({"name": "several", "max_concurrent_runs": 3, "triggers": [
+                {"schedule": cron, "pause_status": "PAUSED"},
+                {"file_arrival": {"url": "s3://x/"}},
+            ]}),
+            json!({"max_concurrent_runs": 3, "pause": {"triggers.0": "PAUSED", "triggers.1": "UNPAUSED"}}),
+        ),
     ]
+}
+
+#[test]
+fn a_job_that_somebody_else_deploys_says_so() {
+    let deployed_by = |kind: &str| job(json!({"name": "a", "deployment": {"kind": kind}}));
+    assert!(Jobs.left_alone(&deployed_by("BUNDLE")).is_some_and(|why| why.contains("CI/CD")));
+    assert!(Jobs.left_alone(&deployed_by("SYSTEM_MANAGED")).is_some());
+    assert_eq!(Jobs.left_alone(&job(json!({"name": "a", "edit_mode": "UI_LOCKED"}))), None);
+}
+
+#[test]
+fn what_a_workspace_adds_by_itself_is_no_difference() {
+    let said =
+        json!({"name": "a", "git_source": {"git_url": "x", "git_provider": "gitHub", "git_branch": "main"}});
+    let mut told = said.clone();
+    told["edit_mode"] = json!("EDITABLE");
+    told["git_source"]["git_snapshot"] = json!({"used_commit": "4f2a"});
+    assert_eq!(Jobs.canonical(&job(said), &keys), Jobs.canonical(&job(told), &keys));
 }
 
 #[test]
