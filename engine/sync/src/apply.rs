@@ -66,6 +66,12 @@ pub async fn apply_plan(
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
     let mut keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    // What is taken over has been known since the plan was made, not only from the moment when it is.
+    for item in &plan.items {
+        if let Some(id) = &item.target_id {
+            keys.insert(item.object.clone(), id);
+        }
+    }
     let mut source_keys = SideKeys::of_source(&entries, plan);
     let mut own_id = None;
     if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {

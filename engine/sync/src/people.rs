@@ -43,20 +43,24 @@ pub fn compare_people(primary: &People, secondary: &People) -> Vec<PeopleDiffere
     let sides = ((&primary.0, Side::Primary, "primary"), (&secondary.0, Side::Secondary, "secondary"));
     let matched = match_sides(sides.0, sides.1, &Entries::new());
     let (here, there) = (Known::of(&primary.0, matched.source), Known::of(&secondary.0, matched.target));
-    let name_of = |key: &ObjectKey| {
-        here.people.get(key).or_else(|| there.people.get(key)).map(|seen| seen.0.name.clone())
+    let listed =
+        |key: &ObjectKey| here.people.get(key).or_else(|| there.people.get(key)).map(|known| known.0);
+    let member = |key: &ObjectKey| match listed(key) {
+        Some(Listed { name, universal_id: Some(id), .. }) => format!("{} {name} ({id})", key.kind.singular()),
+        Some(Listed { name, .. }) => format!("{} {name}", key.kind.singular()),
+        None => key.to_string(),
     };
 
     let mut differences = Vec::new();
     let keys: BTreeSet<&ObjectKey> = here.people.keys().chain(there.people.keys()).collect();
     for key in keys {
-        let Some(name) = name_of(key) else { continue };
+        let Some(name) = listed(key).map(|listed| listed.name.clone()) else { continue };
         let different = |what| PeopleDifference { kind: key.kind, name: name.clone(), what };
         match (here.people.get(key), there.people.get(key)) {
             (Some((listed, form)), Some((other, other_form))) => {
                 let (mut fields, mut other_fields) = (Fields::new(), Fields::new());
-                flatten(form, String::new(), &name_of, &mut fields);
-                flatten(other_form, String::new(), &name_of, &mut other_fields);
+                flatten(form, String::new(), &member, &mut fields);
+                flatten(other_form, String::new(), &member, &mut other_fields);
                 for (fields, listed) in [(&mut fields, listed), (&mut other_fields, other)] {
                     fields.insert("applicationId".to_owned(), listed.universal_id.iter().cloned().collect());
                 }
@@ -97,25 +101,19 @@ impl<'a> Known<'a> {
 /// The values of each field; one that has a single value has it as its only one.
 type Fields = BTreeMap<String, BTreeSet<String>>;
 
-fn flatten(
-    value: &Value,
-    field: String,
-    name_of: &dyn Fn(&ObjectKey) -> Option<String>,
-    fields: &mut Fields,
-) {
+fn flatten(value: &Value, field: String, member: &dyn Fn(&ObjectKey) -> String, fields: &mut Fields) {
     if let Some(key) = referred(value) {
-        let name = name_of(&key).unwrap_or_else(|| key.key.clone());
-        fields.entry(field).or_default().insert(format!("{} {name}", key.kind.singular()));
+        fields.entry(field).or_default().insert(member(&key));
         return;
     }
     match value {
         Value::Object(map) => {
             for (part, value) in map {
                 let field = if field.is_empty() { part.clone() } else { format!("{field}.{part}") };
-                flatten(value, field, name_of, fields);
+                flatten(value, field, member, fields);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| flatten(item, field.clone(), name_of, fields)),
+        Value::Array(items) => items.iter().for_each(|item| flatten(item, field.clone(), member, fields)),
         Value::Null => {}
         Value::String(text) => {
             fields.entry(field).or_default().insert(text.clone());

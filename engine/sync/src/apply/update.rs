@@ -48,7 +48,9 @@ impl Run<'_> {
             // Where the plan found nothing, whatever is there now is somebody's.
             let is_as_planned = item.target_id.is_some()
                 && item.target_hash.as_ref().is_none_or(|planned| self.is_still(kind, &current, planned));
-            if !is_as_wanted && !is_as_planned {
+            // A listing that lagged behind may have shown it otherwise, or not at all.
+            let is_as_agreed = entry.base_hash.as_ref() == Some(&current_hash);
+            if !is_as_wanted && !is_as_planned && !is_as_agreed {
                 return Err(Failure::changed_since(target));
             }
             if is_inactive(&wanted.form) {

@@ -105,9 +105,9 @@ fn every_difference_is_listed_once_and_in_order() {
         "groups audit only on primary",
         "groups etl entitlements: - | b",
         "groups etl entitlements: a | -",
-        "groups etl members: - | service principal probe",
+        "groups etl members: - | service principal probe (app-3)",
         "groups etl members: - | user cy@x.example",
-        "groups etl members: service principal probe | -",
+        "groups etl members: service principal probe (app-2) | -",
         "groups etl members: user ada@x.example | -",
     ];
     assert_eq!(lines(&here, &there), expected);

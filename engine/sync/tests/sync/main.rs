@@ -18,5 +18,6 @@ mod instance_profiles;
 mod jobs;
 mod known_mistakes;
 mod outcomes;
+mod people;
 mod permissions;
 mod world;
