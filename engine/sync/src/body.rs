@@ -1,11 +1,11 @@
 //! Content on its way from one side to the other: in memory while it is small, in a temporary file when it is not.
 
-use std::{io, sync::Arc};
+use std::{fs::File, io, sync::Arc};
 
-use farshore_databricks::{ApiError, ErrorKind, Upload};
+use farshore_databricks::{ApiError, ErrorKind, Pieces, Upload};
+use futures::{StreamExt as _, stream};
 use sha2::{Digest, Sha256};
-use tempfile::TempPath;
-use tokio::{fs::File, io::AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use crate::canonical::hex;
 
@@ -13,21 +13,29 @@ use crate::canonical::hex;
 pub(crate) const MOST_HELD_BYTES: u64 = 2 * 1024 * 1024;
 /// Longer texts are compared by hash, and not shown line by line.
 const LONGEST_SHOWN_BYTES: usize = 256 * 1024;
+/// What a file is read in, at most.
+const PIECE_BYTES: usize = 256 * 1024;
 
 /// The content of one object.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     Held(Arc<[u8]>),
-    /// In a file that is deleted with the last of its owners.
-    Spooled(Arc<TempPath>),
+    /// In a file without a name: it is gone with the last of its owners, even if they are killed.
+    Spooled {
+        file: Arc<File>,
+        size_bytes: u64,
+    },
 }
 
 impl Body {
     /// To be sent, as often as that takes.
-    pub(crate) async fn upload(&self) -> Result<Upload, ApiError> {
+    pub(crate) fn upload(&self) -> Upload {
         match self {
-            Self::Held(bytes) => Ok(Upload::from(bytes.to_vec())),
-            Self::Spooled(path) => Upload::of_file(&***path).await.map_err(|error| unkept(&error)),
+            Self::Held(bytes) => Upload::from(bytes.to_vec()),
+            Self::Spooled { file, size_bytes } => {
+                let file = Arc::clone(file);
+                Upload::new(*size_bytes, move || std::future::ready(Ok(pieces_of(Arc::clone(&file)))))
+            }
         }
     }
 
@@ -35,7 +43,7 @@ impl Body {
     pub(crate) fn held(&self) -> Option<&[u8]> {
         match self {
             Self::Held(bytes) => Some(bytes),
-            Self::Spooled(_) => None,
+            Self::Spooled { .. } => None,
         }
     }
 
@@ -73,7 +81,7 @@ pub(crate) struct Spool {
     hash: Sha256,
     size_bytes: u64,
     held: Vec<u8>,
-    file: Option<(File, TempPath)>,
+    file: Option<(tokio::fs::File, File)>,
 }
 
 /// Content that has been read to its end.
@@ -116,9 +124,9 @@ impl Spool {
     /// All of it has come.
     pub(crate) async fn finish(self) -> Result<Content, ApiError> {
         let body = match self.file {
-            Some((mut file, path)) => {
-                file.flush().await.map_err(|error| unkept(&error))?;
-                Body::Spooled(Arc::new(path))
+            Some((mut writer, file)) => {
+                writer.flush().await.map_err(|error| unkept(&error))?;
+                Body::Spooled { file: Arc::new(file), size_bytes: self.size_bytes }
             }
             None => self.held.into(),
         };
@@ -126,21 +134,42 @@ impl Spool {
     }
 
     async fn write(&mut self, piece: &[u8]) -> io::Result<()> {
-        let (file, _) = match &mut self.file {
+        let (writer, _) = match &mut self.file {
             Some(open) => open,
             None => {
-                let (file, path) = tokio::task::spawn_blocking(temporary).await??;
-                let mut file = File::from_std(file);
-                file.write_all(&std::mem::take(&mut self.held)).await?;
-                self.file.insert((file, path))
+                let file = tokio::task::spawn_blocking(tempfile::tempfile).await??;
+                let mut writer = tokio::fs::File::from_std(file.try_clone()?);
+                writer.write_all(&std::mem::take(&mut self.held)).await?;
+                self.file.insert((writer, file))
             }
         };
-        file.write_all(piece).await
+        writer.write_all(piece).await
     }
 }
 
-fn temporary() -> io::Result<(std::fs::File, TempPath)> {
-    Ok(tempfile::Builder::new().prefix("farshore-").tempfile()?.into_parts())
+/// From the beginning. All readers share one file, so that each says where it reads.
+fn pieces_of(file: Arc<File>) -> Pieces {
+    stream::try_unfold((file, 0), |(file, offset)| async move {
+        let read = move || {
+            let mut piece = vec![0; PIECE_BYTES];
+            let count = read_at(&file, &mut piece, offset)?;
+            piece.truncate(count);
+            let next = (file, offset + count as u64);
+            Ok::<_, io::Error>((count > 0).then(|| (piece.into(), next)))
+        };
+        tokio::task::spawn_blocking(read).await?
+    })
+    .boxed()
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, piece, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, piece: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, piece, offset)
 }
 
 fn unkept(error: &io::Error) -> ApiError {
@@ -171,23 +200,21 @@ mod tests {
     }
 
     async fn sent(body: &Body) -> Vec<u8> {
-        let pieces: Vec<_> = body.upload().await.unwrap().open().await.unwrap().try_collect().await.unwrap();
+        let pieces: Vec<_> = body.upload().open().await.unwrap().try_collect().await.unwrap();
         pieces.concat()
     }
 
     #[tokio::test]
-    async fn what_is_large_lies_in_a_file_that_goes_with_it() {
+    async fn what_is_large_lies_in_a_file_that_is_read_as_often_as_it_is_needed() {
         let large: Vec<u8> = (0_u32..900_000).flat_map(u32::to_le_bytes).collect();
         let content = spooled(&large, Purpose::Carry).await;
-        let Body::Spooled(path) = content.body.clone() else { panic!("it is held in memory") };
+        assert!(content.body.held().is_none(), "it is held in memory");
         assert_eq!(content.sha256, hash_bytes(&large));
-        // As often as it is asked for, from its beginning.
-        assert_eq!(sent(&content.body).await, large);
-        assert_eq!(sent(&content.body).await, large);
-
-        let path_of_file = path.to_path_buf();
-        drop((content, path));
-        assert!(!path_of_file.exists());
+        // An upload that broke off may still be reading while the next one begins.
+        let mut broken_off = content.body.upload().open().await.unwrap();
+        assert!(broken_off.try_next().await.unwrap().is_some());
+        let (first, second) = tokio::join!(sent(&content.body), sent(&content.body));
+        assert!(first == large && second == large);
     }
 
     #[tokio::test]

@@ -100,7 +100,7 @@ impl Kind for DbfsFiles {
         write: Write<'_>,
         _mark: &str,
     ) -> Result<String, ApiError> {
-        target.put_dbfs(key, &write.body.upload().await?).await?;
+        target.put_dbfs(key, &write.body.upload()).await?;
         Ok(key.to_owned())
     }
 
@@ -110,7 +110,7 @@ impl Kind for DbfsFiles {
         current: &Listed,
         write: Write<'_>,
     ) -> Result<(), ApiError> {
-        target.put_dbfs(&current.id, &write.body.upload().await?).await
+        target.put_dbfs(&current.id, &write.body.upload()).await
     }
 
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {

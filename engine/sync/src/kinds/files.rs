@@ -158,7 +158,7 @@ async fn import(target: &WorkspaceClient, path: &str, body: &Body) -> Result<(),
     let place = ImportTarget { path, format: ContentFormat::Raw, language: None, is_overwriting: true };
     match body.held() {
         Some(bytes) => target.import(place, bytes.to_vec()).await,
-        None => target.upload(place, body.upload().await?).await,
+        None => target.upload(place, body.upload()).await,
     }
 }
 
