@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
 use crate::{
-    canonical::{into_map, only, text, without_empty},
+    canonical::{compact, into_map, only, text, without_empty},
     inventory::Look,
     references::{KeyLookup, reference},
 };
@@ -55,6 +55,9 @@ impl Kind for ClusterPolicies {
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut form = into_map(without_empty(Value::Object(only(raw, &FIELDS))));
+        if let Some(Value::Array(libraries)) = form.get_mut("libraries") {
+            libraries.sort_by_cached_key(compact);
+        }
         // A policy of a family gets its definition from the family and the overrides.
         if !form.contains_key("policy_family_id")
             && let Some(definition) = raw.get("definition")
@@ -162,6 +165,16 @@ mod tests {
         assert_eq!(form, json!({"name": "Small", "definition": {"instance_pool_id": pools}}));
         let written = settings(&form);
         assert!(written["definition"].is_string());
+    }
+
+    #[test]
+    fn the_order_of_libraries_does_not_matter() {
+        let form = |libraries: [&str; 2]| {
+            let libraries = libraries.map(|package| json!({"pypi": {"package": package}}));
+            let raw = json!({"policy_id": "P", "name": "Small", "definition": "{}", "libraries": libraries});
+            ClusterPolicies.canonical(&raw, &known).form
+        };
+        assert_eq!(form(["a", "b"]), form(["b", "a"]));
     }
 
     #[test]

@@ -39,11 +39,7 @@ impl Inputs<'_> {
             let seen = [self.here.get(key), self.there.get(key)];
             seen.into_iter().flatten().find_map(|seen| seen.left_alone)
         };
-        let owner = || {
-            let is_part = kinds::of(key.kind).naming() == Naming::Part;
-            is_part.then(|| kinds::of(key.kind).belongs_to(&key.key)).flatten()
-        };
-        said_of(key).or_else(|| said_of(&owner()?))
+        said_of(key).or_else(|| said_of(&owner_of(key)?))
     }
 
     /// Compares an object that is left alone for this reason, and links it with its counterpart. What differs, is
@@ -61,6 +57,11 @@ impl Inputs<'_> {
             (None, None) => return,
             (here, _) => {
                 let lacking = if here.is_some() { target } else { source };
+                let objects = if here.is_some() { self.there } else { self.here };
+                // It is missing with what it is a part of, of which that is told.
+                if owner_of(key).is_some_and(|owner| !objects.contains_key(&owner)) {
+                    return;
+                }
                 let what = self.ambiguous.get(key).cloned();
                 let what = what.unwrap_or_else(|| format!("it is missing in {lacking}"));
                 return planned.items.push(self.left_item(key, format!("{why}; {what}")));
@@ -79,7 +80,8 @@ impl Inputs<'_> {
             _ if hash_here != hash_there => Some("the two differ".to_owned()),
             _ => None,
         };
-        let is_at_work = !kinds::of(key.kind).is_activation_observed() && !there.is_passive();
+        let is_configured = !kinds::of(key.kind).is_activation_observed() && owner_of(key).is_none();
+        let is_at_work = is_configured && !there.is_passive();
         let at_work = is_at_work.then(|| format!("in {target} it is at work, and no sync holds it there"));
         if difference.is_none()
             && let Some(hash) = hash_here
@@ -120,4 +122,10 @@ impl Inputs<'_> {
         };
         left_equal.into_iter().map(group).collect()
     }
+}
+
+/// What the object is a part of, if it is one.
+fn owner_of(key: &ObjectKey) -> Option<ObjectKey> {
+    let rules = kinds::of(key.kind);
+    (rules.naming() == Naming::Part).then(|| rules.belongs_to(&key.key)).flatten()
 }

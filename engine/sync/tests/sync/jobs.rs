@@ -220,6 +220,8 @@ async fn a_job_of_a_bundle_is_compared_and_linked_and_never_written() {
     assert_eq!(reason(&plan, "of the bundle"), format!("{BUNDLE}; it is missing in secondary"));
     assert!(job(&plan, "of the bundle").unwrap().is_left_alone);
     assert!(reason(&plan, "starts it").contains("the job \"of the bundle\", which is not carried over"));
+    let about_it = plan.items.iter().filter(|item| item.name.contains("of the bundle")).count();
+    assert_eq!(about_it, 1, "its access control list is missing with it: {}", render_text(&plan));
     world.apply(&plan).await;
     let jobs = there.list_jobs().await.unwrap();
     assert!(jobs.iter().all(|job| job["settings"]["name"] != "of the bundle"));
@@ -231,6 +233,9 @@ async fn a_job_of_a_bundle_is_compared_and_linked_and_never_written() {
     assert_eq!(reason(&plan, "of the bundle"), format!("{BUNDLE}; the two differ"));
     let change = &job(&plan, "of the bundle").unwrap().changes[0];
     assert_eq!((change.path.as_str(), change.before.as_deref()), ("timeout_seconds", Some("30")));
+    let lists = plan.items.iter().filter(|item| item.object.kind == ObjectKind::Permissions);
+    let written = lists.filter(|item| item.action != PlanAction::Skip).map(|item| item.name.as_str());
+    assert_eq!(written.collect::<Vec<_>>(), ["starts it"], "its list is left alone with it");
     let entry = world.entry(ObjectKind::Jobs, "of the bundle").await;
     assert_eq!(entry.id_on(Side::Primary), Some(&*original.to_string()));
     assert_eq!(entry.id_on(Side::Secondary), Some(&*deployed.to_string()));
