@@ -204,6 +204,9 @@ impl Inputs<'_> {
             Verdict::because(PlanAction::Adopt, format!("it is in {target} already"))
         } else if !there.is_passive() && !has_base {
             Verdict::because(PlanAction::Update, "its creation was interrupted before it was put to rest")
+        } else if !there.is_passive() && self.is_still_in_force(key) {
+            let why = format!("it is in force in {target}, which is passive now");
+            Verdict::because(PlanAction::Update, why)
         } else if !there.is_passive() {
             Verdict::because(PlanAction::Update, format!("it was activated by hand in {target}"))
         } else if self.has_held_change(key) {

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use farshore_databricks::{
-    ClientOptions, Grant, Grantee, PermissionType as Of, PrincipalKind, WorkspaceClient,
+    ClientOptions, ContentFormat, Grant, Grantee, ImportTarget, PermissionType as Of, PrincipalKind,
+    WorkspaceClient,
 };
 use farshore_model::{
-    Clock as _,
     group::Side,
     kind::ObjectKind,
     plan::{PlanAction, PlanItem, SyncPlan},
@@ -21,6 +21,7 @@ use crate::{
 };
 
 const ANN: &str = "ann@farshore.example";
+const FILE: &str = "/Shared/team/rates.csv";
 const FINANCE: &str = "finance";
 
 fn user(name: &str, level: &str) -> Grant {
@@ -40,9 +41,12 @@ async fn guarded() -> World {
         client.create_principal(PrincipalKind::Group, &json!({"displayName": FINANCE})).await.unwrap();
     }
     let here = world.client(Side::Primary);
+    let file = ImportTarget { path: FILE, format: ContentFormat::Auto, language: None, is_overwriting: true };
+    here.import(file, b"a,b\n1,2\n".to_vec()).await.unwrap();
     for (of, name, grants) in [
         (Of::Directories, "/Production", vec![group(FINANCE, "CAN_RUN")]),
         (Of::Notebooks, "/Production/load", vec![user(ANN, "CAN_EDIT")]),
+        (Of::Files, FILE, vec![group(FINANCE, "CAN_READ")]),
         (Of::InstancePools, "Small", vec![group(FINANCE, "CAN_ATTACH_TO")]),
         (Of::ClusterPolicies, "On small", vec![group("users", "CAN_USE")]),
         (Of::Clusters, "ETL", vec![user(ANN, "CAN_RESTART"), group(FINANCE, "CAN_ATTACH_TO")]),
@@ -126,13 +130,14 @@ async fn the_first_copy_writes_each_list_once_and_nothing_that_is_inherited() {
     let world = guarded().await;
     let plan = world.sync().await;
     let created = lists(&plan).into_iter().filter(|item| item.action == PlanAction::Create).count();
-    assert_eq!(created, 4 + 4 + 2 + 1 + 2 + 7, "{}", render_text(&plan));
+    assert_eq!(created, 4 + 4 + 1 + 2 + 1 + 2 + 7, "{}", render_text(&plan));
 
     let (here, there) = (world.client(Side::Primary), world.client(Side::Secondary));
     for (of, name, own) in [
         (Of::Directories, "/Production", vec![group(FINANCE, "CAN_RUN")]),
         (Of::Notebooks, "/Production/load", vec![user(ANN, "CAN_EDIT")]),
         (Of::Notebooks, "/Production/silver/clean", vec![]),
+        (Of::Files, FILE, vec![group(FINANCE, "CAN_READ")]),
         (Of::InstancePools, "Small", vec![group(FINANCE, "CAN_ATTACH_TO")]),
         (Of::ClusterPolicies, "On small", vec![group("users", "CAN_USE")]),
         (Of::Clusters, "ETL", vec![user(ANN, "CAN_RESTART"), group(FINANCE, "CAN_ATTACH_TO")]),
@@ -146,7 +151,7 @@ async fn the_first_copy_writes_each_list_once_and_nothing_that_is_inherited() {
         .filter(|change| change.summary.starts_with("permissions of "))
         .map(|change| change.summary.as_str())
         .collect();
-    assert_eq!(granted.len(), 6, "the others are as they are when they are made: {granted:?}");
+    assert_eq!(granted.len(), 7, "the others are as they are when they are made: {granted:?}");
     world.assert_in_sync().await;
     world.assert_in_sync().await;
 }
@@ -165,7 +170,7 @@ async fn a_first_copy_costs_one_reading_and_one_writing_of_each_list() {
     assert_eq!(calls(&world, Side::Primary, "permissions/get"), created);
     assert_eq!(calls(&world, Side::Secondary, "permissions/set"), created - 7, "those of jobs are held");
     assert_eq!(calls(&world, Side::Secondary, "permissions/get"), 2, "of the homes");
-    assert_eq!(calls(&world, Side::Secondary, "workspace/get-status"), 4 + 4);
+    assert_eq!(calls(&world, Side::Secondary, "workspace/get-status"), 4 + 4 + 1);
 }
 
 #[tokio::test]
@@ -408,7 +413,9 @@ async fn the_list_of_a_job_is_held_until_its_release() {
     assert_eq!(direct(here, Of::Jobs, "cron").await, later);
     assert_eq!(current_activations(here).await, own_activations());
     let plan = world.sync().await;
-    assert_eq!(item(&plan, "cron").object.kind, ObjectKind::Permissions, "{}", render_text(&plan));
+    let cron = item(&plan, "cron");
+    assert_eq!(cron.object.kind, ObjectKind::Permissions, "{}", render_text(&plan));
+    assert_eq!(cron.reason.as_deref(), Some("it is in force in secondary, which is passive now"));
     assert_eq!(direct(there, Of::Jobs, "cron").await, [user(ANN, "IS_OWNER")]);
     world.assert_in_sync().await;
     let entry = world.entry(ObjectKind::Permissions, "cron").await;
@@ -488,7 +495,7 @@ async fn a_sync_killed_after_a_list_was_written_goes_on() {
         }
         let granted = world.done_to(Side::Secondary);
         let granted: Vec<_> = granted.iter().filter(|done| done.starts_with("permissions of ")).collect();
-        assert_eq!(granted.len(), 6, "each was written once: {granted:?}");
+        assert_eq!(granted.len(), 7, "each was written once: {granted:?}");
         let list = direct(world.client(Side::Secondary), Of::Notebooks, "/Production/load").await;
         assert_eq!(list, [user(ANN, "CAN_EDIT")]);
         world.assert_in_sync().await;
