@@ -9,7 +9,7 @@ use farshore_server::commands::Command;
 async fn main() -> ExitCode {
     let command = Command::parse();
     match command.run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("farshore: {error}");
             let mut cause = error.source();

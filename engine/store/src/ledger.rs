@@ -174,6 +174,21 @@ impl LedgerStore for SqlStore {
 }
 
 impl SqlStore {
+    /// The pairs of which the ledger knows anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pairs_in_ledger(&self) -> Result<Vec<PairId>, LedgerError> {
+        #[derive(FromRow)]
+        struct PairRow {
+            pair_id: Uuid,
+        }
+        let mut reading = self.read("read the ledger").await?;
+        let rows =
+            fetch_all!(reading, PairRow, "SELECT DISTINCT pair_id FROM ledger_entries ORDER BY pair_id")?;
+        Ok(rows.into_iter().map(|row| PairId(row.pair_id)).collect())
+    }
+
     /// How many objects of each kind the ledger of a pair has, and how many of them failed last, in the order
     /// of [`ObjectKind::ALL`].
     pub(crate) async fn count_ledger(&self, pair: PairId) -> Result<Vec<KindObjects>, Failure> {
