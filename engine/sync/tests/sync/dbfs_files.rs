@@ -23,7 +23,7 @@ async fn put(client: &WorkspaceClient, path: &str, content: &[u8]) {
 
 /// More than is kept in memory, and several blocks.
 fn jar() -> Vec<u8> {
-    (0..3_500_000_usize).map(|at| (at.wrapping_mul(17) >> 2) as u8).collect()
+    (0..2_500_000_usize).map(|at| (at.wrapping_mul(17) >> 2) as u8).collect()
 }
 
 fn job(jar: &str) -> Value {
@@ -38,7 +38,7 @@ fn job(jar: &str) -> Value {
 }
 
 async fn filled() -> World {
-    let world = World::with(Content::Empty).await;
+    let world = World::with(Content::Empty).await.patient();
     let here = world.client(Side::Primary);
     put(here, JAR, &jar()).await;
     put(here, MAIN, b"print(1)\n").await;

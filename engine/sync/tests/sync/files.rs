@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// More than is kept in memory, so that it goes through a file and by the direct route.
-const LARGE_BYTES: usize = 5 * 1024 * 1024;
+const LARGE_BYTES: usize = 2_500_000;
 
 async fn put(client: &WorkspaceClient, path: &str, format: ContentFormat, content: &[u8]) {
     let target = ImportTarget { path, format, language: None, is_overwriting: true };
@@ -45,7 +45,7 @@ fn files() -> [(&'static str, Vec<u8>); 5] {
 }
 
 async fn filled() -> World {
-    let world = World::with(Content::Empty).await;
+    let world = World::with(Content::Empty).await.patient();
     let here = world.client(Side::Primary);
     here.make_folder("/Shared/tools").await.unwrap();
     for (path, content) in files() {

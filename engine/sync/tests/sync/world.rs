@@ -142,6 +142,14 @@ impl World {
         Self { primary, secondary, ctx, ledger }
     }
 
+    /// With time for what is large, however busy the machine is.
+    pub fn patient(mut self) -> Self {
+        let options = || ClientOptions { request_timeout_ms: 30_000, ..impatient() };
+        self.ctx.primary.client = client(&self.primary, options());
+        self.ctx.secondary.client = client(&self.secondary, options());
+        self
+    }
+
     pub fn simulator(&self, side: Side) -> &RunningSimulator {
         match side {
             Side::Primary => &self.primary,
