@@ -46,6 +46,7 @@ use crate::{
     outcome::{ApplyReport, OutcomeSink},
     planner::is_group,
     references::to_ids,
+    region,
 };
 
 /// So many calls in a row without an answer mean that there is nobody.
@@ -65,14 +66,16 @@ pub async fn apply_plan(
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
-    let mut keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    let map = &ctx.settings.region_map;
+    let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
+    let mut keys = keys.with_words(target, map);
     // What is taken over has been known since the plan was made, not only from the moment when it is.
     for item in &plan.items {
         if let Some(id) = &item.target_id {
             keys.insert(item.object.clone(), id);
         }
     }
-    let mut source_keys = SideKeys::of_source(&entries, plan);
+    let mut source_keys = SideKeys::of_source(&entries, plan).with_words(plan.source, map);
     let mut own_id = None;
     if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {
         let (here, there) = future::try_join(own::id_on(ctx, plan.source), own::id_on(ctx, target)).await?;
@@ -257,6 +260,7 @@ impl Run<'_> {
     /// A canonical form or an activation with the ids of the target.
     fn rendered(&self, mut form: Value) -> Result<Value, Failure> {
         let target = self.target();
+        region::from_canonical(&mut form, target, &self.ctx.settings.region_map);
         let missing = {
             let state = self.state();
             let id_of = |key: &ObjectKey| state.entries.get(key)?.id_on(target).map(str::to_owned);

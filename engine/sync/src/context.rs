@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use farshore_databricks::WorkspaceClient;
-use farshore_model::{Clock, GroupId, IdSource, PairId, group::Side};
+use farshore_model::{
+    Clock, GroupId, IdSource, PairId, group::Side, replication_settings::ReplicationSettings,
+};
 
 use crate::ledger::{LedgerStore, SyncLease};
 
@@ -19,6 +21,8 @@ pub struct PairContext {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
     pub options: SyncOptions,
+    /// What a person has decided about the group.
+    pub settings: Arc<ReplicationSettings>,
 }
 
 impl PairContext {

@@ -7,12 +7,15 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     plan::SyncPlan,
+    region_map::RegionMap,
 };
+use serde_json::Value;
 
 use crate::{
     inventory::Inventory,
-    kinds::{self, Listed, Naming},
+    kinds::{self, Canonical, Kind, Listed, Naming},
     references::KeyLookup,
+    region,
 };
 
 /// The ledger, by key.
@@ -27,6 +30,8 @@ pub(crate) struct SideKeys {
     /// Set for the side that is written: what nobody has matched is still some object, and comparing must
     /// not depend on when it is looked at.
     org_id: Option<String>,
+    /// What the two regions call differently, and which side this is.
+    words: Option<(Side, RegionMap)>,
 }
 
 /// The two sides, matched.
@@ -63,6 +68,21 @@ impl SideKeys {
             }
         }
         keys
+    }
+
+    /// The same, knowing what the two regions call differently.
+    pub(crate) fn with_words(mut self, side: Side, map: &RegionMap) -> Self {
+        self.words = (!map.rules.is_empty()).then(|| (side, map.clone()));
+        self
+    }
+
+    /// The canonical form of an object of this side.
+    pub(crate) fn canonical(&self, kind: &dyn Kind, raw: &Value) -> Canonical {
+        let mut canonical = kind.canonical(raw, self);
+        if let Some((side, map)) = &self.words {
+            region::to_canonical(&mut canonical.form, *side, map);
+        }
+        canonical
     }
 
     pub(crate) fn insert(&mut self, key: ObjectKey, id: &str) {

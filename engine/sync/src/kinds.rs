@@ -122,8 +122,6 @@ pub(crate) struct Write<'a> {
 
 #[async_trait]
 pub(crate) trait Kind: Send + Sync {
-    fn kind(&self) -> ObjectKind;
-
     fn naming(&self) -> Naming;
 
     /// What the activation says is observed from time to time, not configured by a person.

@@ -72,11 +72,14 @@ pub async fn make_plan(
     out_of_scope.extend(inventory_there.unavailable.clone());
 
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
-    let matched = match_sides(
+    let mut matched = match_sides(
         (&inventory_here, source, org_of(source)),
         (&inventory_there, target, org_of(target)),
         &entries,
     );
+    let map = &ctx.settings.region_map;
+    matched.source = matched.source.with_words(source, map);
+    matched.target = matched.target.with_words(target, map);
     let mut here = see(&inventory_here, &matched.source);
     let mut there = see(&inventory_there, &matched.target);
     let in_turn = if policy.is_source_in_force {

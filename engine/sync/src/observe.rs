@@ -29,7 +29,7 @@ pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
 }
 
 fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
-    let canonical = kind.canonical(&object.raw, keys);
+    let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =
         if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };
     Seen {
@@ -156,7 +156,7 @@ pub(crate) async fn load(
         match loaded {
             Ok(loaded) => {
                 let kind = kinds::of(key.kind);
-                let canonical = kind.canonical(&loaded.raw, keys);
+                let canonical = keys.canonical(kind, &loaded.raw);
                 seen.fingerprint = Fingerprint::Known(hash(&canonical.form));
                 seen.form = canonical.form;
                 seen.problems = canonical.problems;

@@ -159,6 +159,7 @@ async fn two_files_of_60_mb_take_30_mb_of_memory() {
         clock: Arc::new(SystemClock),
         ids: Arc::new(Counter(AtomicU64::new(1_000))),
         options: SyncOptions::default(),
+        settings: Arc::default(),
     };
     let (here, there) = (&ctx.primary.client, &ctx.secondary.client);
     let target =

@@ -214,6 +214,7 @@ async fn open(ends: &Ends) -> Result<(StateFile, PairContext), Failed> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         options: SyncOptions { max_in_flight: ends.in_flight, ..SyncOptions::default() },
+        settings: Arc::default(),
     };
     Ok((state, context))
 }

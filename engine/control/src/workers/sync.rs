@@ -291,6 +291,7 @@ impl Control {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             options: SyncOptions { max_in_flight: self.options.max_in_flight, ..SyncOptions::default() },
+            settings: Arc::default(),
         })
     }
 

@@ -47,7 +47,7 @@ impl Run<'_> {
     /// What the target has now.
     async fn current_form(&self, kind: &dyn Kind, id: &str) -> Result<Option<Value>, ApiError> {
         let current = kind.read(self.target_client(), id).await?;
-        Ok(current.map(|current| kind.canonical(&current.raw, &self.state().keys).form))
+        Ok(current.map(|current| self.state().keys.canonical(kind, &current.raw).form))
     }
 
     async fn forget(&self, item: &PlanItem) -> Result<(), Failure> {

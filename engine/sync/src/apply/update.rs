@@ -131,11 +131,11 @@ impl Run<'_> {
     }
 
     fn is_still(&self, kind: &dyn Kind, current: &Listed, planned_hash: &str) -> bool {
-        kind.is_still(&kind.canonical(&current.raw, &self.state().keys).form, planned_hash)
+        kind.is_still(&self.state().keys.canonical(kind, &current.raw).form, planned_hash)
     }
 
     /// The hash of what the target has now.
     pub(super) fn hash_of(&self, kind: &dyn Kind, current: &Listed) -> String {
-        hash(&kind.canonical(&current.raw, &self.state().keys).form)
+        hash(&self.state().keys.canonical(kind, &current.raw).form)
     }
 }

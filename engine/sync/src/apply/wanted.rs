@@ -40,7 +40,7 @@ impl Run<'_> {
         let id = item.source_id.as_deref().unwrap_or(&item.object.key);
         let loaded = kind.load(self.source_client(), id, &planned.form).await;
         let loaded = loaded.map_err(|error| Failure::call(self.source, error))?;
-        let canonical = kind.canonical(&loaded.raw, &self.source_keys);
+        let canonical = self.source_keys.canonical(kind, &loaded.raw);
         if !canonical.problems.is_empty() {
             return Err(cannot_be_carried(Some(&canonical.problems.join("; "))));
         }

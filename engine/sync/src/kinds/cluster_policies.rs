@@ -32,10 +32,6 @@ pub(crate) struct ClusterPolicies;
 
 #[async_trait]
 impl Kind for ClusterPolicies {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::ClusterPolicies
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use futures::future;
 use serde_json::{Map, Value, json};
 
@@ -66,10 +65,6 @@ pub(crate) struct Clusters;
 
 #[async_trait]
 impl Kind for Clusters {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Clusters
-    }
-
     fn naming(&self) -> Naming {
         Naming::AnyName
     }
@@ -252,7 +247,7 @@ async fn not_terminating(client: &WorkspaceClient, id: &str) -> Result<Value, Ap
 
 #[cfg(test)]
 mod tests {
-    use farshore_model::kind::ObjectKey;
+    use farshore_model::kind::{ObjectKey, ObjectKind};
 
     use super::*;
     use crate::kinds::nothing;

@@ -6,7 +6,6 @@ mod referrers;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, DbfsObject, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
@@ -27,10 +26,6 @@ pub(crate) struct DbfsFiles;
 
 #[async_trait]
 impl Kind for DbfsFiles {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::DbfsFiles
-    }
-
     fn naming(&self) -> Naming {
         Naming::Path
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, WorkspaceClient};
-use farshore_model::kind::{ObjectKey, ObjectKind};
+use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
 use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found};
@@ -22,10 +22,6 @@ pub(crate) struct Files;
 
 #[async_trait]
 impl Kind for Files {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Files
-    }
-
     fn naming(&self) -> Naming {
         Naming::Path
     }

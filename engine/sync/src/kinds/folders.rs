@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, WorkspaceClient};
-use farshore_model::kind::{ObjectKey, ObjectKind};
+use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found};
@@ -12,10 +12,6 @@ pub(crate) struct Folders;
 
 #[async_trait]
 impl Kind for Folders {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Folders
-    }
-
     fn naming(&self) -> Naming {
         Naming::Path
     }

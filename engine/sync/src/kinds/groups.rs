@@ -27,10 +27,6 @@ pub(crate) struct Groups;
 
 #[async_trait]
 impl Kind for Groups {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Groups
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Loaded, Naming, Write, every, found};
@@ -24,10 +23,6 @@ pub(crate) struct InitScripts;
 
 #[async_trait]
 impl Kind for InitScripts {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::InitScripts
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -36,10 +35,6 @@ pub(crate) struct InstancePools;
 
 #[async_trait]
 impl Kind for InstancePools {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::InstancePools
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }
@@ -134,6 +129,8 @@ fn edited(current: &Listed, mut settings: Map<String, Value>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use farshore_model::kind::ObjectKind;
+
     use super::*;
     use crate::kinds::nothing;
 

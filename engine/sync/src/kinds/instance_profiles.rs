@@ -3,7 +3,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::Value;
 
 use super::{Canonical, Kind, Listed, Naming, Write, every};
@@ -21,10 +20,6 @@ pub(crate) struct InstanceProfiles;
 
 #[async_trait]
 impl Kind for InstanceProfiles {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::InstanceProfiles
-    }
-
     /// The ARN is as good as a path: key, name and id in one.
     fn naming(&self) -> Naming {
         Naming::Path

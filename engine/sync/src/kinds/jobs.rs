@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -25,10 +24,6 @@ pub(crate) struct Jobs;
 
 #[async_trait]
 impl Kind for Jobs {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Jobs
-    }
-
     fn naming(&self) -> Naming {
         Naming::AnyName
     }

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, WorkspaceClient};
-use farshore_model::kind::{ObjectKey, ObjectKind};
+use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
 use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found};
@@ -28,10 +28,6 @@ pub(crate) struct Notebooks;
 
 #[async_trait]
 impl Kind for Notebooks {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Notebooks
-    }
-
     fn naming(&self) -> Naming {
         Naming::Path
     }

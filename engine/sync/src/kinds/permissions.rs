@@ -43,10 +43,6 @@ pub(crate) struct Permissions;
 
 #[async_trait]
 impl Kind for Permissions {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Permissions
-    }
-
     fn naming(&self) -> Naming {
         Naming::Part
     }

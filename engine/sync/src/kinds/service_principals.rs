@@ -3,7 +3,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, PrincipalKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found, scim};
@@ -19,10 +18,6 @@ pub(crate) struct ServicePrincipals;
 
 #[async_trait]
 impl Kind for ServicePrincipals {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::ServicePrincipals
-    }
-
     fn naming(&self) -> Naming {
         Naming::AnyName
     }

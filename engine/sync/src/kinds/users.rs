@@ -3,7 +3,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, PrincipalKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found, scim};
@@ -19,10 +18,6 @@ pub(crate) struct Users;
 
 #[async_trait]
 impl Kind for Users {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Users
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }

@@ -20,4 +20,5 @@ mod known_mistakes;
 mod outcomes;
 mod people;
 mod permissions;
+mod region_map;
 mod world;

@@ -138,6 +138,7 @@ impl World {
             clock: Arc::new(SystemClock),
             ids: Arc::new(Counter(AtomicU64::new(1_000))),
             options: SyncOptions::default(),
+            settings: Arc::default(),
         };
         Self { primary, secondary, ctx, ledger }
     }

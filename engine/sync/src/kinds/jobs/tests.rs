@@ -1,4 +1,4 @@
-use farshore_model::kind::ObjectKey;
+use farshore_model::kind::{ObjectKey, ObjectKind};
 
 use super::*;
 use crate::kinds::nothing;
