@@ -68,6 +68,8 @@ enum Released {
     Changed,
     Already,
     LeftAtRest,
+    /// It was at rest where it was active, too.
+    NothingToGiveBack,
     Failed(String),
     Unanswered(ApiError),
 }
@@ -105,6 +107,7 @@ async fn release(
                 report.changed += 1;
             }
             Released::Already => report.already += 1,
+            Released::NothingToGiveBack => {}
             Released::LeftAtRest => {
                 log.line(&format!("Left the {object} as it is: somebody has put it to rest by hand.")).await;
                 report.left_at_rest += 1;
@@ -137,14 +140,12 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
     for entry in entries {
         let Some(wanted) = entry.activation.clone() else { continue };
         let object = entry.id_on(ctx.side).and_then(|id| by_id.remove(id));
-        if is_to_be_released(kind, object.as_ref(), &wanted) {
-            waiting.push(Waiting { entry, object, wanted });
-        }
+        waiting.push(Waiting { entry, object, wanted });
     }
     Ok(waiting)
 }
 
-/// Also of what was found active. After a crash before this, they are found active the next time.
+/// Also of what was found active, and of what has nothing to wait for. After a crash before this, they are found active the next time.
 async fn note_released(
     ctx: &SideContext,
     kind: ObjectKind,
@@ -152,7 +153,9 @@ async fn note_released(
 ) -> Result<(), ReleaseError> {
     let released: BTreeSet<String> = results
         .iter()
-        .filter(|(_, released)| matches!(released, Released::Changed | Released::Already))
+        .filter(|(_, released)| {
+            matches!(released, Released::Changed | Released::Already | Released::NothingToGiveBack)
+        })
         .filter_map(|(entry, _)| entry.id_on(ctx.side).map(str::to_owned))
         .collect();
     let noted = note_at_work(ctx, kind, &released).await;
@@ -175,6 +178,9 @@ async fn release_one(
     wanted: &Value,
 ) -> Released {
     let rules = kinds::of(kind);
+    if !is_to_be_released(kind, object, wanted) {
+        return Released::NothingToGiveBack;
+    }
     let Some(object) = object else {
         let id = entry.id_on(ctx.side).unwrap_or_default();
         return Released::Failed(format!("it is not in the {} workspace any more (id {id})", ctx.side));
