@@ -5,6 +5,7 @@ use farshore_model::{
     GroupId,
     run::{RunMode, RunbookKind},
     view::{RequestPage, RequestTarget},
+    workspace::Reachability,
 };
 use leptos::prelude::*;
 
@@ -15,7 +16,8 @@ use crate::{
         RegionRole, StatusBadge, Textarea, TimeText, Tone,
     },
     parts::{
-        FormAction, FormProblem, Loaded, PageData, PostForm, TickingLength, is_unreachable, use_path_id,
+        FormAction, FormProblem, Loaded, PageData, PostForm, TickingLength, is_unreachable,
+        reachability_words, use_path_id,
     },
     view,
 };
@@ -73,12 +75,9 @@ fn Whole(page: RequestPage, request: FormAction, refused: Option<ApiProblem>) ->
 /// How old the replication point of a region is, and what that means.
 #[component]
 fn Loss(target: RequestTarget, kind: RunbookKind, from_region: String) -> impl IntoView {
-    let RequestTarget { region, replication_point, age, is_reachable } = target;
-    let reach = if is_reachable {
-        view! { <StatusBadge tone=Tone::Ok label="answers"/> }
-    } else {
-        view! { <StatusBadge tone=Tone::Danger label="does not answer"/> }
-    };
+    let RequestTarget { region, replication_point, age, reachability } = target;
+    let (label, tone) = reachability_words(reachability);
+    let reach = view! { <StatusBadge tone label/> };
     let statement = match (kind, replication_point, age) {
         (RunbookKind::Failback, ..) => view! {
             <p class="loss-words">
@@ -204,7 +203,12 @@ fn Target(targets: Vec<RequestTarget>, selected: Option<String>, error: Option<S
                 .iter()
                 .map(|target| {
                     let card = RadioCard::new(target.region.clone(), target.region.clone(), "");
-                    if target.is_reachable { card } else { card.disabled("It does not answer.") }
+                    match target.reachability {
+                        Reachability::Reachable => card,
+                        Reachability::Unknown => card.disabled("It was not looked at yet."),
+                        Reachability::Refused => card.disabled("It answers, but refuses the panel."),
+                        Reachability::Unreachable => card.disabled("It does not answer."),
+                    }
                 })
                 .collect();
             view! {

@@ -28,7 +28,7 @@ pub(crate) fn from_store(error: StoreError) -> Problem {
             ProblemKind::Stale,
             "Somebody else changed this while you were editing it.",
             "Their change is kept, yours was not saved and is still in the form.",
-            "Reload to see their change, then make yours again.",
+            "Look at what is stored now, and save yours again if it is to replace it.",
         ),
         StoreError::Taken(what) => Problem::field(what, format!("This {what} is already taken.")),
         StoreError::NotNow | StoreError::LeaseLost => Problem::new(

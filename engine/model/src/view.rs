@@ -14,7 +14,7 @@ use crate::{
     readiness::Readiness,
     run::{CommandAvailability, Run, RunState, RunbookKind},
     sync_run::{ItemOutcome, SyncRun},
-    workspace::{Workspace, WorkspaceHealth},
+    workspace::{Reachability, Workspace, WorkspaceHealth},
 };
 
 /// Every group on one board, worst first.
@@ -291,7 +291,8 @@ pub struct RequestTarget {
     pub region: String,
     pub replication_point: Option<Timestamp>,
     pub age: Option<DurationMs>,
-    pub is_reachable: bool,
+    /// Of the workspaces there, the worst.
+    pub reachability: Reachability,
 }
 
 /// An object that was changed on both sides, for a person to choose.

@@ -85,13 +85,14 @@ pub struct WorkspaceHealth {
     pub remedy: Option<String>,
 }
 
+/// Whether a workspace answers; the later, the worse.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reachability {
+    Reachable,
     /// It was not asked, or could not be.
     Unknown,
-    Reachable,
     /// It answers, but not to the panel: the credential is refused, or a sign-in page stands before it. Nothing
     /// is wrong with its region, so nothing is gained by leaving it.
     Refused,

@@ -104,6 +104,8 @@ enum Released {
     Changed,
     Already,
     LeftAtRest,
+    /// It was at rest where it was active, too.
+    NothingToGiveBack,
     Failed(String),
     Unanswered(ApiError),
     /// Somebody else was not answered before it was its turn, or its owner is gone, which says everything.
@@ -157,6 +159,7 @@ async fn release(
             }
             Released::Already => report.already += 1,
             Released::LeftOut => {}
+            Released::NothingToGiveBack => {}
             Released::LeftAtRest => {
                 log.line(&format!("Left the {object} as it is: somebody has put it to rest by hand.")).await;
                 report.left_at_rest += 1;
@@ -187,10 +190,8 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
     for entry in entries {
         let Some(wanted) = entry.activation.clone() else { continue };
         let listed = entry.id_on(ctx.side).and_then(|id| by_id.remove(id));
-        if is_to_be_released(kind, listed.as_ref(), &wanted) {
-            let wanted = rendered(wanted, &known, ctx.side);
-            waiting.push(Waiting { entry: entry.clone(), listed, wanted });
-        }
+        let wanted = rendered(wanted, &known, ctx.side);
+        waiting.push(Waiting { entry: entry.clone(), listed, wanted });
     }
     Ok(waiting)
 }
@@ -218,7 +219,8 @@ fn rendered(mut wanted: Value, known: &Entries, side: Side) -> Result<Value, Str
     Err(format!("it refers to {}, which is not in {side}", names.collect::<Vec<_>>().join(" and ")))
 }
 
-/// Also of what was found active. After a crash before this, they are found active the next time.
+/// Also of what was found active, and of what has nothing to wait for. After a crash before this, they are found
+/// active the next time.
 async fn note_released(
     ctx: &SideContext,
     kind: ObjectKind,
@@ -226,7 +228,9 @@ async fn note_released(
 ) -> Result<(), ReleaseError> {
     let released: BTreeSet<String> = results
         .iter()
-        .filter(|(_, released)| matches!(released, Released::Changed | Released::Already))
+        .filter(|(_, released)| {
+            matches!(released, Released::Changed | Released::Already | Released::NothingToGiveBack)
+        })
         .filter_map(|(entry, _)| entry.id_on(ctx.side).map(str::to_owned))
         .collect();
     let noted = note_at_work(ctx, kind, &released).await;
@@ -244,6 +248,11 @@ fn is_to_be_released(kind: ObjectKind, object: Option<&Listed>, wanted: &Value) 
 async fn release_one(ctx: &SideContext, kind: ObjectKind, waiting: &Waiting) -> Released {
     let Waiting { entry, listed, wanted } = waiting;
     let rules = kinds::of(kind);
+    let is_waiting =
+        entry.activation.as_ref().is_some_and(|held| is_to_be_released(kind, listed.as_ref(), held));
+    if !is_waiting {
+        return Released::NothingToGiveBack;
+    }
     let id = entry.id_on(ctx.side).unwrap_or_default();
     let failed = |error: ApiError| match error {
         error if is_unanswered(&error) => Released::Unanswered(error),

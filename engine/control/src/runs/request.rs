@@ -195,17 +195,18 @@ fn target(
     let moved: Vec<_> = moved(pairs, from, &to, kind).collect();
     let replication_point = replication::earliest(moved.iter().map(|status| &status.pair));
     let side = RunScope::side(kind);
-    let is_reachable = moved.iter().all(|status| {
+    let reachability = moved.iter().map(|status| {
         let workspace = match side {
             Side::Primary => &status.primary,
             Side::Secondary => &status.secondary,
         };
-        workspace.health.as_ref().is_some_and(|health| health.state == Reachability::Reachable)
+        workspace.health.as_ref().map_or(Reachability::Unknown, |health| health.state)
     });
+    let reachability = reachability.max().unwrap_or(Reachability::Unknown);
     RequestTarget {
         age: replication_point.map(|point| as_of.since(point)),
         replication_point,
-        is_reachable,
+        reachability,
         region: to,
     }
 }

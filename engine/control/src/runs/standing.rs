@@ -70,15 +70,23 @@ fn add_held(held: &mut Held, side: Side, entries: &[LedgerEntry]) {
 fn told(group: &FailoverGroup, to: &str, held: &BTreeMap<String, Held>) -> String {
     let FailoverGroup { active_region, primary_region: home, .. } = group;
     let in_region = |region: &str| format!("In {region}, {}.", named(held.get(region)));
-    let both = format!("{} {}", in_region(home), in_region(to));
     if active_region == home {
+        let both = format!("{} {}", in_region(home), in_region(to));
         return format!(
             "the failover to {to} was given up; {home} is still the active region. {both} Fail back to put {to} to \
              rest and {home} to work again, or request the failover anew; until one of them is done, syncs stay \
              suspended."
         );
     }
-    format!("failed over from {home} to {to}; syncs go on after the failback. {both}")
+    let mut told = format!("failed over from {home} to {to}; syncs go on after the failback.");
+    let holding = [home.as_str(), to]
+        .into_iter()
+        .filter(|region| held.get(*region).is_some_and(|held| !held.is_empty()));
+    for region in holding {
+        told.push(' ');
+        told.push_str(&in_region(region));
+    }
+    told
 }
 
 fn named(held: Option<&Held>) -> String {
@@ -144,6 +152,10 @@ mod tests {
         assert_eq!(
             told(&group("b"), "b", &held),
             "failed over from a to b; syncs go on after the failback. In a, 5 jobs are held. In b, 1 job is held."
+        );
+        assert_eq!(
+            told(&group("b"), "b", &BTreeMap::from([("b".to_owned(), Held::new())])),
+            "failed over from a to b; syncs go on after the failback."
         );
     }
 }

@@ -162,7 +162,11 @@ fn objects(failed: u32) -> ReadinessCheck {
     action_required(
         "objects",
         TITLE,
-        format!("The last sync of {failed} objects failed."),
+        if failed == 1 {
+            "The last sync of 1 object failed.".to_owned()
+        } else {
+            format!("The last sync of {failed} objects failed.")
+        },
         "Open the last sync: failures are grouped there, each with what to do.",
     )
 }

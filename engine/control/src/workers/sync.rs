@@ -231,15 +231,17 @@ impl Control {
             }
             return self.end(run, lease, SyncRunState::Completed, None).await;
         }
-        let message = match (run.failed, plan.counts.conflict) {
-            (failed, 0) => format!("{failed} objects failed; the replication point stays where it was."),
-            (0, conflicts) => {
-                format!("{conflicts} objects wait for a choice; the replication point stays where it was.")
+        let objects =
+            |count: u32| if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+        let waiting = |count: u32| if count == 1 { "waits for a choice" } else { "wait for a choice" };
+        let what = match (run.failed, plan.counts.conflict) {
+            (failed, 0) => format!("{} failed", objects(failed)),
+            (0, conflicts) => format!("{} {}", objects(conflicts), waiting(conflicts)),
+            (failed, conflicts) => {
+                format!("{} failed and {conflicts} {}", objects(failed), waiting(conflicts))
             }
-            (failed, conflicts) => format!(
-                "{failed} objects failed and {conflicts} wait for a choice; the replication point stays where it was."
-            ),
         };
+        let message = format!("{what}; the replication point stays where it was.");
         self.end(run, lease, SyncRunState::CompletedWithFailures, Some(message)).await
     }
 

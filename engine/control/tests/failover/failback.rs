@@ -136,8 +136,8 @@ async fn a_planned_failover_follows_one_that_was_given_up() {
         reason,
         format!(
             "the failover to {SECONDARY} was given up; {PRIMARY} is still the active region. In {PRIMARY}, 1 instance \
-             pool, 1 cluster and 5 jobs are held. In {SECONDARY}, 1 cluster is held. Fail back to put {SECONDARY} to \
-             rest and {PRIMARY} to work again, or request the failover anew; until one of them is done, syncs stay \
+             pool, 1 cluster and 5 jobs are held. In {SECONDARY}, nothing is held. Fail back to put {SECONDARY} to rest \
+             and {PRIMARY} to work again, or request the failover anew; until one of them is done, syncs stay \
              suspended."
         )
     );

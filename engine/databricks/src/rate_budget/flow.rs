@@ -19,8 +19,9 @@ const HASTE: f64 = 1.01;
 const CREDIT: Duration = Duration::from_millis(50);
 /// The same for limits per minute, where it is also what a few requests after a rest need not wait for.
 const CREDIT_PER_MINUTE: Duration = SECOND;
-/// No endpoint is slowed down to less, in requests per second, unless its published limit is lower.
-const LEAST_PER_S: f64 = 1.0;
+/// No endpoint is slowed down to less, in requests per second, unless its published limit is low. A 429 at so low
+/// a rate is not about the rate: somebody else uses it up, and a sync that crawls does not change that.
+const LEAST_PER_S: f64 = 8.0;
 /// Above this, in requests per second, an allowance without a published limit is none.
 const AS_GOOD_AS_UNLIMITED_PER_S: f64 = 1_000.0;
 

@@ -45,6 +45,8 @@ async fn a_release_and_a_fence_give_each_job_its_own_and_take_it_again() {
     assert_eq!(changed, 1 + 1 + 7, "one pool keeps instances, one cluster ran, seven jobs");
     assert_eq!(current_activations(there).await, own_activations());
     assert_eq!(running(&world, Side::Secondary).await, ["ETL"]);
+    let held = world.entries().await.into_iter().filter(|entry| entry.awaits_release_on(Side::Secondary));
+    assert_eq!(held.map(|entry| entry.name).collect::<Vec<_>>(), Vec::<String>::new());
     world.secondary.control().clear_changes();
     assert_eq!(release(&world, Side::Secondary).await, 0);
     assert_eq!(world.done_to(Side::Secondary), Vec::<String>::new());
