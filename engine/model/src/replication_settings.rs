@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{kind::ObjectKind, region_map::RegionMap};
+use crate::{
+    kind::ObjectKind,
+    region_map::{InvalidRegionMap, RegionMap},
+};
 
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,41 @@ impl ReplicationSettings {
     pub fn handling_of(&self, kind: ObjectKind) -> Handling {
         self.handling.get(&kind).copied().unwrap_or_default()
     }
+
+    /// Whether a sync can do what they say.
+    ///
+    /// # Errors
+    /// The first filter, number or rule that makes no sense.
+    pub fn check(&self) -> Result<(), InvalidSettings> {
+        for (filter, place) in self.filters.iter().zip(1..) {
+            filter.check(place)?;
+        }
+        if self.brake.most_percent > 100 {
+            return Err(InvalidSettings::Percent(self.brake.most_percent));
+        }
+        Ok(self.region_map.check()?)
+    }
+}
+
+/// Why settings cannot be kept. Places count from 1, as a person does.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSettings {
+    #[error("filter {place} lacks its {what}; nothing was changed")]
+    Empty { place: usize, what: &'static str },
+    #[error(
+        "filter {place} names the path {path:?}, and paths begin with a slash and end without one; nothing was \
+         changed"
+    )]
+    Path { place: usize, path: String },
+    #[error(
+        "filter {0} is about access control lists, which always go with what they guard: choose how they are \
+         handled instead; nothing was changed"
+    )]
+    FollowsItsOwner(usize),
+    #[error("{0} % of the objects cannot be deleted: the most is 100 %; nothing was changed")]
+    Percent(u8),
+    #[error(transparent)]
+    RegionMap(#[from] InvalidRegionMap),
 }
 
 /// How a kind gets to the other side.
@@ -37,7 +75,7 @@ pub enum Handling {
     CoDeploy,
     /// A person sees to it; it is compared, and never written.
     Manual,
-    /// It is not looked at.
+    /// It is neither compared nor written, and not even listed unless something else refers to it.
     Excluded,
 }
 
@@ -64,16 +102,40 @@ pub struct ScopeFilter {
     pub is_included: bool,
 }
 
-/// What an object is recognised by. In patterns `*` stands for any text.
+impl ScopeFilter {
+    fn check(&self, place: usize) -> Result<(), InvalidSettings> {
+        if self.kind == Some(ObjectKind::Permissions) {
+            return Err(InvalidSettings::FollowsItsOwner(place));
+        }
+        let (text, what) = match &self.by {
+            FilterBy::Path { path } => (path, "path"),
+            FilterBy::Name { pattern } => (pattern, "pattern for names"),
+            FilterBy::Tag { key, .. } => (key, "key of the tag"),
+            FilterBy::Owner { pattern } => (pattern, "pattern for owners"),
+        };
+        if text.trim().is_empty() {
+            return Err(InvalidSettings::Empty { place, what });
+        }
+        match &self.by {
+            FilterBy::Path { path } if !path.starts_with('/') || (path.ends_with('/') && path != "/") => {
+                Err(InvalidSettings::Path { place, path: path.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What an object is recognised by. In patterns `*` stands for any text, and everything else for itself. An object
+/// that has no path, no tags or no owner that its workspace tells fits no filter by these.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub enum FilterBy {
-    /// A path in the workspace and everything below it.
+    /// A path and everything below it: `/Shared/etl`, or `/` for whatever has a path.
     Path { path: String },
-    /// A pattern for the object's name.
+    /// A pattern for the object's name; of what has a path, for the last part of it.
     Name { pattern: String },
-    /// A tag that the object has, with a pattern for its value.
+    /// A tag that the object has, with a pattern for its value; an empty one stands for a tag without a value.
     Tag { key: String, value: String },
     /// A pattern for the name of the person or machine that made it.
     Owner { pattern: String },
@@ -137,6 +199,45 @@ impl DeletionBrake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::region_map::{Matching, RegionRule};
+
+    fn filter(by: FilterBy) -> ScopeFilter {
+        ScopeFilter { kind: None, by, is_included: false }
+    }
+
+    fn check(filters: Vec<ScopeFilter>) -> Result<(), InvalidSettings> {
+        ReplicationSettings { filters, ..ReplicationSettings::default() }.check()
+    }
+
+    #[test]
+    fn settings_that_make_no_sense_are_told() {
+        let path = |path: &str| filter(FilterBy::Path { path: path.to_owned() });
+        let name = |pattern: &str| filter(FilterBy::Name { pattern: pattern.to_owned() });
+        assert_eq!(check(vec![path("/"), path("/Shared/etl"), name("tmp *")]), Ok(()));
+        let tag = FilterBy::Tag { key: "scope".to_owned(), value: String::new() };
+        assert_eq!(check(vec![filter(tag)]), Ok(()), "a tag without a value");
+        for wrong in ["Shared", "/Shared/"] {
+            let told = InvalidSettings::Path { place: 2, path: wrong.to_owned() };
+            assert_eq!(check(vec![path("/"), path(wrong)]), Err(told));
+        }
+        let told = InvalidSettings::Empty { place: 1, what: "pattern for names" };
+        assert_eq!(check(vec![name(" ")]), Err(told));
+        let of_lists = ScopeFilter { kind: Some(ObjectKind::Permissions), ..name("x") };
+        assert_eq!(check(vec![of_lists]), Err(InvalidSettings::FollowsItsOwner(1)));
+
+        let brake = DeletionBrake { most_objects: 5, most_percent: 101 };
+        let settings = ReplicationSettings { brake, ..ReplicationSettings::default() };
+        assert_eq!(settings.check(), Err(InvalidSettings::Percent(101)));
+        let rule = RegionRule {
+            field: None,
+            matching: Matching::Exact,
+            primary: "a".to_owned(),
+            secondary: "a".to_owned(),
+        };
+        let region_map = RegionMap { rules: vec![rule] };
+        let settings = ReplicationSettings { region_map, ..ReplicationSettings::default() };
+        assert_eq!(settings.check(), Err(InvalidSettings::RegionMap(InvalidRegionMap::Idle(1))));
+    }
 
     #[test]
     fn the_brake_holds_by_number_and_by_share() {

@@ -67,6 +67,17 @@ pub struct Workspace {
     pub created_at: Timestamp,
 }
 
+/// A workspace that needs no counterpart, because a person has said so: one that only tests, say, or whose data is
+/// made anew within a day.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standalone {
+    pub reason: String,
+    /// The name of who has said so.
+    pub by: String,
+    pub since: Timestamp,
+}
+
 /// What the last look at a workspace found.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
