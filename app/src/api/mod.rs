@@ -15,6 +15,8 @@ pub mod read;
 mod runs;
 mod sync;
 
+#[cfg(feature = "ssr")]
+pub(crate) use context::signed_in;
 pub use context::{CurrentActor, RequestId, TimeZone};
 pub use demo::OperateDemo;
 pub use departments::{CreateDepartment, EditDepartment};

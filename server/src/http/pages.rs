@@ -9,9 +9,10 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -20,15 +21,21 @@ use crate::login::Identity;
 
 /// Every page that the interface knows.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
-    let paths = generate_route_list(app::App);
-    let options = state.leptos.clone();
-    let control = Arc::clone(&state.control);
-    Router::new().leptos_routes_with_context(
+    let (options, control) = (state.leptos.clone(), Arc::clone(&state.control));
+    let alive = Router::new().leptos_routes_with_context(
         state,
-        paths,
+        generate_route_list(app::App),
         move || provide(&control),
-        move || page(options.clone()),
-    )
+        move || page(|| app::shell(options.clone())),
+    );
+    generate_route_list(app::StillApp).into_iter().fold(alive, |router, still| {
+        let (options, control) = (state.leptos.clone(), Arc::clone(&state.control));
+        let render = render_app_async_with_context(
+            move || provide(&control),
+            move || page(|| app::still_shell(options.clone())),
+        );
+        router.route(still.path(), get(render))
+    })
 }
 
 /// `POST /sfn/…`
@@ -48,8 +55,10 @@ pub(super) async fn not_found_or_file(State(state): State<AppState>, request: Re
     }
     let control = Arc::clone(&state.control);
     let options = state.leptos.clone();
-    let render =
-        leptos_axum::render_app_async_with_context(move || provide(&control), move || page(options.clone()));
+    let render = render_app_async_with_context(
+        move || provide(&control),
+        move || page(|| app::shell(options.clone())),
+    );
     let mut response = render(Request::from_parts(parts, body)).await.into_response();
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
@@ -80,7 +89,7 @@ fn time_zone(headers: &HeaderMap) -> String {
 }
 
 /// The document, with the policy that lets only its own scripts run.
-fn page(options: LeptosOptions) -> impl IntoView {
+fn page<V: IntoView>(shell: impl FnOnce() -> V) -> V {
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         let policy = format!(
             "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' \
@@ -91,5 +100,5 @@ fn page(options: LeptosOptions) -> impl IntoView {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
-    app::shell(options)
+    shell()
 }

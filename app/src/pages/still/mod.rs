@@ -1,0 +1,76 @@
+//! Still pages: rendered on the server alone. They read tables and post plain forms, for which no WASM is needed, and
+//! so they add nothing to what a browser loads. The little that moves on them is `public/still.js`.
+//!
+//! A page that is not still leads here with `rel="external"`, because its router does not know these addresses.
+
+mod audit;
+
+use std::sync::Arc;
+
+use farshore_control::Control;
+use farshore_model::{Actor, Problem};
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Outlet, ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use self::audit::Audit;
+use super::{frame::StillFrame, not_found::NotFound};
+use crate::{
+    PageTitle,
+    api::{ApiProblem, signed_in},
+    components::provide_ticker,
+    live::provide_live,
+    parts::{PageProblem, provide_viewer},
+    view,
+};
+
+/// Everything inside `<body>` of a still page.
+#[component]
+pub fn StillApp() -> impl IntoView {
+    provide_meta_context();
+    provide_ticker();
+    provide_live();
+    provide_viewer();
+    view! {
+        <PageTitle/>
+        <Router>
+            <Routes fallback=|| view! { <StillFrame><NotFound/></StillFrame> }>
+                <ParentRoute path=path!("") view=Framed ssr=SsrMode::Async>
+                    <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+#[component]
+fn Framed() -> impl IntoView {
+    view! { <StillFrame><Outlet/></StillFrame> }
+}
+
+/// Reads what a page shows, on behalf of the person who is signed in, and renders it, or what went wrong.
+fn read_and_show<T, Reading>(
+    read: impl FnOnce(Arc<Control>, Actor) -> Reading + Send + 'static,
+    show: impl FnOnce(T) -> AnyView + Send + 'static,
+) -> AnyView
+where
+    T: 'static,
+    Reading: Future<Output = Result<T, Problem>> + Send + 'static,
+{
+    let who = signed_in();
+    let page = Suspend::new(async move {
+        let page = match who {
+            Ok((control, actor)) => read(control, actor).await.map_err(ApiProblem::from),
+            Err(problem) => Err(problem),
+        };
+        match page {
+            Ok(page) => show(page),
+            Err(problem) => view! { <PageProblem problem/> },
+        }
+    });
+    view! { <Suspense>{page}</Suspense> }
+}
