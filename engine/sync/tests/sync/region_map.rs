@@ -7,10 +7,11 @@ use farshore_model::{
     region_map::{Matching, RegionMap, RegionRule},
     replication_settings::ReplicationSettings,
 };
-use farshore_sync::SyncPolicy;
+use farshore_simulator::Effect;
+use farshore_sync::{SyncPolicy, list_regional, preview_region_map};
 use serde_json::{Value, json};
 
-use crate::world::{World, to_apply};
+use crate::world::{World, fault, refusal, to_apply};
 
 const NAME: &str = "Sales";
 
@@ -75,4 +76,36 @@ async fn a_changed_rule_changes_exactly_what_it_touches() {
     world.apply(&plan).await;
     assert_eq!(warehouse(&world, Side::Secondary).await, "s3://sales-west/raw");
     world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn a_map_is_tried_on_what_a_workspace_has_and_a_missing_feature_is_no_obstacle() {
+    let world = World::start().await;
+    let here = world.client(Side::Primary);
+    here.create_cluster(&spec("s3://sales-east/raw", 30)).await.unwrap();
+    world.primary.control().clear_changes();
+    let objects = list_regional(here).await.unwrap();
+    assert!(world.primary.control().changes().is_empty());
+    let map = &settings("s3://sales-east/", "s3://sales-west/").region_map;
+    let tried = objects.iter().map(|(kind, name, form)| (*kind, name.as_str(), form));
+    let preview = preview_region_map(tried, Side::Primary, "us-east-1", map);
+    let example = &preview.rules[0].examples[0];
+    assert_eq!(
+        (example.kind, &*example.name, &*example.after),
+        (ObjectKind::Clusters, NAME, "s3://sales-west/raw")
+    );
+    let kinds: std::collections::BTreeSet<ObjectKind> = objects.iter().map(|(kind, ..)| *kind).collect();
+    for kind in
+        [ObjectKind::InstancePools, ObjectKind::ClusterPolicies, ObjectKind::Clusters, ObjectKind::Jobs]
+    {
+        assert!(kinds.contains(&kind), "{kind}");
+    }
+
+    let pools = "/api/2.0/instance-pools/list";
+    world.primary.control().set_faults(vec![fault(pools, Some(1), refusal(403, "FEATURE_DISABLED"))]);
+    let objects = list_regional(here).await.unwrap();
+    assert!(objects.iter().all(|(kind, ..)| *kind != ObjectKind::InstancePools));
+    // What could not be listed does not pass for nothing.
+    world.primary.control().set_faults(vec![fault(pools, None, Effect::Refuse)]);
+    list_regional(here).await.unwrap_err();
 }
