@@ -211,6 +211,7 @@ impl Control {
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
+            only: None,
             choices: Vec::new(),
             total: 0,
             done: 0,

@@ -131,6 +131,9 @@ pub struct PlanCounts {
     /// Among the creates, updates and adopts: those that cannot be carried over.
     #[serde(default)]
     pub blocked: u32,
+    /// Changes and conflicts that are not among the items, because the plan is about some objects alone.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 impl PlanCounts {

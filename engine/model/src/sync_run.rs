@@ -148,6 +148,9 @@ pub struct SyncRun {
     /// The plan is applied as soon as it is made, without a person looking at it.
     pub is_applied_at_once: bool,
     pub plan_id: Option<PlanId>,
+    /// It is about so many objects that a person chose, and what they need; None: about all of them.
+    #[serde(default)]
+    pub only: Option<u32>,
     /// A person's answers to conflicts: the side whose version of the object is kept.
     pub choices: Vec<(ObjectKey, Side)>,
     /// Items of the plan that change something; how many of them are done, and how many of those failed.

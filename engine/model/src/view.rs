@@ -1,8 +1,19 @@
 //! What the pages and the API show: read models, put together by `farshore-control` and rendered without
 //! further questions.
 
+mod comparison;
+mod history;
+mod ledger;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    comparison::{ComparePage, ComparedOutcome, ComparisonRow, Difference, DifferenceCount, UnknownDifference},
+    history::{ObjectEvent, ObjectPage},
+    ledger::{
+        KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState,
+    },
+};
 use crate::{
     Actor, DurationMs, GroupId, PairId, RunId, Timestamp,
     audit::AuditEntry,

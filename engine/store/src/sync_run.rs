@@ -33,6 +33,7 @@ struct Row {
     state: Word<SyncRunState>,
     is_applied_at_once: bool,
     plan_id: Option<Uuid>,
+    only_objects: Option<i64>,
     choices: Json<Vec<(ObjectKey, Side)>>,
     total: i64,
     done: i64,
@@ -56,6 +57,7 @@ impl From<Row> for SyncRun {
             state: row.state.0,
             is_applied_at_once: row.is_applied_at_once,
             plan_id: row.plan_id.map(PlanId),
+            only: row.only_objects.map(count),
             choices: row.choices.0,
             total: count(row.total),
             done: count(row.done),
@@ -282,8 +284,9 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         writing,
         "INSERT INTO sync_runs
              (id, group_id, pair_id, source, started_by, requested_by, state, is_applied_at_once, plan_id,
-              choices, total, done, failed, message, created_at, apply_began_at, ended_at, occurrences)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              choices, total, done, failed, message, created_at, apply_began_at, ended_at, occurrences,
+              only_objects)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT DO NOTHING",
         run.id.0,
         run.group_id.0,
@@ -303,5 +306,6 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         run.apply_began_at.map(|at| at.0),
         run.ended_at.map(|at| at.0),
         i64::from(run.occurrences),
+        run.only.map(i64::from),
     )
 }

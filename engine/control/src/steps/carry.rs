@@ -77,6 +77,7 @@ impl Control {
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
+            only: None,
             choices: self.choices(ctx, pair.pair_id).await?,
             total: 0,
             done: 0,

@@ -126,6 +126,7 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
         state,
         is_applied_at_once: false,
         plan_id: None,
+        only: None,
         choices: vec![(job_key("1:2"), Side::Secondary)],
         total: 0,
         done: 0,
