@@ -9,6 +9,7 @@ mod lease;
 mod pairing;
 mod person;
 mod sync_run;
+mod settings;
 mod workspace;
 
 use std::error::Error;
@@ -22,6 +23,7 @@ pub use pairing::PairingStore;
 pub use person::{PersonStore, StoredPerson};
 pub use sync_run::{PlanHead, SyncRunStore};
 pub use workspace::{SealedCredential, WorkspaceStore};
+pub use settings::SettingsStore;
 
 use farshore_runbook::RunStore;
 use farshore_sync::LedgerStore;
@@ -40,6 +42,7 @@ pub trait Store:
     + SyncRunStore
     + WorkspaceStore
 {
+    + SettingsStore
 }
 
 impl<T> Store for T where
@@ -56,6 +59,7 @@ impl<T> Store for T where
         + WorkspaceStore
 {
 }
+        + SettingsStore
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

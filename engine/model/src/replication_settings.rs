@@ -42,6 +42,15 @@ impl ReplicationSettings {
     }
 }
 
+/// What is kept with a group. By default what holds while nobody has decided anything.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionedSettings {
+    pub settings: ReplicationSettings,
+    /// Grows with every edit; an edit that names an older one is refused. 0: they were never edited.
+    pub version: i64,
+}
+
 /// Why settings cannot be kept. Places count from 1, as a person does.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {

@@ -157,7 +157,7 @@ pub struct SyncRun {
     pub total: u32,
     pub done: u32,
     pub failed: u32,
-    /// Why it failed, was suspended or superseded.
+    /// Why it failed, was suspended or superseded, or why its plan is not applied without a person.
     pub message: Option<String>,
     pub created_at: Timestamp,
     pub apply_began_at: Option<Timestamp>,
@@ -174,6 +174,11 @@ const fn once() -> u32 {
 }
 
 impl SyncRun {
+    /// Its plan waits for a person, however it was asked for; the message says why.
+    pub fn is_held(&self) -> bool {
+        self.state == SyncRunState::Planned && self.message.is_some()
+    }
+
     /// When the schedule last came round to this run.
     pub fn last_due_at(&self) -> Timestamp {
         match self.state {

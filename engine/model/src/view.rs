@@ -4,6 +4,7 @@
 mod comparison;
 mod history;
 mod ledger;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ pub use self::{
     },
 };
 use crate::{
+    settings::{RegionMapPreview, SettingsPage, StandalonesPage},
     Actor, DurationMs, GroupId, PairId, RunId, Timestamp,
     audit::AuditEntry,
     department::Department,

@@ -34,6 +34,7 @@ mod run;
 mod search;
 mod session;
 mod sync_run;
+mod settings;
 mod workspace;
 
 pub use database_error::DatabaseError;

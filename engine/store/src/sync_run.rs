@@ -161,6 +161,16 @@ impl SyncRunStore for SqlStore {
         Ok(rows.into_iter().map(SyncRun::from).collect())
     }
 
+    async fn held_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError> {
+        let mut reading = self.read("list the syncs that wait for a person").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs WHERE state = 'planned' AND message IS NOT NULL ORDER BY created_at, id",
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+
     /// When the application began is left open: the worker looks once more whether the plan still holds before
     /// it begins.
     async fn decide_sync_run(

@@ -48,6 +48,9 @@ pub trait SyncRunStore: Send + Sync {
     /// Runs in a working state, oldest first: what a worker may try to lease.
     async fn working_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError>;
 
+    /// Runs whose plan waits for a person and says why, oldest first.
+    async fn held_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError>;
+
     /// A person moves a run from `planned` to another state (`applying`, `cancelled`); `NotNow` when it is not
     /// `planned` any more.
     async fn decide_sync_run(

@@ -49,4 +49,5 @@ mod run;
 mod schema;
 mod session;
 mod sync_run;
+mod settings;
 mod workspace;
