@@ -11,17 +11,21 @@ mod connection;
 mod demo;
 mod departments;
 mod groups;
+mod held;
 mod notices;
 mod overview;
 mod pairing;
 mod people;
 mod problem;
 mod replication;
+mod region_preview;
 pub mod role_matrix;
 pub mod runbooks;
 mod runs;
 pub mod steps;
 pub mod store;
+mod settings;
+mod standalone;
 mod sync;
 pub mod vault;
 pub mod workers;
@@ -44,6 +48,8 @@ pub use role_matrix::Action;
 pub use runs::{RunCommand, RunRequestInput};
 use store::Store;
 use vault::Vault;
+pub use settings::EditSettings;
+pub use standalone::TypedStandalone;
 
 /// What can be set, with the defaults that a production panel uses.
 #[derive(Clone, Debug)]
@@ -94,6 +100,8 @@ pub struct Control {
     /// Tells this process's sync worker that there may be something to do.
     sync_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
+    /// What region maps are tried on.
+    regional: region_preview::RegionalObjects,
     demo: Option<Arc<dyn DemoRegions>>,
 }
 
@@ -123,6 +131,7 @@ impl Control {
     }
 
     /// Where open pages hear that something changed.
+            regional: region_preview::RegionalObjects::default(),
     pub const fn notices(&self) -> &Notices {
         &self.notices
     }

@@ -178,7 +178,9 @@ impl Control {
             if run.total == 0 && plan.counts.conflict == 0 {
                 return self.complete_sync(run, lease, &plan).await;
             }
-            if !run.is_applied_at_once {
+            // Said also to those who look at the plan anyway.
+            run.message = self.why_held(run.pair_id, &plan, &context.settings).await?;
+            if !run.is_applied_at_once || run.message.is_some() {
                 run.state = SyncRunState::Planned;
                 self.store.update_sync_run(lease, run).await?;
                 return Ok(());
@@ -193,6 +195,7 @@ impl Control {
         // A person looked at this plan some time ago: it is applied only if it is still the plan. The same plan
         // made anew is not stored again; it only knows a later moment at which the listing began.
         if run.apply_began_at.is_none() {
+            run.message = None;
             let fresh = make_plan(&context, run.source, plan.id, &policy).await?;
             if fresh.hash != plan.hash {
                 return self.supersede(run, lease).await;
@@ -293,7 +296,7 @@ impl Control {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             options: SyncOptions { max_in_flight: self.options.max_in_flight, ..SyncOptions::default() },
-            settings: Arc::default(),
+            settings: Arc::new(self.store.settings(group.id).await?.settings),
         })
     }
 
