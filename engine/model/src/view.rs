@@ -14,9 +14,9 @@ pub use self::{
     ledger::{
         KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState,
     },
+    settings::{RegionMapPreview, SettingsPage, StandalonesPage},
 };
 use crate::{
-    settings::{RegionMapPreview, SettingsPage, StandalonesPage},
     Actor, DurationMs, GroupId, PairId, RunId, Timestamp,
     audit::AuditEntry,
     department::Department,
