@@ -3,6 +3,7 @@
 
 mod age;
 mod fences;
+mod group_tabs;
 mod group_tile;
 mod interval_select;
 mod length_field;
@@ -23,6 +24,7 @@ mod words;
 
 pub use age::TickingLength;
 pub use fences::FenceList;
+pub use group_tabs::{GroupTab, GroupTabs};
 pub use group_tile::GroupTile;
 pub use interval_select::IntervalSelect;
 pub use length_field::LengthField;
