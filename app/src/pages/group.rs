@@ -3,7 +3,7 @@
 mod pair;
 
 use farshore_model::{
-    GroupId, Timestamp,
+    GroupId,
     group::Side,
     view::{self, ActionAvailability, GroupPage, PairStatus, Topic, WorkspaceStatus, why_not},
 };
