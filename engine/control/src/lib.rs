@@ -46,10 +46,10 @@ pub use pairing::{PairingSettings, TypedSide};
 pub use people::{SignInError, signed_out};
 pub use role_matrix::Action;
 pub use runs::{RunCommand, RunRequestInput};
-use store::Store;
-use vault::Vault;
 pub use settings::EditSettings;
 pub use standalone::TypedStandalone;
+use store::Store;
+use vault::Vault;
 
 /// What can be set, with the defaults that a production panel uses.
 #[derive(Clone, Debug)]
@@ -95,13 +95,13 @@ pub struct Control {
     /// This process, as the owner of leases.
     owner: Uuid,
     clients: workspaces::Clients,
+    /// What region maps are tried on.
+    regional: region_preview::RegionalObjects,
     /// Tells this process's executor that somebody gave a run a command.
     run_wake: Arc<Notify>,
     /// Tells this process's sync worker that there may be something to do.
     sync_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
-    /// What region maps are tried on.
-    regional: region_preview::RegionalObjects,
     demo: Option<Arc<dyn DemoRegions>>,
 }
 
@@ -124,6 +124,7 @@ impl Control {
             options,
             owner,
             clients: workspaces::Clients::default(),
+            regional: region_preview::RegionalObjects::default(),
             run_wake: Arc::default(),
             sync_wake: Arc::default(),
             demo,
@@ -131,7 +132,6 @@ impl Control {
     }
 
     /// Where open pages hear that something changed.
-            regional: region_preview::RegionalObjects::default(),
     pub const fn notices(&self) -> &Notices {
         &self.notices
     }

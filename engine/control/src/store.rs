@@ -8,8 +8,8 @@ mod group;
 mod lease;
 mod pairing;
 mod person;
-mod sync_run;
 mod settings;
+mod sync_run;
 mod workspace;
 
 use std::error::Error;
@@ -21,9 +21,9 @@ pub use group::GroupStore;
 pub use lease::LeaseStore;
 pub use pairing::PairingStore;
 pub use person::{PersonStore, StoredPerson};
+pub use settings::SettingsStore;
 pub use sync_run::{PlanHead, SyncRunStore};
 pub use workspace::{SealedCredential, WorkspaceStore};
-pub use settings::SettingsStore;
 
 use farshore_runbook::RunStore;
 use farshore_sync::LedgerStore;
@@ -39,10 +39,10 @@ pub trait Store:
     + PairingStore
     + PersonStore
     + RunStore
+    + SettingsStore
     + SyncRunStore
     + WorkspaceStore
 {
-    + SettingsStore
 }
 
 impl<T> Store for T where
@@ -55,11 +55,11 @@ impl<T> Store for T where
         + PairingStore
         + PersonStore
         + RunStore
+        + SettingsStore
         + SyncRunStore
         + WorkspaceStore
 {
 }
-        + SettingsStore
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

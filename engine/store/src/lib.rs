@@ -33,8 +33,8 @@ mod plan;
 mod run;
 mod search;
 mod session;
-mod sync_run;
 mod settings;
+mod sync_run;
 mod workspace;
 
 pub use database_error::DatabaseError;

@@ -48,6 +48,6 @@ mod plan;
 mod run;
 mod schema;
 mod session;
-mod sync_run;
 mod settings;
+mod sync_run;
 mod workspace;
