@@ -153,11 +153,22 @@ pub(crate) fn match_sides(
     target: (&Inventory, Side, &str),
     entries: &Entries,
 ) -> Matched {
+    let is_of_others = |kind: ObjectKind, object: &Listed| kinds::of(kind).left_alone(&object.raw).is_some();
+    match_with_others(source, target, entries, &is_of_others)
+}
+
+/// As [`match_sides`], knowing what others than a sync see to.
+pub(crate) fn match_with_others(
+    source: (&Inventory, Side, &str),
+    target: (&Inventory, Side, &str),
+    entries: &Entries,
+    is_of_others: &dyn Fn(ObjectKind, &Listed) -> bool,
+) -> Matched {
     let known = (SideKeys::in_ledger(entries, source.1), SideKeys::in_ledger(entries, target.1));
     let mut matched =
         Matched { target: SideKeys::of_target(entries, target.1, target.2), ..Matched::default() };
     for kind in ObjectKind::ALL {
-        match_kind(kind, source, target, entries, &known, &mut matched);
+        match_kind(kind, source, target, (entries, &known), is_of_others, &mut matched);
     }
     note_own(
         (&mut matched.source, source.0.own_id.as_deref()),
@@ -170,8 +181,8 @@ fn match_kind<'a>(
     kind: ObjectKind,
     (source, source_side, source_org): (&'a Inventory, Side, &str),
     (target, target_side, target_org): (&'a Inventory, Side, &str),
-    entries: &Entries,
-    (source_known, target_known): &(SideKeys, SideKeys),
+    (entries, (source_known, target_known)): (&Entries, &(SideKeys, SideKeys)),
+    is_of_others: &dyn Fn(ObjectKind, &Listed) -> bool,
     matched: &mut Matched,
 ) {
     let here = source.objects.get(&kind).map(Vec::as_slice).unwrap_or_default();
@@ -189,7 +200,8 @@ fn match_kind<'a>(
     // Where names are unique, an object that was made anew under its old name is the old one: beside its copy
     // there is no room for a second, and whatever refers to the copy goes on doing so. The same is true of ids that
     // are unique everywhere, and of what others make on both sides: they know it by its name.
-    let is_of_others = |object: &Listed| kinds::of(kind).left_alone(&object.raw).is_some();
+    // A path is known by itself.
+    let is_of_others = |object: &Listed| naming != Naming::Path && is_of_others(kind, object);
     let (names_here, names_there) = (count_names(here), count_names(there));
     let is_only_one = |name: &str| names_here.get(name) == Some(&1) && names_there.get(name) == Some(&1);
     let unique_name = |object: &'a Listed| match naming {

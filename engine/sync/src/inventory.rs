@@ -60,15 +60,17 @@ pub(crate) struct ListFailed {
     pub(crate) source: ApiError,
 }
 
-/// Lists everything. One listing that fails makes the inventory fail: what it would have shown is not known. A
-/// kind that the workspace's tier does not have is no failure, and is not taken for empty either.
+/// Lists everything but the kinds in `unlisted`. One listing that fails makes the inventory fail: what it would have
+/// shown is not known. A kind that the workspace's tier does not have is no failure, and is not taken for empty
+/// either.
 pub(crate) async fn list_all(
     client: &WorkspaceClient,
     max_in_flight: usize,
     verified_until_ms: Option<i64>,
+    unlisted: &BTreeSet<ObjectKind>,
 ) -> Result<Inventory, ListFailed> {
     let began_at = Instant::now();
-    let look = Look::new(client, max_in_flight, verified_until_ms);
+    let look = Look::new(client, max_in_flight, verified_until_ms).without(unlisted);
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
     let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
     let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
@@ -136,6 +138,12 @@ impl<'a> Look<'a> {
             tree: OnceCell::new(),
             listings: listings.into(),
         }
+    }
+
+    /// The same look, to which objects of these kinds do not exist.
+    fn without(mut self, kinds: &BTreeSet<ObjectKind>) -> Self {
+        self.listings.retain(|kind, _| !kinds.contains(kind));
+        self
     }
 
     /// Every object of the kind.

@@ -22,7 +22,7 @@ pub(crate) use service_principals::application_id;
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use farshore_model::kind::{ObjectKey, ObjectKind};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     body::Body,
@@ -214,6 +214,16 @@ pub(crate) trait Kind: Send + Sync {
     /// Why somebody else than a sync brings the object to both sides, if so.
     fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
         None
+    }
+
+    /// The tags that people give the object; None for a kind that has none.
+    fn tags<'a>(&self, raw: &'a Value) -> Option<&'a Map<String, Value>> {
+        raw.get("custom_tags")?.as_object()
+    }
+
+    /// Who has made the object, where the listing tells.
+    fn owner<'a>(&self, raw: &'a Value) -> Option<&'a str> {
+        raw.get("creator_user_name").or_else(|| raw.get("owner"))?.as_str()
     }
 
     /// Whether an object that the target has now is the one that was planned with, by the hash that its form had

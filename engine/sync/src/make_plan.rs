@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
-    PlanId,
+    PairId, PlanId, Timestamp,
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
@@ -18,15 +18,16 @@ use crate::{
     context::PairContext,
     entry,
     error::PlanError,
-    id_map::{Entries, match_sides},
+    id_map::{Entries, match_with_others},
     inventory::{Inventory, ListFailed, Look, list_all, named},
-    kinds,
+    kinds::{self, Listed},
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see},
-    planner::{self, Inputs, Link, Objects, Planned, is_group},
+    planner::{self, Inputs, Link, Objects, Planned, Seen, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
-    rotation,
+    remark, rotation,
+    scope::{self, Scope},
 };
 
 /// How far the clocks of the panel and of a workspace that does not tell its time may be apart.
@@ -47,6 +48,8 @@ pub async fn make_plan(
     policy: &SyncPolicy,
 ) -> Result<SyncPlan, PlanError> {
     let target = source.other();
+    let scope = Scope::of(&ctx.settings);
+    let policy = &policy.with_drift(ctx.settings.on_drift);
     let watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let mut entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
@@ -70,18 +73,26 @@ pub async fn make_plan(
     // What one side does not offer cannot be compared, and is not missing either.
     let mut out_of_scope = inventory_here.unavailable.clone();
     out_of_scope.extend(inventory_there.unavailable.clone());
+    // Why it is excluded says more.
+    out_of_scope.retain(|kind, _| !scope.is_excluded(*kind));
 
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
-    let mut matched = match_sides(
+    let mut matched = match_with_others(
         (&inventory_here, source, org_of(source)),
         (&inventory_there, target, org_of(target)),
         &entries,
+        &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
     let map = &ctx.settings.region_map;
     matched.source = matched.source.with_words(source, map);
     matched.target = matched.target.with_words(target, map);
     let mut here = see(&inventory_here, &matched.source);
     let mut there = see(&inventory_there, &matched.target);
+    let left_out = scope.set_aside(
+        scope::Side { inventory: &inventory_here, keys: &matched.source, objects: &mut here },
+        scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },
+        &entries,
+    );
     let in_turn = if policy.is_source_in_force {
         rotation::in_turn(&entries, listing_began_at, &ctx.options)
     } else {
@@ -98,9 +109,11 @@ pub async fn make_plan(
     let planned = planner::plan(Inputs {
         source,
         policy,
+        scope,
         entries: &entries,
         here: &here,
         there: &there,
+        left_out: &left_out,
         ambiguous: &matched.ambiguous,
         own: matched.target.own(),
         out_of_scope: &out_of_scope,
@@ -137,7 +150,9 @@ pub async fn make_plan(
 
 async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
     let verified_until_ms = verified_until_ms(ctx, side, watermarks);
-    let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms).await;
+    let unlisted = Scope::of(&ctx.settings).unlisted();
+    let listed =
+        list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms, &unlisted).await;
     listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
 }
 
@@ -166,15 +181,32 @@ async fn note(
     planned: &Planned,
     here: &Objects,
 ) -> Result<(), PlanError> {
-    let now = ctx.clock.now();
-    let mut noted: Vec<LedgerEntry> = Vec::new();
+    let is_loaded = |key: &ObjectKey| here.get(key).is_some_and(Seen::is_loaded);
+    let noted = noted((ctx.pair_id, source), entries, planned, &is_loaded, ctx.clock.now());
+    put(ctx, &noted).await?;
+    let forgotten: Vec<_> = planned.forgotten.iter().cloned().collect();
+    if !forgotten.is_empty() {
+        ctx.ledger.remove(&ctx.lease, ctx.pair_id, &forgotten).await?;
+    }
+    Ok(())
+}
+
+/// The entries of a pair that a plan changes, and those that it adds.
+pub(crate) fn noted(
+    (pair_id, source): (PairId, Side),
+    entries: &Entries,
+    planned: &Planned,
+    is_loaded: &dyn Fn(&ObjectKey) -> bool,
+    now: Timestamp,
+) -> Vec<LedgerEntry> {
     let is_new = |(key, _): &(&ObjectKey, &Link)| !entries.contains_key(*key);
     let linked_anew: Vec<LedgerEntry> = planned
         .linked
         .iter()
         .filter(is_new)
-        .map(|(key, link)| entry::fresh(ctx.pair_id, key.clone(), &link.name))
+        .map(|(key, link)| entry::fresh(pair_id, key.clone(), &link.name))
         .collect();
+    let mut noted = Vec::new();
     for known in entries.values().chain(&linked_anew) {
         let mut entry = known.clone();
         if let Some(link) = planned.linked.get(&entry.object) {
@@ -184,8 +216,8 @@ async fn note(
             entry.base_hash = Some(hash.clone());
             entry.last_outcome = Some(OutcomeState::Succeeded);
             entry.last_error = None;
-            let is_loaded = || here.get(&entry.object).is_some_and(|seen| seen.is_loaded());
-            if entry.agreed_at.is_none() || (kinds::of(entry.object.kind).is_rotated() && is_loaded()) {
+            let is_verified = kinds::of(entry.object.kind).is_rotated() && is_loaded(&entry.object);
+            if entry.agreed_at.is_none() || is_verified {
                 entry.agreed_at = Some(now);
             }
         }
@@ -195,6 +227,9 @@ async fn note(
         if planned.released.contains(&entry.object) {
             entry.set_awaits_release_on(source, false);
         }
+        if planned.left_out.contains(&entry.object) {
+            remark::note_out_of_scope(&mut entry);
+        }
         if planned.held.contains(&entry.object) {
             entry.set_awaits_release_on(source.other(), true);
         }
@@ -202,12 +237,7 @@ async fn note(
             noted.push(entry);
         }
     }
-    put(ctx, &noted).await?;
-    let forgotten: Vec<_> = planned.forgotten.iter().cloned().collect();
-    if !forgotten.is_empty() {
-        ctx.ledger.remove(&ctx.lease, ctx.pair_id, &forgotten).await?;
-    }
-    Ok(())
+    noted
 }
 
 async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError> {
@@ -237,7 +267,7 @@ async fn note_watermarks(
 
 /// Of what decides; not of names, reasons and shown changes, not of what is merely observed, and not of ids and
 /// times of the plan itself.
-fn hash(source: Side, items: &[PlanItem]) -> String {
+pub(crate) fn hash(source: Side, items: &[PlanItem]) -> String {
     let items: Vec<_> = items
         .iter()
         .map(|item| {

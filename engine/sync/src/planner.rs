@@ -8,6 +8,7 @@ mod folders;
 mod hold_back;
 mod items;
 mod left_alone;
+mod left_out;
 mod unreleased;
 
 pub(crate) use items::{is_group, only_in};
@@ -23,7 +24,12 @@ use farshore_model::{
 use serde_json::Value;
 
 use self::left_alone::LeftEqual;
-use crate::{id_map::Entries, kinds, order, policy::SyncPolicy};
+use crate::{
+    id_map::Entries,
+    kinds, order,
+    policy::SyncPolicy,
+    scope::{LeftOut, Scope},
+};
 
 /// What is known of an object's canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,13 +81,16 @@ pub(crate) type Omitted = BTreeMap<String, Vec<String>>;
 pub(crate) struct Inputs<'a> {
     pub(crate) source: Side,
     pub(crate) policy: &'a SyncPolicy,
+    pub(crate) scope: Scope<'a>,
     pub(crate) entries: &'a Entries,
     pub(crate) here: &'a Objects,
     pub(crate) there: &'a Objects,
+    /// What is in neither of these because a person has decided so.
+    pub(crate) left_out: &'a LeftOut,
     pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
     /// The principals with which we work, on either side.
     pub(crate) own: &'a BTreeSet<ObjectKey>,
-    /// Kinds that are not compared, and why.
+    /// Kinds that one of the sides does not offer, and its words about it.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,
     pub(crate) omitted_there: &'a Omitted,
@@ -99,8 +108,10 @@ pub(crate) struct Planned {
     pub(crate) released: BTreeSet<ObjectKey>,
     /// On the target, where whatever they are found to do is not what they are to do.
     pub(crate) held: BTreeSet<ObjectKey>,
-    /// Left alone, and on both sides: which is which.
+    /// Written by no sync, and on both sides: which is which.
     pub(crate) linked: BTreeMap<ObjectKey, Link>,
+    /// In the ledger, and out of the scope.
+    pub(crate) left_out: BTreeSet<ObjectKey>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
 }
@@ -130,7 +141,9 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     let (mut only_there, mut left_equal) = (Vec::new(), LeftEqual::new());
     let keys: BTreeSet<&ObjectKey> =
         inputs.here.keys().chain(inputs.there.keys()).chain(inputs.entries.keys()).collect();
-    for key in keys.into_iter().filter(|key| !inputs.out_of_scope.contains_key(&key.kind)) {
+    let is_looked_at =
+        |key: &&ObjectKey| !inputs.out_of_scope.contains_key(&key.kind) && !inputs.is_out_of_scope(key);
+    for key in keys.into_iter().filter(is_looked_at) {
         match inputs.decide(key) {
             Verdict::Agreed(hash) => {
                 planned.agreed.insert(key.clone(), hash);
@@ -156,12 +169,14 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             planned.held.insert(key.clone());
         }
     }
+    inputs.leave_out(&mut planned);
     inputs.tell_what_was_never_released(&mut planned.items);
     inputs.keep_folders_that_hold_something(&mut planned.items);
     inputs.bring_back_folders_that_are_needed(&mut planned.items);
     inputs.hold_back_what_lacks_its_references(&mut planned.items);
     planned.items.extend(inputs.groups_of_skipped(&only_there));
     planned.items.extend(inputs.groups_of_left_equal(left_equal));
+    planned.items.extend(inputs.groups_of_left_out());
     planned.items = order::sort(planned.items);
     planned
 }
@@ -199,5 +214,7 @@ impl Inputs<'_> {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

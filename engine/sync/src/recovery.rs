@@ -13,6 +13,8 @@ use crate::{
 pub(crate) fn settle_intents(entries: &mut Entries, side: Side, inventory: &Inventory) -> Vec<LedgerEntry> {
     let open =
         entries.values().filter(|entry| entry.intent.as_ref().is_some_and(|intent| intent.side == side));
+    // What was not listed may be there.
+    let open = open.filter(|entry| inventory.objects.contains_key(&entry.object.kind));
     let settled: Vec<LedgerEntry> = open
         .map(|entry| {
             let mut entry = entry.clone();

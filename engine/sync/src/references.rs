@@ -82,6 +82,27 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
     })
 }
 
+/// The kinds whose objects may refer to one of this kind by its id: here, in a policy's definition, in a group's
+/// members and in access control lists.
+pub(crate) const fn referring_kinds(kind: ObjectKind) -> &'static [ObjectKind] {
+    match kind {
+        ObjectKind::Users => &[ObjectKind::Groups],
+        ObjectKind::ServicePrincipals => &[ObjectKind::Groups, ObjectKind::Jobs, ObjectKind::Permissions],
+        ObjectKind::Groups => &[ObjectKind::Groups],
+        // Whatever lies in the tree needs its folder.
+        ObjectKind::Folders => &[ObjectKind::Notebooks, ObjectKind::Files],
+        ObjectKind::InstanceProfiles => &[ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::InstancePools => &[ObjectKind::ClusterPolicies, ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::ClusterPolicies => &[ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::Clusters | ObjectKind::Jobs => &[ObjectKind::Jobs],
+        ObjectKind::Notebooks
+        | ObjectKind::Files
+        | ObjectKind::DbfsFiles
+        | ObjectKind::InitScripts
+        | ObjectKind::Permissions => &[],
+    }
+}
+
 const fn destination() -> Slot {
     foreign("notification destination", "notification destinations")
 }

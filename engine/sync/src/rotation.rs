@@ -9,7 +9,7 @@ use farshore_model::{
     ledger::LedgerEntry,
 };
 
-use crate::{context::SyncOptions, id_map::Entries, kinds};
+use crate::{context::SyncOptions, id_map::Entries, kinds, remark};
 
 /// Syncs over which one round is spread where nothing is overdue.
 const SYNCS_A_ROUND: usize = 24;
@@ -44,8 +44,13 @@ pub(crate) fn all(entries: &Entries) -> BTreeSet<ObjectKey> {
     entries.values().filter(|entry| is_rotated(entry)).map(|entry| entry.object.clone()).collect()
 }
 
+/// No listing tells when an object of this kind has changed: all of them are looked at in turn.
+pub fn is_verified_in_turn(kind: ObjectKind) -> bool {
+    kinds::of(kind).is_rotated()
+}
+
 fn is_rotated(entry: &LedgerEntry) -> bool {
-    kinds::of(entry.object.kind).is_rotated()
+    kinds::of(entry.object.kind).is_rotated() && !remark::is_out_of_scope(entry)
 }
 
 #[cfg(test)]

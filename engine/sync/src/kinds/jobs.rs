@@ -46,6 +46,10 @@ impl Kind for Jobs {
         Canonical { form, problems }
     }
 
+    fn tags<'a>(&self, raw: &'a Value) -> Option<&'a Map<String, Value>> {
+        raw.get("settings")?.get(TAGS)?.as_object()
+    }
+
     fn left_alone(&self, raw: &Value) -> Option<&'static str> {
         match text(raw.get("settings")?.get("deployment")?, "kind")? {
             "BUNDLE" => Some("it is deployed by a bundle: CI/CD deploys it to both sides"),

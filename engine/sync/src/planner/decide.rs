@@ -13,6 +13,7 @@ use crate::{
     kinds::{self, Naming, is_inactive},
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::without_dangling,
+    remark,
 };
 
 const OWN: &str = "one of the two workspaces is written with its credential";
@@ -54,9 +55,10 @@ impl Inputs<'_> {
     ) -> Verdict {
         let why = here.problems.join("; ");
         let Some(there) = there else { return Verdict::Blocked(PlanAction::Create, why) };
-        let stays_here = |key: &ObjectKey| self.here.contains_key(key);
+        let stays_here = |key: &ObjectKey| self.is_on_source(key);
         let stays_there = |key: &ObjectKey| {
-            self.there.contains_key(key) && (stays_here(key) || !self.entries.contains_key(key))
+            let is_deleted = || !stays_here(key) && self.entries.contains_key(key);
+            self.left_out.there.contains_key(key) || (self.there.contains_key(key) && !is_deleted())
         };
         let is_equal =
             without_dangling(&here.form, &stays_here) == without_dangling(&there.form, &stays_there);
@@ -67,7 +69,7 @@ impl Inputs<'_> {
     }
 
     fn is_known(&self, here: &Seen, there: &Seen, entry: Option<&LedgerEntry>) -> bool {
-        entry.is_some_and(|entry| {
+        entry.filter(|entry| !remark::is_only_linked(entry)).is_some_and(|entry| {
             entry.id_on(self.source) == Some(&*here.id) && entry.id_on(self.target()) == Some(&*there.id)
         })
     }
@@ -88,13 +90,10 @@ impl Inputs<'_> {
         }
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(
-                    PlanAction::Skip,
-                    format!("it stays deleted in {target}, as was chosen"),
-                );
+                return Verdict::because(PlanAction::Skip, remark::chosen(target));
             }
             Some(_) => {
-                return Verdict::because(PlanAction::Create, format!("the version in {source} was chosen"));
+                return Verdict::because(PlanAction::Create, remark::chosen(source));
             }
             None => {}
         }
@@ -102,6 +101,13 @@ impl Inputs<'_> {
             (true, OnBothChanged::Ask, _) => Verdict::because(
                 PlanAction::Conflict,
                 format!("it was changed in {source} and deleted in {target} since they were last equal"),
+            ),
+            (false, _, OnTargetChanged::Ask) if self.was_chosen(key, target) => {
+                Verdict::because(PlanAction::Skip, remark::chosen(target))
+            }
+            (false, _, OnTargetChanged::Ask) => Verdict::because(
+                PlanAction::Conflict,
+                format!("it was deleted by hand in {target} since they were last equal"),
             ),
             (true, OnBothChanged::SourceWins, _) | (false, _, OnTargetChanged::Overwrite) => {
                 Verdict::because(PlanAction::Create, format!("it was deleted by hand in {target}"))
@@ -136,7 +142,7 @@ impl Inputs<'_> {
         }
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+                return Verdict::because(PlanAction::Skip, remark::chosen(target));
             }
             Some(_) => {
                 return Verdict::because(PlanAction::Delete, format!("its deletion in {source} was chosen"));
@@ -233,9 +239,9 @@ impl Inputs<'_> {
         }
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+                return Verdict::because(PlanAction::Skip, remark::chosen(target));
             }
-            Some(_) => return Verdict::because(write, format!("the version in {source} was chosen")),
+            Some(_) => return Verdict::because(write, remark::chosen(source)),
             None => {}
         }
         let Some(base) = base else {
@@ -265,17 +271,48 @@ impl Inputs<'_> {
                     format!("it was changed in {source} and in {target} since they were last equal"),
                 ),
             },
-            (false, true) => match self.policy.on_target_changed {
-                OnTargetChanged::Overwrite => {
-                    Verdict::because(PlanAction::Update, format!("it was changed by hand in {target}"))
-                }
-                OnTargetChanged::Keep => Verdict::because(
-                    PlanAction::Skip,
-                    format!("it was changed in {target} only, and stays so"),
-                ),
-            },
+            (false, true) => self.drifted(key),
             (_, false) => Verdict::Do(PlanAction::Update, None),
         }
+    }
+
+    /// It was changed on the target alone.
+    fn drifted(&self, key: &ObjectKey) -> Verdict {
+        let target = self.target();
+        let on_drift = self.policy.on_target_changed;
+        if on_drift == OnTargetChanged::Overwrite {
+            return Verdict::because(PlanAction::Update, format!("it was changed by hand in {target}"));
+        }
+        let was_chosen = self.was_chosen(key, target);
+        let is_at_work =
+            self.policy.is_source_in_force && self.there.get(key).is_some_and(|there| !there.is_passive());
+        match on_drift {
+            // What it is to do where it is active has changed there all the same.
+            _ if was_chosen && self.has_held_change(key) => {
+                Verdict::because(PlanAction::Held, remark::chosen(target))
+            }
+            _ if was_chosen => Verdict::because(PlanAction::Skip, remark::chosen(target)),
+            // Whatever is kept, a passive side stays passive.
+            OnTargetChanged::Keep if is_at_work => Verdict::because(
+                PlanAction::Conflict,
+                format!(
+                    "it was changed by hand in {target} and is at work there, so that it cannot just stay"
+                ),
+            ),
+            OnTargetChanged::Keep => {
+                let action = if self.has_held_change(key) { PlanAction::Held } else { PlanAction::Skip };
+                Verdict::because(action, format!("it was changed in {target} only, and stays so"))
+            }
+            OnTargetChanged::Overwrite | OnTargetChanged::Ask => Verdict::because(
+                PlanAction::Conflict,
+                format!("it was changed by hand in {target} since they were last equal"),
+            ),
+        }
+    }
+
+    /// A person has chosen that side's version before, and nothing has changed on the other one since.
+    fn was_chosen(&self, key: &ObjectKey, side: Side) -> bool {
+        self.entries.get(key).is_some_and(|entry| remark::is_chosen(entry, side))
     }
 
     /// Why the object must not be deleted on the target, if so.

@@ -31,7 +31,7 @@ impl Inputs<'_> {
     }
 
     /// Turns the deletion of a folder that still holds something on the target into a skip: what the source
-    /// never had must not go with it.
+    /// never had, and what is out of the scope, must not go with it.
     pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {
         let deleted = |items: &[PlanItem]| -> BTreeSet<String> {
             let deletes = items
@@ -48,7 +48,8 @@ impl Inputs<'_> {
             })
             .collect();
         doomed.sort_by_key(|at| std::cmp::Reverse(items.get(*at).map_or(0, |item| item.object.key.len())));
-        let in_tree = self.there.keys().filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &key.key);
+        let on_target = self.there.keys().chain(self.left_out.there.keys());
+        let in_tree = on_target.filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &key.key);
         let present: BTreeSet<&String> = in_tree.chain(self.omitted_there.values().flatten()).collect();
         let mut gone = deleted(items);
         for at in doomed {
@@ -61,7 +62,7 @@ impl Inputs<'_> {
                 let objects = if staying == 1 { "1 object".to_owned() } else { format!("{staying} objects") };
                 item.action = PlanAction::Skip;
                 item.reason = Some(format!(
-                    "it was deleted in {}, but in {} it still holds {objects} that no sync has brought there",
+                    "it was deleted in {}, but in {} it still holds {objects} that no sync deletes there",
                     self.source,
                     self.target()
                 ));

@@ -45,7 +45,13 @@ impl Inputs<'_> {
                 let mut refers_to = item.desired.as_ref().map(referred_keys).unwrap_or_default();
                 refers_to.extend(owner_of(item));
                 let mut lacking = refers_to.iter().filter_map(|key| Some((key, missing.get(key)?)));
-                let Some(first) = lacking.next() else { continue };
+                let Some(first) = lacking.next() else {
+                    if let Some(why) = refers_to.iter().find_map(|key| self.why_missing(key)) {
+                        *item = blocked(item.clone(), &why);
+                        has_changed = true;
+                    }
+                    continue;
+                };
                 let awaited = [first].into_iter().chain(lacking).find(|(key, _)| waiting.contains(key));
                 let (key, name) = awaited.unwrap_or(first);
                 let what = format!("it refers to the {} \"{name}\"", key.kind.singular());

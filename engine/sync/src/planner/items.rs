@@ -70,8 +70,9 @@ impl Inputs<'_> {
         }
     }
 
-    fn name_of(&self, key: &ObjectKey) -> Option<String> {
+    pub(super) fn name_of(&self, key: &ObjectKey) -> Option<String> {
         let seen = self.here.get(key).or_else(|| self.there.get(key));
+        let seen = seen.or_else(|| self.left_out.here.get(key)).or_else(|| self.left_out.there.get(key));
         seen.map(|seen| seen.name.clone())
     }
 

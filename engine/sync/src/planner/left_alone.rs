@@ -11,7 +11,7 @@ use farshore_model::{
 };
 
 use super::{Fingerprint, Inputs, Planned, Seen, decide::known, items};
-use crate::kinds::{self, Naming};
+use crate::{kinds, remark, scope::owner_of};
 
 /// The two ids of an object that is on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +22,15 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    pub(super) fn between(here: &Seen, there: &Seen) -> Self {
+        Self { name: here.name.clone(), source_id: here.id.clone(), target_id: there.id.clone() }
+    }
+
     pub(crate) fn note_in(&self, entry: &mut LedgerEntry, source: Side) {
         entry.name.clone_from(&self.name);
         entry.set_id_on(source, Some(self.source_id.clone()));
         entry.set_id_on(source.other(), Some(self.target_id.clone()));
+        remark::note_linked(entry);
     }
 }
 
@@ -33,11 +38,13 @@ impl Link {
 pub(super) type LeftEqual = BTreeMap<(ObjectKind, String), Vec<String>>;
 
 impl Inputs<'_> {
-    /// Why the object is left alone: what either side says of it, or of what it is a part of.
+    /// Why the object is left alone: what either side says of it or of what it is a part of, or a person of all of
+    /// its kind.
     pub(super) fn left_alone(&self, key: &ObjectKey) -> Option<&'static str> {
         let said_of = |key: &ObjectKey| {
             let seen = [self.here.get(key), self.there.get(key)];
-            seen.into_iter().flatten().find_map(|seen| seen.left_alone)
+            let said = seen.into_iter().flatten().find_map(|seen| seen.left_alone);
+            said.or_else(|| self.scope.why_left_alone(key.kind))
         };
         said_of(key).or_else(|| said_of(&owner_of(key)?))
     }
@@ -67,10 +74,7 @@ impl Inputs<'_> {
                 return planned.items.push(self.left_item(key, format!("{why}; {what}")));
             }
         };
-        planned.linked.insert(
-            key.clone(),
-            Link { name: here.name.clone(), source_id: here.id.clone(), target_id: there.id.clone() },
-        );
+        planned.linked.insert(key.clone(), Link::between(here, there));
         let base = self.entries.get(key).and_then(|entry| entry.base_hash.as_deref());
         let (hash_here, hash_there) = (known(&here.fingerprint, base), known(&there.fingerprint, base));
         let difference = match (&here.fingerprint, &there.fingerprint) {
@@ -122,10 +126,4 @@ impl Inputs<'_> {
         };
         left_equal.into_iter().map(group).collect()
     }
-}
-
-/// What the object is a part of, if it is one.
-fn owner_of(key: &ObjectKey) -> Option<ObjectKey> {
-    let rules = kinds::of(key.kind);
-    (rules.naming() == Naming::Part).then(|| rules.belongs_to(&key.key)).flatten()
 }

@@ -5,6 +5,7 @@ use farshore_model::{
     kind::ObjectKind,
     ledger::LedgerEntry,
     plan::{PlanCounts, SyncPlan},
+    replication_settings::{Handling, OnDrift, ReplicationSettings},
     sync_run::OutcomeState,
 };
 use proptest::prelude::*;
@@ -27,6 +28,8 @@ struct World {
     there: Objects,
     ambiguous: BTreeMap<ObjectKey, String>,
     own: BTreeSet<ObjectKey>,
+    settings: ReplicationSettings,
+    left_out: LeftOut,
     out_of_scope: BTreeMap<ObjectKind, String>,
     omitted_here: Omitted,
     omitted_there: Omitted,
@@ -100,9 +103,11 @@ impl World {
         plan(Inputs {
             source: Side::Primary,
             policy,
+            scope: Scope::of(&self.settings),
             entries: &self.entries,
             here: &self.here,
             there: &self.there,
+            left_out: &self.left_out,
             ambiguous: &self.ambiguous,
             own: &self.own,
             out_of_scope: &self.out_of_scope,
@@ -407,6 +412,152 @@ fn what_is_left_alone_is_compared_and_linked_and_never_written() {
         assert_eq!(planned.forgotten, BTreeSet::from([key(ObjectKind::Jobs, "g gone everywhere")]));
     }
     insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn a_kind_that_others_see_to_is_compared_and_linked_and_never_written() {
+    for handling in [Handling::CoDeploy, Handling::Manual] {
+        let mut world = every_state();
+        world.settings.handling.insert(ObjectKind::ClusterPolicies, handling);
+        for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+            let planned = world.plan(&policy);
+            assert!(planned.items.iter().all(|item| item.action == PlanAction::Skip && item.is_left_alone));
+            let reason = |name: &str| {
+                let item = planned.items.iter().find(|item| item.name == name).unwrap();
+                (item.reason.clone().unwrap(), item.changes.len())
+            };
+            let why = match handling {
+                Handling::Manual => "it is kept equal by hand",
+                _ => "it is deployed by CI/CD on both sides",
+            };
+            assert_eq!(reason("d drifted"), (format!("{why}; the two differ"), 1));
+            assert_eq!(reason("b new"), (format!("{why}; it is missing in secondary"), 0));
+            assert_eq!(reason("j only there"), (format!("{why}; it is missing in primary"), 0));
+            assert_eq!(planned.linked.len(), 7, "all that are on both sides");
+        }
+    }
+}
+
+/// What each object of [`every_state`] would have happen to it, by the first letter of its name.
+fn actions(on_drift: OnDrift) -> BTreeMap<String, PlanAction> {
+    let world = every_state();
+    let planned = world.plan(&SyncPolicy::forward().with_drift(on_drift));
+    planned.items.into_iter().map(|item| (item.name[..1].to_owned(), item.action)).collect()
+}
+
+#[test]
+fn drift_is_overwritten_kept_or_asked_about() {
+    use PlanAction::{Conflict, Create, Delete, Skip, Update};
+    let of = |on_drift: OnDrift| {
+        let actions = actions(on_drift);
+        ["c", "d", "e", "f", "g", "h", "i"].map(|name| actions[name])
+    };
+    // Changed here, drifted, both; deleted here, deleted and drifted; gone there, gone and changed here.
+    assert_eq!(of(OnDrift::Overwrite), [Update, Update, Update, Delete, Delete, Create, Create]);
+    assert_eq!(of(OnDrift::Keep), [Update, Skip, Conflict, Delete, Conflict, Skip, Conflict]);
+    assert_eq!(of(OnDrift::Ask), [Update, Conflict, Conflict, Delete, Conflict, Conflict, Conflict]);
+}
+
+#[test]
+fn what_a_failback_keeps_is_no_drift() {
+    let back = SyncPolicy::carry_back(BTreeMap::new());
+    for on_drift in [OnDrift::Overwrite, OnDrift::Keep, OnDrift::Ask] {
+        assert_eq!(back.with_drift(on_drift), back);
+    }
+}
+
+#[test]
+fn a_choice_for_the_target_lasts_until_the_source_changes() {
+    let policy = SyncPolicy::forward().with_drift(OnDrift::Ask);
+    let mut world = World::default();
+    let key = world.put(ObjectKind::ClusterPolicies, "p", States { base: v(1), here: v(1), there: v(9) });
+    let asked = world.plan(&policy).items;
+    assert_eq!(asked[0].action, PlanAction::Conflict);
+    let choices = BTreeMap::from([(key.clone(), Side::Secondary)]);
+    let chosen = world.plan(&SyncPolicy { choices, ..policy.clone() }).items;
+    assert_eq!(chosen[0].action, PlanAction::Skip);
+    // As applying a skip does.
+    let entry = world.entries.get_mut(&key).unwrap();
+    (entry.last_outcome, entry.last_error) = (Some(OutcomeState::Skipped), chosen[0].reason.clone());
+    assert_eq!(world.plan(&policy).items[0].action, PlanAction::Skip);
+    world.here.insert(key.clone(), seen(&key, Side::Primary, v(2).unwrap(), None));
+    assert_eq!(world.plan(&policy).items[0].action, PlanAction::Conflict);
+}
+
+#[test]
+fn what_is_kept_does_not_stay_at_work_and_what_it_is_to_do_is_noted() {
+    let policy = SyncPolicy::forward().with_drift(OnDrift::Keep);
+    let mut world = World::default();
+    let drifted = || States { base: v(1), here: v(1), there: v(9) };
+    let at_work = world.put(ObjectKind::Jobs, "at work", drifted());
+    world.there.get_mut(&at_work).unwrap().activation = Some(json!({"on": 1}));
+    let retuned = world.put(ObjectKind::Jobs, "retuned", drifted());
+    world.here.get_mut(&retuned).unwrap().activation = Some(json!({"on": 7}));
+    let items = world.plan(&policy).items;
+    let actions: Vec<_> = items.iter().map(|item| (item.name.as_str(), item.action)).collect();
+    assert_eq!(actions, [("at work", PlanAction::Conflict), ("retuned", PlanAction::Held)]);
+    assert_eq!(items[1].activation, Some(json!({"on": 7})));
+}
+
+/// Moves an object to what is left out, as a filter does.
+fn leave_out(world: &mut World, key: &ObjectKey) {
+    world.left_out.here.extend(world.here.remove_entry(key));
+    world.left_out.there.extend(world.there.remove_entry(key));
+}
+
+#[test]
+fn what_is_left_out_is_told_by_number_and_found_by_what_refers_to_it() {
+    let mut world = World::default();
+    let on = |key: &ObjectKey| json!({"cluster": reference(key)});
+    let cases = [
+        ("known", States { base: v(1), here: v(2), there: v(1) }),
+        ("namesake", States { base: None, here: v(1), there: v(2) }),
+        ("only here", States { base: None, here: v(1), there: None }),
+        ("only there", States { base: v(1), here: None, there: v(1) }),
+    ];
+    let clusters: Vec<ObjectKey> =
+        cases.into_iter().map(|(name, states)| world.put(ObjectKind::Clusters, name, states)).collect();
+    for (cluster, name) in clusters.iter().zip(["on known", "on namesake", "on only here"]) {
+        world.put(ObjectKind::Jobs, name, States { base: None, here: Some(on(cluster)), there: None });
+    }
+    let hidden = world.put(ObjectKind::Jobs, "hidden", States { base: None, here: v(1), there: None });
+    let after = States { base: None, here: Some(json!({"job": reference(&hidden)})), there: None };
+    world.put(ObjectKind::Jobs, "after hidden", after);
+    for key in clusters.iter().chain([&hidden]) {
+        leave_out(&mut world, key);
+    }
+    world.entries.get_mut(&clusters[0]).unwrap().set_awaits_release_on(Side::Primary, true);
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.linked.keys().collect::<Vec<_>>(), [&clusters[0], &clusters[1]]);
+    assert_eq!(planned.left_out, clusters.iter().filter(|key| **key != clusters[2]).cloned().collect());
+    assert_eq!(planned.forgotten, BTreeSet::new());
+}
+
+#[test]
+fn of_an_excluded_kind_the_ledger_keeps_everything() {
+    let mut world = World::default();
+    let listed = world.put(ObjectKind::Clusters, "listed", States { base: v(1), here: v(2), there: v(1) });
+    let unlisted =
+        world.put(ObjectKind::Clusters, "unlisted", States { base: v(1), here: None, there: None });
+    leave_out(&mut world, &listed);
+    world.settings.handling.insert(ObjectKind::Clusters, Handling::Excluded);
+    let planned = world.plan(&SyncPolicy::forward());
+    let told: Vec<_> = planned.items.iter().map(|item| (item.action, item.name.as_str())).collect();
+    assert_eq!(told, [(PlanAction::Skip, "All clusters")]);
+    assert_eq!(planned.forgotten, BTreeSet::new());
+    assert_eq!(planned.left_out, BTreeSet::from([listed, unlisted]));
+}
+
+#[test]
+fn a_folder_stays_with_what_is_left_out_in_it() {
+    let mut world = World::default();
+    let gone = || States { base: v(1), here: None, there: v(1) };
+    world.put(ObjectKind::Folders, "/a", gone());
+    let notebook = world.put(ObjectKind::Notebooks, "/a/n", gone());
+    leave_out(&mut world, &notebook);
+    let items = world.plan(&SyncPolicy::forward()).items;
+    assert!(items.iter().all(|item| item.action == PlanAction::Skip), "{items:#?}");
 }
 
 #[test]
