@@ -16,7 +16,9 @@ mod notices;
 mod overview;
 mod pairing;
 mod people;
+mod people_comparison;
 mod problem;
+mod rate_budget;
 mod region_preview;
 mod replication;
 pub mod role_matrix;
@@ -64,6 +66,8 @@ pub struct ControlOptions {
     pub fence_interval_ms: i64,
     /// How often readiness is evaluated when nothing else calls for it.
     pub readiness_interval_ms: i64,
+    /// How often the people of each pair are compared.
+    pub people_interval_ms: i64,
     /// How many objects of one sync are written at a time.
     pub max_in_flight: usize,
     /// How long the smoke job may take.
@@ -78,6 +82,7 @@ impl Default for ControlOptions {
             health_interval_ms: 4_000,
             fence_interval_ms: 2_000,
             readiness_interval_ms: 60_000,
+            people_interval_ms: 6 * 60 * 60 * 1_000,
             max_in_flight: 12,
             smoke_timeout_ms: 15 * 60 * 1_000,
         }
@@ -101,6 +106,8 @@ pub struct Control {
     run_wake: Arc<Notify>,
     /// Tells this process's sync worker that there may be something to do.
     sync_wake: Arc<Notify>,
+    /// Tells this process that somebody asks for a comparison of people.
+    people_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
     demo: Option<Arc<dyn DemoRegions>>,
 }
@@ -127,6 +134,7 @@ impl Control {
             regional: region_preview::RegionalObjects::default(),
             run_wake: Arc::default(),
             sync_wake: Arc::default(),
+            people_wake: Arc::default(),
             demo,
         }
     }

@@ -7,6 +7,7 @@ mod fence;
 mod group;
 mod lease;
 mod pairing;
+mod people_comparison;
 mod person;
 mod settings;
 mod sync_run;
@@ -20,6 +21,7 @@ pub use fence::FenceStore;
 pub use group::GroupStore;
 pub use lease::LeaseStore;
 pub use pairing::PairingStore;
+pub use people_comparison::PeopleComparisonStore;
 pub use person::{PersonStore, StoredPerson};
 pub use settings::SettingsStore;
 pub use sync_run::{PlanHead, SyncRunStore};
@@ -37,6 +39,7 @@ pub trait Store:
     + LeaseStore
     + LedgerStore
     + PairingStore
+    + PeopleComparisonStore
     + PersonStore
     + RunStore
     + SettingsStore
@@ -53,6 +56,7 @@ impl<T> Store for T where
         + LeaseStore
         + LedgerStore
         + PairingStore
+        + PeopleComparisonStore
         + PersonStore
         + RunStore
         + SettingsStore

@@ -28,6 +28,7 @@ mod ledger;
 mod open;
 mod outcome;
 mod pairing;
+mod people_comparison;
 mod person;
 mod plan;
 mod run;

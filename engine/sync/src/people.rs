@@ -17,11 +17,20 @@ use crate::{
     references::referred,
 };
 
-const KINDS: [ObjectKind; 3] = [ObjectKind::Users, ObjectKind::ServicePrincipals, ObjectKind::Groups];
-
 /// Everybody whom one workspace knows, and the groups that they are in.
 #[derive(Clone, Debug, Default)]
 pub struct People(Inventory);
+
+impl People {
+    /// What is listed and compared.
+    pub const KINDS: [ObjectKind; 3] = [ObjectKind::Users, ObjectKind::ServicePrincipals, ObjectKind::Groups];
+
+    /// How many of one kind there are.
+    pub fn count(&self, kind: ObjectKind) -> u32 {
+        let listed = self.0.objects.get(&kind).map_or(0, Vec::len);
+        u32::try_from(listed).unwrap_or(u32::MAX)
+    }
+}
 
 /// Lists all users, service principals and groups: one call for each kind and a thousand of them.
 ///
@@ -30,7 +39,7 @@ pub struct People(Inventory);
 pub async fn list_people(client: &WorkspaceClient) -> Result<People, ApiError> {
     let look = Look::new(client, 1, None);
     let mut people = People::default();
-    for kind in KINDS {
+    for kind in People::KINDS {
         people.0.objects.insert(kind, look.listed(kind).await?.to_vec());
     }
     Ok(people)

@@ -5,7 +5,7 @@ use super::*;
 /// People as a workspace lists them.
 fn people(users: &[Value], service_principals: &[Value], groups: &[Value]) -> People {
     let mut people = People::default();
-    for (kind, raws) in KINDS.into_iter().zip([users, service_principals, groups]) {
+    for (kind, raws) in People::KINDS.into_iter().zip([users, service_principals, groups]) {
         let listed = raws.iter().map(|raw| {
             let text = |field: &str| raw[field].as_str().map(str::to_owned);
             let id = text("id").unwrap();
