@@ -12,6 +12,7 @@ mod forced;
 mod health;
 mod kill;
 mod lists;
+mod people;
 mod planned;
 mod process;
 mod returning_region;
