@@ -28,7 +28,7 @@ impl Control {
     ) -> Result<Option<String>, StoreError> {
         let counts = self.store.ledger_counts(pair).await?;
         let known = counts.iter().map(|kind| kind.total).sum();
-        Ok(settings.brake.stops(plan.counts.delete, known).map(|why| {
+        Ok(farshore_sync::brake(plan, known, settings).map(|why| {
             format!("The deletion brake holds this plan: {why}. Nothing was written. Look at what it deletes, then apply it or cancel it.")
         }))
     }

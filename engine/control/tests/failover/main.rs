@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod approval;
+mod brake;
 mod conflict;
 mod content;
 mod failback;
@@ -16,5 +17,6 @@ mod people;
 mod planned;
 mod process;
 mod returning_region;
+mod settings;
 mod unreleased;
 mod world;
