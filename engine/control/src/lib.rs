@@ -7,11 +7,14 @@
 
 mod approvals;
 mod audit;
+mod compare;
 mod connection;
 mod demo;
 mod departments;
 mod groups;
 mod held;
+mod history;
+mod ledger;
 mod notices;
 mod overview;
 mod pairing;
@@ -22,6 +25,7 @@ mod rate_budget;
 mod region_preview;
 mod replication;
 pub mod role_matrix;
+mod run_again;
 pub mod runbooks;
 mod runs;
 mod settings;
@@ -40,6 +44,7 @@ use farshore_model::{Clock, IdSource};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use compare::ComparedSyncs;
 pub use demo::DemoRegions;
 pub use departments::EditDepartment;
 pub use groups::EditGroup;

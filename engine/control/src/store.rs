@@ -5,8 +5,10 @@ mod audit;
 mod department;
 mod fence;
 mod group;
+mod history;
 mod lease;
 mod pairing;
+mod partial_sync;
 mod people_comparison;
 mod person;
 mod settings;
@@ -19,8 +21,10 @@ pub use audit::AuditStore;
 pub use department::DepartmentStore;
 pub use fence::FenceStore;
 pub use group::GroupStore;
+pub use history::{HistoryStore, KindTally};
 pub use lease::LeaseStore;
 pub use pairing::PairingStore;
+pub use partial_sync::PartialSyncStore;
 pub use people_comparison::PeopleComparisonStore;
 pub use person::{PersonStore, StoredPerson};
 pub use settings::SettingsStore;
@@ -36,9 +40,11 @@ pub trait Store:
     + DepartmentStore
     + FenceStore
     + GroupStore
+    + HistoryStore
     + LeaseStore
     + LedgerStore
     + PairingStore
+    + PartialSyncStore
     + PeopleComparisonStore
     + PersonStore
     + RunStore
@@ -53,9 +59,11 @@ impl<T> Store for T where
         + DepartmentStore
         + FenceStore
         + GroupStore
+        + HistoryStore
         + LeaseStore
         + LedgerStore
         + PairingStore
+        + PartialSyncStore
         + PeopleComparisonStore
         + PersonStore
         + RunStore

@@ -169,7 +169,7 @@ impl Control {
         .await
     }
 
-    async fn known_sync_run(&self, id: SyncRunId) -> Result<SyncRun, Problem> {
+    pub(crate) async fn known_sync_run(&self, id: SyncRunId) -> Result<SyncRun, Problem> {
         self.store.sync_run(id).await.map_err(from_store)?.ok_or_else(|| not_found("sync"))
     }
 
@@ -245,7 +245,9 @@ impl Control {
             action: action.as_str().to_owned(),
             why_not: role_matrix::why_not(actor.role, action).or_else(|| in_place.clone()),
         };
-        Ok([Action::PlanSync, Action::ApplySync].map(availability).into())
+        let mut actions: Vec<_> = [Action::PlanSync, Action::ApplySync].map(availability).into();
+        actions.push(self.again(actor, group, run));
+        Ok(actions)
     }
 
     /// The run that took the place of a superseded one: the next younger of its pair.
@@ -262,7 +264,7 @@ impl Control {
 }
 
 /// Nothing is written to a workspace before somebody has seen what.
-fn first_copy_is_planned() -> Problem {
+pub(crate) fn first_copy_is_planned() -> Problem {
     not_now(
         "This group was never replicated in full, and its first copy is not made unseen.",
         "Plan a sync, look at the plan, and apply it.",

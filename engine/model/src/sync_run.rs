@@ -157,7 +157,8 @@ pub struct SyncRun {
     pub total: u32,
     pub done: u32,
     pub failed: u32,
-    /// Why it failed, was suspended or superseded, or why its plan is not applied without a person.
+    /// Why it failed, was suspended or superseded, or why its plan is not applied without a person. Of a completed
+    /// one: what was no part of it and still differs.
     pub message: Option<String>,
     pub created_at: Timestamp,
     pub apply_began_at: Option<Timestamp>,

@@ -128,7 +128,8 @@ impl SyncRunStore for SqlStore {
         let row = fetch_optional!(
             reading,
             Row,
-            "SELECT * FROM sync_runs WHERE pair_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+            "SELECT * FROM sync_runs WHERE pair_id = $1 AND only_objects IS NULL
+             ORDER BY created_at DESC, id DESC LIMIT 1",
             pair.0,
         )?;
         Ok(row.map(SyncRun::from))
@@ -284,12 +285,12 @@ fn pair_is_busy(failure: Failure) -> StoreError {
     if failure.is_duplicate("sync_runs", "pair_id") { StoreError::NotNow } else { failure.into() }
 }
 
-async fn is_there(writing: &mut Writing, id: SyncRunId) -> Result<bool, Failure> {
+pub(crate) async fn is_there(writing: &mut Writing, id: SyncRunId) -> Result<bool, Failure> {
     scalar!(writing, bool, "SELECT EXISTS (SELECT 1 FROM sync_runs WHERE id = $1)", id.0)
 }
 
 /// The number of rows that it inserted: none when the id is there or the pair has an open run.
-async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
+pub(crate) async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
     execute!(
         writing,
         "INSERT INTO sync_runs
