@@ -69,7 +69,6 @@ pub use policy::{Deletes, OnBothChanged, OnTargetChanged, SyncPolicy};
 pub use region::preview as preview_region_map;
 pub use regional::list_regional;
 pub use remark::OUT_OF_SCOPE;
-pub use remark::OUT_OF_SCOPE;
 pub use render::render_text;
 pub use rotation::{is_verified_in_turn, verified_since};
 pub use step_log::{SilentLog, StepLog};

@@ -267,7 +267,7 @@ async fn note_watermarks(
 
 /// Of what decides; not of names, reasons and shown changes, not of what is merely observed, and not of ids and
 /// times of the plan itself.
-pub(crate) pub(crate) fn hash(source: Side, items: &[PlanItem]) -> String {
+pub(crate) fn hash(source: Side, items: &[PlanItem]) -> String {
     let items: Vec<_> = items
         .iter()
         .map(|item| {

@@ -3,7 +3,6 @@
 use farshore_model::{group::Side, ledger::LedgerEntry, sync_run::OutcomeState};
 
 /// The `last_error` of an entry whose object no sync looks at; its `agreed_at` says nothing any more.
-pub /// The `last_error` of an entry whose object no sync looks at; its `agreed_at` says nothing any more.
 pub const OUT_OF_SCOPE: &str = "it is out of the scope of the replication";
 
 /// Notes that no sync looks at the object. Whatever happens to it until it is back in the scope, nobody sees: it has

@@ -49,11 +49,6 @@ pub fn is_verified_in_turn(kind: ObjectKind) -> bool {
     kinds::of(kind).is_rotated()
 }
 
-/// No listing tells when an object of this kind has changed: all of them are looked at in turn.
-pub fn is_verified_in_turn(kind: ObjectKind) -> bool {
-    kinds::of(kind).is_rotated()
-}
-
 fn is_rotated(entry: &LedgerEntry) -> bool {
     kinds::of(entry.object.kind).is_rotated() && !remark::is_out_of_scope(entry)
 }
