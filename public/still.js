@@ -13,17 +13,34 @@ for (const button of document.querySelectorAll('[data-choice]')) {
   });
 }
 
+// Makes an element what it is in a page that was rendered anew. What has not changed stays, with its focus and its
+// scroll position.
+function become(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName || old.nodeType !== Node.ELEMENT_NODE) {
+    old.replaceWith(fresh);
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const [was, is] = [[...old.childNodes], [...fresh.childNodes]];
+  is.forEach((child, place) => (was[place] ? become(was[place], child) : old.append(child)));
+  was.slice(is.length).forEach((child) => child.remove());
+}
+
 // Takes the element of the same id from a page that was rendered anew.
 async function renew(place, answer) {
   const fresh = new DOMParser().parseFromString(await (await answer).text(), 'text/html').getElementById(place.id);
-  if (fresh) place.replaceChildren(...fresh.childNodes);
+  if (fresh) become(place, fresh);
+  return fresh;
 }
 
-// <div id="…" data-refresh-ms="1000">: shows what the page shows now, as long as somebody looks.
+// <div id="…" data-refresh-ms="1000">: shows what the page shows now, as long as somebody looks and the page says
+// so; data-stale while that cannot be found out.
 for (const place of document.querySelectorAll('[data-refresh-ms]')) {
   const again = () => setTimeout(async () => {
-    if (!document.hidden) await renew(place, fetch(location.href)).catch(() => {});
-    again();
+    if (!document.hidden && !(await renew(place, fetch(location.href)).catch(() => null))) place.dataset.stale = '';
+    if (place.dataset.refreshMs) again();
   }, Number(place.dataset.refreshMs));
   again();
 }

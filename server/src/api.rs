@@ -11,6 +11,8 @@ mod demo;
 mod departments;
 mod groups;
 mod pairings;
+mod people;
+mod rate_budget;
 mod runs;
 mod session;
 mod syncs;
@@ -44,6 +46,8 @@ fn router() -> OpenApiRouter<AppState> {
             .merge(session::routes())
             .merge(groups::routes())
             .merge(pairings::routes())
+            .merge(people::routes())
+            .merge(rate_budget::routes())
             .merge(syncs::routes())
             .merge(runs::routes())
             .merge(approvals::routes())

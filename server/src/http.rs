@@ -2,6 +2,7 @@
 
 mod answer;
 mod assets;
+mod csv;
 mod events;
 mod headers;
 mod pages;
@@ -16,6 +17,7 @@ use axum::{
 use tower_http::{compression::CompressionLayer, trace::TraceLayer};
 
 pub(crate) use answer::ProblemResponse;
+pub(crate) use csv::{Csv, attachment};
 pub(crate) use request_id::RequestId;
 pub(crate) use state::AppState;
 

@@ -10,6 +10,8 @@ mod form;
 mod groups;
 mod lean_json;
 mod pairing;
+#[cfg(feature = "ssr")]
+mod people;
 mod problem;
 pub mod read;
 mod runs;
@@ -22,6 +24,8 @@ pub use demo::OperateDemo;
 pub use departments::{CreateDepartment, EditDepartment};
 pub use groups::EditGroup;
 pub use pairing::{BeginPairing, DiscardPairing, FinishPairing, SetPairing, TestSide};
+#[cfg(feature = "ssr")]
+pub(crate) use people::ComparePeople;
 pub use problem::ApiProblem;
 pub use runs::{CommandRun, RequestRun};
 pub use sync::{DecidePlan, RequestSync};

@@ -4,6 +4,8 @@
 //! A page that is not still leads here with `rel="external"`, because its router does not know these addresses.
 
 mod audit;
+mod people;
+mod rate_budget;
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use leptos_router::{
     path,
 };
 
-use self::audit::Audit;
+use self::{audit::Audit, people::People, rate_budget::RateBudget};
 use super::{frame::StillFrame, not_found::NotFound};
 use crate::{
     PageTitle,
@@ -41,6 +43,8 @@ pub fn StillApp() -> impl IntoView {
             <Routes fallback=|| view! { <StillFrame><NotFound/></StillFrame> }>
                 <ParentRoute path=path!("") view=Framed ssr=SsrMode::Async>
                     <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/people") view=People ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/rate-budget") view=RateBudget ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -57,7 +57,8 @@ fn Whole(page: PeoplePage, compare: FormAction) -> impl IntoView {
     // What is under way is looked at again until it is there.
     let is_under_way = page.pairs.iter().any(|pair| pair.next_at <= page.as_of);
     let as_of = page.as_of;
-    let standings = page.pairs.clone().into_iter().map(|pair| view! { <Standing pair as_of/> }).collect_view();
+    let standings =
+        page.pairs.clone().into_iter().map(|pair| view! { <Standing pair as_of/> }).collect_view();
     view! {
         <PageHeader
             title="People"
@@ -68,8 +69,10 @@ fn Whole(page: PeoplePage, compare: FormAction) -> impl IntoView {
         <div class="stack">
             <GroupTabs group=group.id current=GroupTab::People/>
             <FormProblem problem=compare.problem()/>
-            <div id="people-standing" class="stack" data-refresh-ms=is_under_way.then_some("1000")>{standings}</div>
-            <Differences page/>
+            <div id="people" class="stack" data-refresh-ms=is_under_way.then_some("1000")>
+                {standings}
+                <Differences page/>
+            </div>
         </div>
     }
 }

@@ -55,14 +55,18 @@ fn Whole(page: RateBudgetPage) -> impl IntoView {
 #[component]
 fn Workspace(budget: WorkspaceBudget, as_of: Timestamp) -> impl IntoView {
     let WorkspaceBudget { workspace, is_active, last_used_at, endpoints } = budget;
-    let lead = format!("{}, {}", workspace.region, if is_active { "active" } else { "passive" });
-    let last_used = match last_used_at {
-        Some(at) => view! { "Last call "<RelativeAge at now=as_of/>"." },
-        None => view! { "No call since this process was started." },
-    };
     let sum = |number: fn(&EndpointUse) -> u32| endpoints.iter().map(number).sum::<u32>();
-    let calls = counted(sum(|one| one.calls_last_minute), "call", "calls");
-    let waiting = counted(sum(|one| one.waiting), "call waits", "calls wait");
+    let lead = format!(
+        "{}, {}. {} {} in the last minute, {} waiting.",
+        workspace.region,
+        if is_active { "active" } else { "passive" },
+        match last_used_at {
+            Some(at) => format!("Last call {} ago;", duration_text(as_of.since(at))),
+            None => "No call since this process was started;".to_owned(),
+        },
+        counted(sum(|one| one.calls_last_minute), "call", "calls"),
+        sum(|one| one.waiting),
+    );
     let columns = vec![
         Column::new("Endpoint"),
         Column::new("Published limit"),
@@ -77,7 +81,6 @@ fn Workspace(budget: WorkspaceBudget, as_of: Timestamp) -> impl IntoView {
     let rows = endpoints.into_iter().map(|one| endpoint_row(one, as_of)).collect_view();
     view! {
         <Card title=workspace.name lead is_flush=true>
-            <p class="muted card-note">{last_used}" "{format!("{calls} in the last minute; {waiting}.")}</p>
             <Table caption columns>{rows}</Table>
         </Card>
     }
