@@ -1,4 +1,4 @@
-//! Compares the people of every pair when it is time, or when somebody asks. It only reads: whether users, service
+//! Compares the people of every pair when it is time, when somebody asks, or when a sync has written people. It only reads: whether users, service
 //! principals and groups are synced as well is decided elsewhere.
 //!
 //! A comparison that fails never replaces the last one that succeeded, and is repeated soon.
@@ -11,6 +11,7 @@ use farshore_model::{
     group::{Side, WorkspacePair},
     kind::ObjectKind,
     people::{PeopleCount, PeopleDifference, PeopleFailure, PeopleFound, WhatDiffers},
+    plan::{PlanAction, PlanItem, SyncPlan},
     view::Topic,
 };
 use farshore_sync::{People, compare_people, list_people};
@@ -102,6 +103,23 @@ impl Control {
         }
         self.notices.publish(Topic::Group(pair.group_id));
         self.evaluate_readiness(pair.group_id).await
+    }
+
+    /// A sync that wrote people has made differences go away: they are looked for again.
+    pub(super) async fn compare_people_after(&self, plan: &SyncPlan) {
+        let is_written = |item: &PlanItem| {
+            People::KINDS.contains(&item.object.kind)
+                && matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Delete)
+        };
+        if !plan.items.iter().any(is_written) {
+            return;
+        }
+        match self.store.request_people_comparison(plan.pair_id, self.clock.now()).await {
+            Ok(()) => self.people_wake.notify_one(),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "people are compared only when it is time again");
+            }
+        }
     }
 
     async fn list_both(&self, pair: &WorkspacePair) -> Result<(People, People), Unlisted> {

@@ -231,6 +231,7 @@ impl Control {
         if let Some(stored) = self.store.sync_run(run.id).await? {
             (run.done, run.failed) = (stored.done, stored.failed);
         }
+        self.compare_people_after(&plan).await;
         self.complete_sync(run, lease, &plan).await
     }
 

@@ -10,7 +10,8 @@ use farshore_model::{
     kind::ObjectKind,
     people::{PeopleComparison, PeopleCount, WhatDiffers},
     readiness::ReadinessState,
-    view::{AuditFilter, EndpointUse, PeopleFilter, PeoplePage},
+    sync_run::SyncRunState,
+    view::{AuditFilter, EndpointUse, PeopleFilter, PeoplePage, PlanFilter},
 };
 use farshore_simulator::{Effect, Fault, RunningSimulator};
 use serde_json::json;
@@ -155,6 +156,24 @@ async fn whoever_may_asks_for_a_comparison_now() {
     let entries = process.control.audit_page(&operator(), filter).await.expect("audit").entries;
     let acts: Vec<_> = entries.iter().map(|entry| (entry.actor_name.as_str(), entry.state)).collect();
     assert_eq!(acts, [("Olga Operator", AuditState::Succeeded), ("Vera Viewer", AuditState::Denied)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_compared_again_once_a_sync_has_carried_them() {
+    let world = World::new().await;
+    hire(&world.primary_client(), "ada@farshore.example").await;
+    let process = Process::start(&world).await;
+    until("the first comparison", async || !differences(&world, &process, "ada@").await.is_empty()).await;
+    let sync = process.control.request_sync(&operator(), world.group, false).await.expect("plan")[0];
+    let mut hash = None;
+    until("the plan", async || {
+        let page = process.control.sync_page(&operator(), sync, PlanFilter::default()).await.expect("page");
+        hash = (page.run.state == SyncRunState::Planned).then_some(page.plan_hash).flatten();
+        hash.is_some()
+    })
+    .await;
+    process.control.apply_plan(&operator(), sync, &hash.expect("was waited for")).await.expect("apply");
+    until("the next comparison", async || differences(&world, &process, "ada@").await.is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
