@@ -27,7 +27,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 #[cfg(feature = "ssr")]
-pub use pages::StillApp;
+pub use pages::{StillApp, takes_forms};
 #[cfg(feature = "ssr")]
 pub use shell::{shell, still_shell};
 

@@ -12,9 +12,13 @@ mod lean_json;
 mod pairing;
 #[cfg(feature = "ssr")]
 mod people;
+#[cfg(feature = "ssr")]
+mod posted_form;
 mod problem;
 pub mod read;
 mod runs;
+#[cfg(feature = "ssr")]
+mod standalone;
 mod sync;
 
 #[cfg(feature = "ssr")]
@@ -26,8 +30,12 @@ pub use groups::EditGroup;
 pub use pairing::{BeginPairing, DiscardPairing, FinishPairing, SetPairing, TestSide};
 #[cfg(feature = "ssr")]
 pub(crate) use people::ComparePeople;
+#[cfg(feature = "ssr")]
+pub use posted_form::PostedForm;
 pub use problem::ApiProblem;
 pub use runs::{CommandRun, RequestRun};
+#[cfg(feature = "ssr")]
+pub(crate) use standalone::{AddStandalone, DecideStandalone};
 pub use sync::{DecidePlan, RequestSync};
 
 /// What every server function returns.

@@ -40,6 +40,7 @@ fn framed(page: AnyView) -> AnyView {
         NavItem::new("Overview", "/", Glyph::Board),
         NavItem::new("Approvals", "/approvals", Glyph::Hand).with_count(waiting),
         NavItem::new("Departments", "/departments", Glyph::Building),
+        NavItem::new("Workspaces", "/workspaces", Glyph::Monitor).external(),
         NavItem::new("Audit", "/audit", Glyph::List).external(),
     ];
     view! { <Frame items account=|| view! { <Account/> } demo_bar=|| view! { <Demo/> }>{page}</Frame> }

@@ -17,7 +17,7 @@ mod still;
 mod sync;
 
 #[cfg(feature = "ssr")]
-pub use still::StillApp;
+pub use still::{StillApp, takes_forms};
 
 use crate::view;
 use leptos::prelude::*;

@@ -32,6 +32,8 @@ pub use open_matters::OpenMatters;
 pub use page_data::{Loaded, PageData, slow_tick};
 pub use path_id::{address, some_text, use_path_id, use_query};
 pub use post_form::{FormAction, PostForm};
+#[cfg(feature = "ssr")]
+pub use problem::set_status;
 pub use problem::{FormProblem, PageProblem};
 pub use readiness_list::{ReadinessBadge, ReadinessList};
 pub use recovery_metric::RecoveryMetric;

@@ -3,7 +3,7 @@
 
 use farshore_model::{
     Actor, Problem, StandaloneId,
-    view::{StandalonesPage, Topic},
+    view::{PairedWorkspace, Topic, WorkspacesPage},
     workspace::{Standalone, StandaloneWorkspace},
 };
 
@@ -29,11 +29,34 @@ pub struct TypedStandalone {
 }
 
 impl Control {
-    pub async fn standalones_page(&self, actor: &Actor) -> Result<StandalonesPage, Problem> {
+    pub async fn workspaces_page(&self, actor: &Actor) -> Result<WorkspacesPage, Problem> {
         authorize(actor, Action::Read)?;
-        Ok(StandalonesPage {
+        let workspaces = self.store.workspaces().await.map_err(from_store)?;
+        let groups = self.store.groups().await.map_err(from_store)?;
+        let mut paired: Vec<PairedWorkspace> = Vec::new();
+        let sides = self
+            .store
+            .pairs(None)
+            .await
+            .map_err(from_store)?
+            .into_iter()
+            .flat_map(|pair| [pair.primary, pair.secondary].map(|workspace| (workspace, pair.group_id)));
+        for (workspace, group) in sides {
+            let known = workspaces.iter().find(|known| known.id == workspace);
+            let group = groups.iter().find(|known| known.id == group);
+            let (Some(workspace), Some(group)) = (known, group) else { continue };
+            let is_listed =
+                |line: &PairedWorkspace| line.workspace.id == workspace.id && line.group_id == group.id;
+            if !paired.iter().any(is_listed) {
+                let (workspace, group_name) = (workspace.clone(), group.name.clone());
+                paired.push(PairedWorkspace { workspace, group_id: group.id, group_name });
+            }
+        }
+        paired.sort_by(|a, b| a.workspace.name.cmp(&b.workspace.name));
+        Ok(WorkspacesPage {
             as_of: self.clock.now(),
-            workspaces: self.store.standalones().await.map_err(from_store)?,
+            paired,
+            standalone: self.store.standalones().await.map_err(from_store)?,
             actions: self.availability(actor, &[Action::EditGroup]),
         })
     }

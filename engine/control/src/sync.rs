@@ -236,16 +236,22 @@ impl Control {
         run: &SyncRun,
     ) -> Result<Vec<ActionAvailability>, Problem> {
         let in_place = match run.state {
-            SyncRunState::Planned => self.hindrance(group, run).await?.map(|problem| problem.what_happened),
+            SyncRunState::Planned => None,
             SyncRunState::Planning => Some("The plan is still being made.".to_owned()),
             SyncRunState::Applying => Some("The plan is being applied.".to_owned()),
             _ => Some("This sync has ended; plan a new one.".to_owned()),
         };
-        let availability = |action: Action| ActionAvailability {
-            action: action.as_str().to_owned(),
-            why_not: role_matrix::why_not(actor.role, action).or_else(|| in_place.clone()),
+        // A plan that may not be applied now can be cancelled all the same.
+        let hindrance = match run.state {
+            SyncRunState::Planned => self.hindrance(group, run).await?.map(|problem| problem.what_happened),
+            _ => in_place.clone(),
         };
-        let mut actions: Vec<_> = [Action::PlanSync, Action::ApplySync].map(availability).into();
+        let availability = |(action, in_place): (Action, Option<String>)| ActionAvailability {
+            action: action.as_str().to_owned(),
+            why_not: role_matrix::why_not(actor.role, action).or(in_place),
+        };
+        let mut actions: Vec<_> =
+            [(Action::PlanSync, in_place), (Action::ApplySync, hindrance)].map(availability).into();
         actions.push(self.again(actor, group, run));
         Ok(actions)
     }

@@ -44,6 +44,15 @@ pub enum Matching {
     Prefix,
 }
 
+impl Matching {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Prefix => "prefix",
+        }
+    }
+}
+
 /// Why a list of rules cannot be a region map. Places count from 1, as a person does.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRegionMap {

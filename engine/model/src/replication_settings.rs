@@ -91,6 +91,15 @@ pub enum Handling {
 impl Handling {
     pub const ALL: [Self; 4] = [Self::Sync, Self::CoDeploy, Self::Manual, Self::Excluded];
 
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::CoDeploy => "co_deploy",
+            Self::Manual => "manual",
+            Self::Excluded => "excluded",
+        }
+    }
+
     pub const fn title(self) -> &'static str {
         match self {
             Self::Sync => "Sync",
@@ -162,6 +171,18 @@ pub enum OnDrift {
     Keep,
     /// It is a conflict, until a person chooses.
     Ask,
+}
+
+impl OnDrift {
+    pub const ALL: [Self; 3] = [Self::Overwrite, Self::Keep, Self::Ask];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overwrite => "overwrite",
+            Self::Keep => "keep",
+            Self::Ask => "ask",
+        }
+    }
 }
 
 /// How much one sync may delete before it stops and waits for a person.

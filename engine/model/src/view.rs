@@ -4,6 +4,8 @@
 mod comparison;
 mod history;
 mod ledger;
+mod people;
+mod rate_budget;
 mod settings;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,9 @@ pub use self::{
     ledger::{
         KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState,
     },
-    settings::{RegionMapPreview, SettingsPage, StandalonesPage},
+    people::{PairDifference, PairPeople, PeopleFilter, PeoplePage},
+    rate_budget::{EndpointUse, RateBudgetPage, WorkspaceBudget},
+    settings::{PairedWorkspace, RegionMapPreview, SettingsPage, WorkspacesPage},
 };
 use crate::{
     Actor, DurationMs, GroupId, PairId, RunId, Timestamp,

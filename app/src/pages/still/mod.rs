@@ -3,9 +3,14 @@
 //!
 //! A page that is not still leads here with `rel="external"`, because its router does not know these addresses.
 
+mod answer;
 mod audit;
 mod people;
 mod rate_budget;
+mod region_map;
+mod rows;
+mod settings;
+mod workspaces;
 
 use std::sync::Arc;
 
@@ -19,7 +24,10 @@ use leptos_router::{
     path,
 };
 
-use self::{audit::Audit, people::People, rate_budget::RateBudget};
+use self::{
+    audit::Audit, people::People, rate_budget::RateBudget, region_map::RegionMap, settings::Settings,
+    workspaces::Workspaces,
+};
 use super::{frame::StillFrame, not_found::NotFound};
 use crate::{
     PageTitle,
@@ -29,6 +37,14 @@ use crate::{
     parts::{PageProblem, provide_viewer},
     view,
 };
+
+/// Whether a page answers forms that are posted to its own address, which it finds as [`PostedForm`]. The address is
+/// as the router writes it, with a name for the id.
+///
+/// [`PostedForm`]: crate::api::PostedForm
+pub fn takes_forms(address: &str) -> bool {
+    address.starts_with("/groups/") && (address.ends_with("/region-map") || address.ends_with("/settings"))
+}
 
 /// Everything inside `<body>` of a still page.
 #[component]
@@ -45,6 +61,9 @@ pub fn StillApp() -> impl IntoView {
                     <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
                     <Route path=path!("/groups/:id/people") view=People ssr=SsrMode::Async/>
                     <Route path=path!("/groups/:id/rate-budget") view=RateBudget ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/region-map") view=RegionMap ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/settings") view=Settings ssr=SsrMode::Async/>
+                    <Route path=path!("/workspaces") view=Workspaces ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

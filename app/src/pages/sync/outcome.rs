@@ -111,7 +111,9 @@ fn NothingToDo(unchanged: u32) -> impl IntoView {
 #[component]
 fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction) -> impl IntoView {
     let hash = page.plan_hash.clone().unwrap_or_default();
-    let why = why_not(&page.actions, "apply_sync");
+    let why_not_apply = why_not(&page.actions, "apply_sync");
+    let why_not_cancel = why_not(&page.actions, "plan_sync");
+    let held = page.run.message.clone().map(|why| view! { <Alert tone=Tone::Warn title=why/> });
     let carried = counts.to_apply().saturating_sub(counts.blocked);
     let title = format!("{} to write in {target}", counted(carried, "object", "objects"));
     let deletes = (counts.delete > 0).then(|| {
@@ -143,6 +145,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
     view! {
         <Card title lead="Read it first: exactly this is applied, or nothing.">
             <div class="stack">
+                {held}
                 {deletes}
                 {conflicts}
                 {blocked}
@@ -155,7 +158,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
                             glyph=Glyph::Play
                             name="decision"
                             value="apply"
-                            why_disabled=why.clone()
+                            why_disabled=why_not_apply
                             is_busy=decide.is_pending()
                         >
                             "Apply this plan"
@@ -164,7 +167,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
                             variant=ButtonVariant::Quiet
                             name="decision"
                             value="cancel"
-                            why_disabled=why
+                            why_disabled=why_not_cancel
                             is_busy=decide.is_pending()
                         >
                             "Cancel it"

@@ -204,6 +204,7 @@ async fn a_plan_that_no_run_waits_for_is_not_applied() {
     let page = process.control.sync_page(&operator(), left.id, PlanFilter::default()).await.expect("page");
     let why = why_not(&page.actions, "apply_sync").expect("refused");
     assert!(why.contains("does not wait for it any more"), "{why}");
+    assert_eq!(why_not(&page.actions, "plan_sync"), None, "it can be cancelled");
     let hash = page.plan_hash.expect("a plan has one");
     let refused = process.control.apply_plan(&operator(), left.id, &hash).await;
     assert!(refused.is_err(), "it may be about the wrong direction");

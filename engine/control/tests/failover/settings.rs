@@ -203,10 +203,10 @@ async fn what_needs_no_counterpart_is_noted_with_its_reason() {
     control.edit_standalone(&admin(), id, 1, "Courses, and nothing else.").await.expect("edited");
     let stale = control.edit_standalone(&admin(), id, 1, "Something else.").await.expect_err("stale");
     assert_eq!(stale.kind, ProblemKind::Stale);
-    let page = control.standalones_page(&viewer()).await.expect("anybody may look");
-    assert_eq!(page.workspaces.len(), 1);
-    assert_eq!(page.workspaces[0].standalone.reason, "Courses, and nothing else.");
-    assert_eq!(page.workspaces[0].standalone.by, "Adam Admin");
+    let page = control.workspaces_page(&viewer()).await.expect("anybody may look");
+    assert_eq!((page.standalone.len(), page.paired.len()), (1, 2));
+    assert_eq!(page.standalone[0].standalone.reason, "Courses, and nothing else.");
+    assert_eq!(page.standalone[0].standalone.by, "Adam Admin");
     control.remove_standalone(&admin(), id).await.expect("removed");
-    assert!(control.standalones_page(&viewer()).await.expect("page").workspaces.is_empty());
+    assert!(control.workspaces_page(&viewer()).await.expect("page").standalone.is_empty());
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ActionAvailability;
 use crate::{
-    Timestamp,
+    GroupId, Timestamp,
     group::{FailoverGroup, Side},
     region_map::RegionPreview,
     replication_settings::ReplicationSettings,
-    workspace::StandaloneWorkspace,
+    workspace::{StandaloneWorkspace, Workspace},
 };
 
 /// What of a group is replicated and how.
@@ -43,12 +43,23 @@ pub struct RegionMapPreview {
     pub preview: RegionPreview,
 }
 
-/// The workspaces that need no counterpart.
+/// Every workspace that somebody has decided about.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StandalonesPage {
+pub struct WorkspacesPage {
     pub as_of: Timestamp,
-    /// By name.
-    pub workspaces: Vec<StandaloneWorkspace>,
+    /// Those of failover groups, by name.
+    pub paired: Vec<PairedWorkspace>,
+    /// Those that need no counterpart, by name.
+    pub standalone: Vec<StandaloneWorkspace>,
     pub actions: Vec<ActionAvailability>,
+}
+
+/// A workspace, and a failover group that it belongs to.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairedWorkspace {
+    pub workspace: Workspace,
+    pub group_id: GroupId,
+    pub group_name: String,
 }
