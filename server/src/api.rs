@@ -9,7 +9,10 @@ mod audit;
 mod caller;
 mod demo;
 mod departments;
+mod export_cells;
 mod groups;
+mod history;
+mod ledger;
 mod pairings;
 mod people;
 mod rate_budget;
@@ -49,6 +52,8 @@ fn router() -> OpenApiRouter<AppState> {
             .merge(people::routes())
             .merge(rate_budget::routes())
             .merge(syncs::routes())
+            .merge(ledger::routes())
+            .merge(history::routes())
             .merge(runs::routes())
             .merge(approvals::routes())
             .merge(departments::routes())

@@ -4,6 +4,7 @@ mod answer;
 mod assets;
 mod csv;
 mod events;
+mod export;
 mod headers;
 mod pages;
 mod probes;
@@ -18,6 +19,7 @@ use tower_http::{compression::CompressionLayer, trace::TraceLayer};
 
 pub(crate) use answer::ProblemResponse;
 pub(crate) use csv::{Csv, attachment};
+pub(crate) use export::{Export, ExportFormat, ROWS_A_CHUNK, chunks};
 pub(crate) use request_id::RequestId;
 pub(crate) use state::AppState;
 

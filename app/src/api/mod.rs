@@ -16,6 +16,8 @@ mod people;
 mod posted_form;
 mod problem;
 pub mod read;
+#[cfg(feature = "ssr")]
+mod run_again;
 mod runs;
 #[cfg(feature = "ssr")]
 mod standalone;
@@ -33,6 +35,8 @@ pub(crate) use people::ComparePeople;
 #[cfg(feature = "ssr")]
 pub use posted_form::PostedForm;
 pub use problem::ApiProblem;
+#[cfg(feature = "ssr")]
+pub(crate) use run_again::RunObjectAgain;
 pub use runs::{CommandRun, RequestRun};
 #[cfg(feature = "ssr")]
 pub(crate) use standalone::{AddStandalone, DecideStandalone};

@@ -20,6 +20,11 @@ impl Csv {
         csv
     }
 
+    /// Goes on where another part of the table has ended.
+    pub(crate) const fn without_titles() -> Self {
+        Self(String::new())
+    }
+
     /// Adds a row. What others have typed is never a formula: it gets a `'` in front.
     pub(crate) fn push<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         for (cell, number) in cells.into_iter().zip(0..) {
@@ -29,6 +34,10 @@ impl Csv {
             self.push_cell(cell);
         }
         self.0.push_str("\r\n");
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.0
     }
 
     /// A download under that name.
@@ -58,7 +67,7 @@ impl Csv {
 }
 
 /// Has a browser keep the answer in a file of that name instead of showing it.
-pub(crate) fn attachment(file_name: &'static str) -> String {
+pub(crate) fn attachment(file_name: &str) -> String {
     format!("attachment; filename=\"{file_name}\"")
 }
 

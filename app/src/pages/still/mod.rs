@@ -5,10 +5,15 @@
 
 mod answer;
 mod audit;
+mod compare;
+mod ledger;
+mod object;
+mod object_link;
 mod people;
 mod rate_budget;
 mod region_map;
 mod rows;
+mod run_again;
 mod settings;
 mod workspaces;
 
@@ -25,8 +30,8 @@ use leptos_router::{
 };
 
 use self::{
-    audit::Audit, people::People, rate_budget::RateBudget, region_map::RegionMap, settings::Settings,
-    workspaces::Workspaces,
+    audit::Audit, compare::Compare, ledger::Ledger, object::Object, people::People, rate_budget::RateBudget,
+    region_map::RegionMap, settings::Settings, workspaces::Workspaces,
 };
 use super::{frame::StillFrame, not_found::NotFound};
 use crate::{
@@ -59,6 +64,9 @@ pub fn StillApp() -> impl IntoView {
             <Routes fallback=|| view! { <StillFrame><NotFound/></StillFrame> }>
                 <ParentRoute path=path!("") view=Framed ssr=SsrMode::Async>
                     <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/ledger") view=Ledger ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/objects") view=Object ssr=SsrMode::Async/>
+                    <Route path=path!("/groups/:id/compare") view=Compare ssr=SsrMode::Async/>
                     <Route path=path!("/groups/:id/people") view=People ssr=SsrMode::Async/>
                     <Route path=path!("/groups/:id/rate-budget") view=RateBudget ssr=SsrMode::Async/>
                     <Route path=path!("/groups/:id/region-map") view=RegionMap ssr=SsrMode::Async/>
