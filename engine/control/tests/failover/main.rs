@@ -17,6 +17,7 @@ mod people;
 mod planned;
 mod process;
 mod returning_region;
+mod run_again;
 mod settings;
 mod unreleased;
 mod world;
