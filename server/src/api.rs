@@ -18,6 +18,7 @@ mod people;
 mod rate_budget;
 mod runs;
 mod session;
+mod settings;
 mod syncs;
 
 use axum::{Json, Router, routing::get};
@@ -57,6 +58,7 @@ fn router() -> OpenApiRouter<AppState> {
             .merge(runs::routes())
             .merge(approvals::routes())
             .merge(departments::routes())
+            .merge(settings::routes())
             .merge(audit::routes())
             .merge(demo::routes()),
     )

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use app::api::{CurrentActor, RequestId as AppRequestId, TimeZone};
+use app::api::{CurrentActor, PostedForm, RequestId as AppRequestId, TimeZone};
 use axum::{
-    Router,
+    Form, Router,
     body::Body,
-    extract::{Request, State},
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
@@ -34,8 +35,26 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
             move || provide(&control),
             move || page(|| app::still_shell(options.clone())),
         );
-        router.route(still.path(), get(render))
+        let page = get(render.clone());
+        let page = match app::takes_forms(still.path()) {
+            true => page.merge(post(render).layer(middleware::from_fn(read_form))),
+            false => page,
+        };
+        router.route(still.path(), page)
     })
+}
+
+/// Middleware: puts the fields of a posted form where the page that is rendered finds them.
+async fn read_form(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match Form::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(Form(fields)) => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(PostedForm(fields));
+            next.run(request).await
+        }
+        Err(unreadable) => unreadable.into_response(),
+    }
 }
 
 /// `POST /sfn/…`
@@ -73,6 +92,9 @@ fn provide(control: &Arc<farshore_control::Control>) {
     let id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     provide_context(AppRequestId(id));
     provide_context(TimeZone(time_zone(&parts.headers)));
+    if let Some(form) = parts.extensions.get::<PostedForm>() {
+        provide_context(form.clone());
+    }
 }
 
 /// As the browser's cookie names it, when it is one that there is; UTC otherwise.
