@@ -32,6 +32,7 @@ mod harness;
 
 mod bad_input;
 mod event_stream;
+mod exports;
 mod kills;
 mod main_job;
 mod refusals;
