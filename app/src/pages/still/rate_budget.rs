@@ -39,7 +39,7 @@ fn Whole(page: RateBudgetPage) -> impl IntoView {
         <PageHeader
             title="Rate budget"
             crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name, format!("/groups/{}", group.id))]
-            lead="What the vendor allows each workspace, and what this process of the panel uses of it, all runs together."
+            lead="What the vendor publishes as each workspace's limits, and what this process of the panel uses of them, all runs together. The peak is the busiest second of the last minute, and its share of the limit."
             actions=refresh
         />
         <div class="stack">
@@ -69,10 +69,10 @@ fn Workspace(budget: WorkspaceBudget, as_of: Timestamp) -> impl IntoView {
     );
     let columns = vec![
         Column::new("Endpoint"),
-        Column::new("Published limit"),
+        Column::new("Limit"),
         Column::new("Now").numeric(),
-        Column::new("Busiest in the last minute").numeric(),
-        Column::new("Calls in the last minute").numeric(),
+        Column::new("Peak").numeric(),
+        Column::new("Last minute").numeric(),
         Column::new("Waiting").numeric(),
         Column::new("429s").numeric(),
         Column::new("State"),
@@ -88,12 +88,12 @@ fn Workspace(budget: WorkspaceBudget, as_of: Timestamp) -> impl IntoView {
 
 fn endpoint_row(one: EndpointUse, as_of: Timestamp) -> impl IntoView {
     let limit = match (one.published_requests, one.published_window_ms) {
-        (Some(requests), Some(window_ms)) => format!("{requests} per {}", window_words(window_ms)),
+        (Some(requests), Some(window_ms)) => format!("{requests}/{}", window_words(window_ms)),
         _ => "none".to_owned(),
     };
     let busiest = match one.peak_percent {
-        Some(percent) => format!("{}/s, {percent} %", one.peak_per_s),
-        None => format!("{}/s", one.peak_per_s),
+        Some(percent) if percent > 0 => format!("{}/s, {percent} %", one.peak_per_s),
+        _ => format!("{}/s", one.peak_per_s),
     };
     let throttled = match one.last_throttled_at {
         Some(at) => view! { {one.throttled}" "<span class="muted">"("<RelativeAge at now=as_of/>")"</span> },
@@ -103,10 +103,10 @@ fn endpoint_row(one: EndpointUse, as_of: Timestamp) -> impl IntoView {
     view! {
         <Row>
             <Cell is_title=true><code>{one.endpoint}</code></Cell>
-            <Cell label="Published limit">{limit}</Cell>
+            <Cell label="Limit">{limit}</Cell>
             <Cell label="Now" is_numeric=true>{format!("{:.1}/s", one.current_per_s)}</Cell>
-            <Cell label="Busiest in the last minute" is_numeric=true>{busiest}</Cell>
-            <Cell label="Calls in the last minute" is_numeric=true>{one.calls_last_minute}</Cell>
+            <Cell label="Peak" is_numeric=true>{busiest}</Cell>
+            <Cell label="Last minute" is_numeric=true>{one.calls_last_minute}</Cell>
             <Cell label="Waiting" is_numeric=true>{one.waiting}</Cell>
             <Cell label="429s" is_numeric=true>{throttled}</Cell>
             <Cell label="State"><StatusBadge tone label=state/></Cell>
@@ -122,8 +122,8 @@ fn state_words(one: &EndpointUse, as_of: Timestamp) -> (Tone, String) {
         (None, Some(at), Some(allowed)) => {
             (Tone::Warn, format!("backed off to {allowed:.1}/s {}", until(at)))
         }
-        _ if one.waiting > 0 => (Tone::Info, "calls wait for their turn".to_owned()),
-        _ if one.calls_last_minute > 0 => (Tone::Ok, "within its limits".to_owned()),
+        _ if one.waiting > 0 => (Tone::Info, "calls wait".to_owned()),
+        _ if one.calls_last_minute > 0 => (Tone::Ok, "in use".to_owned()),
         _ => match one.last_used_at {
             Some(at) => (Tone::Neutral, format!("idle for {}", duration_text(as_of.since(at)))),
             None => (Tone::Neutral, "not used".to_owned()),
@@ -133,8 +133,8 @@ fn state_words(one: &EndpointUse, as_of: Timestamp) -> (Tone, String) {
 
 fn window_words(window_ms: u64) -> String {
     match window_ms {
-        1_000 => "second".to_owned(),
-        60_000 => "minute".to_owned(),
+        1_000 => "s".to_owned(),
+        60_000 => "min".to_owned(),
         ms => format!("{} s", ms / 1_000),
     }
 }

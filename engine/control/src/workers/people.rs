@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use farshore_databricks::ApiError;
+use farshore_databricks::{ApiError, ErrorKind};
 use farshore_model::{
     DurationMs, Lease, Problem, WorkspaceId,
     group::{Side, WorkspacePair},
@@ -143,19 +143,30 @@ impl Control {
             Ok(None) => return Err(unable(crate::audit::not_found("workspace"))),
             Err(error) => return Err(unable(from_store(error))),
         };
-        let client = self.client_of(&workspace, Patience::Full).await.map_err(unable)?;
-        list_people(&client).await.map_err(|error: ApiError| {
+        let unlisted = |error: ApiError| {
             tracing::warn!(error = chain(&error), workspace = workspace.name, "people could not be listed");
             Unlisted {
                 error: format!("The people of {} could not be listed: {error}.", workspace.name),
                 remedy: error.remedy(),
             }
-        })
+        };
+        // The client of the work waits for minutes for one that hangs, and somebody may look on.
+        let probe = self.client_of(&workspace, Patience::Probe).await.map_err(unable)?;
+        match probe.me().await {
+            Err(error) if is_lost(&error) => return Err(unlisted(error)),
+            _ => {}
+        }
+        let client = self.client_of(&workspace, Patience::Full).await.map_err(unable)?;
+        list_people(&client).await.map_err(unlisted)
     }
 
     const fn people_interval(&self) -> DurationMs {
         DurationMs(self.options.people_interval_ms)
     }
+}
+
+const fn is_lost(error: &ApiError) -> bool {
+    matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut | ErrorKind::Server)
 }
 
 fn unable(problem: Problem) -> Unlisted {

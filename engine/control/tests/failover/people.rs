@@ -70,7 +70,7 @@ fn fault(effect: Effect, times: Option<u32>) -> Vec<Fault> {
     vec![Fault { method: None, path_prefix: Some(USERS.to_owned()), times, rate: None, effect }]
 }
 
-/// How many lists of people were asked for; a comparison takes three.
+/// How many calls read people; a comparison takes three, and one to see whether the workspace answers.
 fn listings(simulator: &RunningSimulator) -> u64 {
     let calls = simulator.control().calls();
     calls.endpoints.iter().filter(|one| one.endpoint == "scim/get").map(|one| one.calls).sum()
@@ -122,6 +122,15 @@ async fn a_workspace_that_refuses_leaves_what_was_found_before() {
     let failure = failed.failure.expect("it failed");
     assert!(failure.error.contains("payments eu-west-1"), "{failure:?}");
     assert!(!failure.error.contains("payments us-east-1") && !failure.remedy.is_empty(), "{failure:?}");
+
+    // Nobody waits for minutes for one that hangs.
+    world.secondary.control().set_down();
+    world.clock.advance_ms(60_000);
+    let began = std::time::Instant::now();
+    let lost = compared(&world, &process).await;
+    assert!(lost.failure.is_some() && began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    world.secondary.control().set_up(0);
+    let failed = lost;
 
     // Soon after, not at once.
     round(&process).await;
@@ -184,7 +193,7 @@ async fn two_processes_compare_once() {
     tokio::join!(round(&one), round(&other));
     until("the comparison", async || known(&world, &one).await.found.is_some()).await;
     round(&other).await;
-    assert_eq!(listings(&world.primary), 3);
+    assert_eq!(listings(&world.primary), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
