@@ -69,10 +69,19 @@ pub async fn apply_plan(
     let map = &ctx.settings.region_map;
     let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
     let mut keys = keys.with_words(target, map);
-    // What is taken over has been known since the plan was made, not only from the moment when it is.
+    // What is taken over, or waits for a choice, has been known since the plan was made.
+    let mut found = BTreeMap::new();
     for item in &plan.items {
+        let known = entries.get(&item.object).and_then(|entry| entry.id_on(target));
+        if item.action == PlanAction::Create && !done.contains(&item.index) {
+            // Whatever names it by the id that it had does not name what is created now.
+            known.into_iter().for_each(|id| keys.forget(item.object.kind, id));
+        }
         if let Some(id) = &item.target_id {
             keys.insert(item.object.clone(), id);
+            if known.is_none() {
+                found.insert(item.object.clone(), id.clone());
+            }
         }
     }
     let mut source_keys = SideKeys::of_source(&entries, plan).with_words(plan.source, map);
@@ -82,8 +91,14 @@ pub async fn apply_plan(
         note_own((&mut source_keys, here.as_deref()), (&mut keys, there.as_deref()));
         own_id = there;
     }
-    let state =
-        State { entries, keys, folders: BTreeMap::new(), report: ApplyReport::default(), unanswered: 0 };
+    let state = State {
+        entries,
+        keys,
+        found,
+        folders: BTreeMap::new(),
+        report: ApplyReport::default(),
+        unanswered: 0,
+    };
     let run = Run { ctx, source: plan.source, source_keys, own_id, sink, state: Mutex::new(state) };
 
     let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
@@ -120,6 +135,8 @@ struct State {
     entries: Entries,
     /// Of the side that is written.
     keys: SideKeys,
+    /// Ids on that side of what the plan has found there and the ledger does not know.
+    found: BTreeMap<ObjectKey, String>,
     /// What was in a folder of the target when it was first asked for.
     folders: BTreeMap<String, Arc<OnceCell<BTreeSet<String>>>>,
     report: ApplyReport,
@@ -263,7 +280,10 @@ impl Run<'_> {
         region::from_canonical(&mut form, target, &self.ctx.settings.region_map);
         let missing = {
             let state = self.state();
-            let id_of = |key: &ObjectKey| state.entries.get(key)?.id_on(target).map(str::to_owned);
+            let id_of = |key: &ObjectKey| {
+                let known = state.entries.get(key).and_then(|entry| entry.id_on(target));
+                known.or_else(|| state.found.get(key).map(String::as_str)).map(str::to_owned)
+            };
             to_ids(&mut form, &id_of).err()
         };
         match missing {

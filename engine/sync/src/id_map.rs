@@ -92,8 +92,16 @@ impl SideKeys {
         self.by_id.insert((key.kind, id.to_owned()), key);
     }
 
+    /// Forgets the ids of what the ledger knows and the workspace does not have any more: what still names one of
+    /// them names nothing, and will go on doing so when the object is made anew.
+    fn forget_what_is_gone(&mut self, kind: ObjectKind, there: &[Listed]) {
+        let present: BTreeSet<ObjectKey> =
+            there.iter().filter_map(|object| self.of(kind, &object.id)).cloned().collect();
+        self.by_id.retain(|(of, _), key| *of != kind || present.contains(key));
+    }
+
     /// Whatever still names the id names something else than what the ledger says.
-    fn forget(&mut self, kind: ObjectKind, id: &str) {
+    pub(crate) fn forget(&mut self, kind: ObjectKind, id: &str) {
         self.by_id.remove(&(kind, id.to_owned()));
     }
 
@@ -194,6 +202,9 @@ fn match_kind<'a>(
             match_parts(kind, objects, keys);
         }
         return;
+    }
+    if naming != Naming::Path && target.objects.contains_key(&kind) {
+        matched.target.forget_what_is_gone(kind, there);
     }
     let alive: BTreeSet<&ObjectKey> =
         here.iter().filter_map(|object| source_known.of(kind, &object.id)).collect();

@@ -60,7 +60,7 @@ fn place(item: &PlanItem) -> usize {
     position.and_then(|position| usize::try_from(position).ok()).unwrap_or(0)
 }
 
-/// For each written item that refers to others of its own kind in the plan, how many lie below it.
+/// For each written item that refers to others of its own kind that the plan creates, how many lie below it.
 fn levels<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, usize> {
     let needs = needs(items);
     let mut levels = BTreeMap::new();
@@ -81,19 +81,22 @@ fn levels<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, 
     levels
 }
 
-/// What each written item needs among the written items of its own kind.
+/// What each written item needs among the items of its own kind: what is created, for everything else is there.
 fn needs<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+    let mut created: BTreeSet<ObjectKey> = BTreeSet::new();
     let is_written =
         |item: &&PlanItem| matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt);
     let mut needs: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
     for item in items.filter(is_written) {
+        if item.action == PlanAction::Create {
+            created.insert(item.object.clone());
+        }
         let keys = item.desired.as_ref().map(referred_keys).unwrap_or_default();
         let same_kind = keys.into_iter().filter(|key| key.kind == item.object.kind).collect();
         needs.insert(item.object.clone(), same_kind);
     }
-    let written: BTreeSet<ObjectKey> = needs.keys().cloned().collect();
     for keys in needs.values_mut() {
-        keys.retain(|key| written.contains(key));
+        keys.retain(|key| created.contains(key));
     }
     needs
 }

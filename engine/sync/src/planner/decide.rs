@@ -181,8 +181,11 @@ impl Inputs<'_> {
         entry: Option<&LedgerEntry>,
     ) -> Verdict {
         let is_known = self.is_known(here, there, entry);
-        // A part is the same one as long as it belongs to the same object, whatever its own id has become.
-        let base = entry.filter(|_| is_known || is_part(key)).and_then(|entry| entry.base_hash.as_deref());
+        // A part is the same one as long as it belongs to the same object, whatever its own id has become. What was
+        // made anew on the source under a name that is its own is compared with the copy that the old one has.
+        let is_its_copy = |entry: &&LedgerEntry| entry.id_on(self.target()) == Some(&*there.id);
+        let known_by = entry.filter(|entry| is_part(key) || is_its_copy(entry));
+        let base = known_by.and_then(|entry| entry.base_hash.as_deref());
         if let Fingerprint::Unreadable(why) = &here.fingerprint {
             return Verdict::because(
                 update_or_adopt(is_known),
@@ -258,10 +261,11 @@ impl Inputs<'_> {
             };
         };
         let (is_changed_here, is_changed_there) = (hash_here != Some(base), hash_there != Some(base));
+        let write = if is_part(key) { PlanAction::Update } else { write };
         match (is_changed_here, is_changed_there) {
             (true, true) => match self.policy.on_both_changed {
                 OnBothChanged::SourceWins => Verdict::because(
-                    PlanAction::Update,
+                    write,
                     format!(
                         "it was changed by hand in {target} too; the version in {source} is put in its place"
                     ),
@@ -271,17 +275,20 @@ impl Inputs<'_> {
                     format!("it was changed in {source} and in {target} since they were last equal"),
                 ),
             },
-            (false, true) => self.drifted(key),
-            (_, false) => Verdict::Do(PlanAction::Update, None),
+            (false, true) => self.drifted(key, write),
+            (_, false) if write == PlanAction::Adopt => {
+                Verdict::because(write, format!("it is in {target} already, and differs"))
+            }
+            (_, false) => Verdict::Do(write, None),
         }
     }
 
     /// It was changed on the target alone.
-    fn drifted(&self, key: &ObjectKey) -> Verdict {
+    fn drifted(&self, key: &ObjectKey, write: PlanAction) -> Verdict {
         let target = self.target();
         let on_drift = self.policy.on_target_changed;
         if on_drift == OnTargetChanged::Overwrite {
-            return Verdict::because(PlanAction::Update, format!("it was changed by hand in {target}"));
+            return Verdict::because(write, format!("it was changed by hand in {target}"));
         }
         let was_chosen = self.was_chosen(key, target);
         let is_at_work =

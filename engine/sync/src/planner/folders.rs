@@ -22,8 +22,9 @@ impl Inputs<'_> {
                 needed.insert(key);
             }
         }
-        let is_kept_deleted =
-            |item: &&mut PlanItem| item.action == PlanAction::Skip && !self.there.contains_key(&item.object);
+        let is_kept_deleted = |item: &&mut PlanItem| {
+            item.action == PlanAction::Skip && !item.is_left_alone && !self.there.contains_key(&item.object)
+        };
         for item in items.iter_mut().filter(is_kept_deleted).filter(|item| needed.contains(&item.object)) {
             let why = format!("it was deleted in {}, and something in it is carried over", self.target());
             *item = self.item(&item.object.clone(), PlanAction::Create, Some(why));

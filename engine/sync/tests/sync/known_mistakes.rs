@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use farshore_databricks::WorkspaceClient;
+use farshore_databricks::{PermissionType as Of, PrincipalKind, WorkspaceClient};
 use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
-use farshore_simulator::Content;
-use farshore_sync::{SilentLog, activation, render_text};
-use serde_json::Value;
+use farshore_simulator::{Content, Fault};
+use farshore_sync::{SilentLog, activation, passive, render_text};
+use serde_json::{Value, json};
 
 use crate::{
     content::{current_activations, own_activations},
-    world::{World, item, to_apply},
+    permissions::{ANN, direct, guarded, lists, put, refused, user},
+    world::{World, fault, item, refusal, to_apply},
 };
 
 fn names(jobs: &[Value]) -> Vec<String> {
@@ -63,6 +64,53 @@ async fn mistake_2_triggered_jobs_arrive_paused_and_get_their_own_state_back() {
 
     activation::release_jobs(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
     assert_eq!(current_activations(there).await, own_activations());
+}
+
+/// One job whose owner was missing stopped the whole run.
+#[tokio::test]
+async fn mistake_3_a_job_whose_owner_is_missing_stops_nothing_else() {
+    let world = guarded().await;
+    let here = world.client(Side::Primary);
+    let late = json!({"userName": "late@farshore.example"});
+    here.create_principal(PrincipalKind::User, &late).await.unwrap();
+    put(here, Of::Jobs, "files", &[user("late@farshore.example", "IS_OWNER")]).await;
+    world.secondary.control().set_faults(vec![refused("/api/2.0/preview/scim/v2/Users")]);
+    let (_, sink) = world.apply(&world.plan().await).await;
+    let failed: Vec<_> =
+        sink.failed().into_iter().map(|outcome| (outcome.object.kind, outcome.name)).collect();
+    let late = "late@farshore.example".to_owned();
+    let home = format!("/Users/{late}");
+    let expected = [(ObjectKind::Users, late), (ObjectKind::Permissions, home)];
+    assert_eq!(
+        failed, expected,
+        "the owner and the list of the owner's home, and neither the job nor any other"
+    );
+
+    let report = activation::release_jobs(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert_eq!(current_activations(world.client(Side::Secondary)).await, own_activations());
+}
+
+/// An import of all access control lists took hours, and a single 500 threw it away.
+#[tokio::test]
+async fn mistake_4_one_server_error_throws_no_access_control_list_away() {
+    let world = guarded().await;
+    let broken = Fault {
+        method: Some("PUT".to_owned()),
+        ..fault("/api/2.0/permissions/notebooks", None, refusal(500, "INTERNAL_ERROR"))
+    };
+    world.secondary.control().set_faults(vec![broken]);
+    let (_, sink) = world.apply(&world.plan().await).await;
+    let failed: Vec<String> = sink.failed().into_iter().map(|outcome| outcome.name).collect();
+    assert!(failed.iter().any(|name| name == "/Production/load"), "{failed:?}");
+    let there = world.client(Side::Secondary);
+    assert_eq!(direct(there, Of::Clusters, "Idle").await, [user(ANN, "CAN_RESTART")]);
+
+    world.secondary.control().set_faults(Vec::new());
+    let again = world.sync().await;
+    let again: Vec<&str> = lists(&again).into_iter().map(|item| &*item.name).collect();
+    assert_eq!(again, failed, "and no other is written again");
+    assert_eq!(direct(there, Of::Notebooks, "/Production/load").await, [user(ANN, "CAN_EDIT")]);
 }
 
 /// Every id by which something else may name a pool, a policy, a cluster or a job.
@@ -198,4 +246,45 @@ async fn mistake_6_deletions_are_propagated() {
     assert!(there.export_notebook("/Shared/of this side").await.is_ok());
     assert_eq!(to_apply(&world.plan().await), []);
     assert_eq!(item(&world.plan().await, "1 notebook only in secondary").action, PlanAction::Skip);
+}
+
+/// A tier without access control lists crashed the tool.
+#[tokio::test]
+async fn mistake_7_a_tier_without_access_control_lists_is_copied_without_them() {
+    let world = guarded().await;
+    for side in [Side::Primary, Side::Secondary] {
+        world.simulator(side).control().set_acls(false);
+    }
+    let plan = world.sync().await;
+    assert_eq!(item(&plan, "All access control lists").action, PlanAction::Skip);
+    assert_eq!(world.client(Side::Secondary).list_jobs().await.unwrap().len(), 7);
+    world.assert_in_sync().await;
+}
+
+/// A failover needed storage in the region that was lost.
+#[tokio::test]
+async fn mistake_8_a_failover_asks_nothing_of_the_lost_region() {
+    let world = World::start().await;
+    world.sync().await;
+    let (side, there) = (world.ctx.side(Side::Secondary), world.client(Side::Secondary));
+    let release = async || {
+        for report in [
+            activation::release_pools(&side, &SilentLog).await.unwrap(),
+            activation::release_clusters(&side, &SilentLog).await.unwrap(),
+            activation::release_jobs(&side, &SilentLog).await.unwrap(),
+        ] {
+            assert_eq!(report.problems, []);
+        }
+        assert_eq!(current_activations(there).await, own_activations());
+    };
+    world.primary.control().set_down();
+    release().await;
+    assert!(there.export_notebook("/Production/load").await.is_ok(), "what jobs run has been there before");
+
+    // Nor would it be asked if it answered.
+    world.primary.control().set_up(0);
+    passive::fence(&side, &SilentLog).await.unwrap();
+    world.primary.control().clear_calls();
+    release().await;
+    assert_eq!(world.primary.control().calls().calls, 0);
 }

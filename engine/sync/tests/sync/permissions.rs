@@ -20,20 +20,20 @@ use crate::{
     world::{Sink, World, client, fault, impatient, item, refusal},
 };
 
-const ANN: &str = "ann@farshore.example";
+pub const ANN: &str = "ann@farshore.example";
 const FILE: &str = "/Shared/team/rates.csv";
-const FINANCE: &str = "finance";
+pub const FINANCE: &str = "finance";
 
-fn user(name: &str, level: &str) -> Grant {
+pub fn user(name: &str, level: &str) -> Grant {
     Grant { grantee: Grantee::User(name.to_owned()), permission_level: level.to_owned() }
 }
 
-fn group(name: &str, level: &str) -> Grant {
+pub fn group(name: &str, level: &str) -> Grant {
     Grant { grantee: Grantee::Group(name.to_owned()), permission_level: level.to_owned() }
 }
 
 /// A filled primary with lists, and an empty secondary. Ann and the group are known on both sides.
-async fn guarded() -> World {
+pub async fn guarded() -> World {
     let world = World::start().await;
     for side in [Side::Primary, Side::Secondary] {
         let client = world.client(side);
@@ -76,16 +76,16 @@ async fn object_id(client: &WorkspaceClient, of: Of, name: &str) -> String {
 }
 
 /// The object's own entries.
-async fn direct(client: &WorkspaceClient, of: Of, name: &str) -> Vec<Grant> {
+pub async fn direct(client: &WorkspaceClient, of: Of, name: &str) -> Vec<Grant> {
     client.get_permissions(of, &object_id(client, of, name).await).await.unwrap().direct()
 }
 
-async fn put(client: &WorkspaceClient, of: Of, name: &str, grants: &[Grant]) {
+pub async fn put(client: &WorkspaceClient, of: Of, name: &str, grants: &[Grant]) {
     client.put_permissions(of, &object_id(client, of, name).await, grants).await.unwrap();
 }
 
 /// The items that are lists.
-fn lists(plan: &SyncPlan) -> Vec<&PlanItem> {
+pub fn lists(plan: &SyncPlan) -> Vec<&PlanItem> {
     let is_list =
         |item: &&PlanItem| item.object.kind == ObjectKind::Permissions && item.action != PlanAction::Skip;
     plan.items.iter().filter(is_list).collect()
@@ -116,7 +116,7 @@ fn out_of_turn(world: &mut World) {
 }
 
 /// Nobody may create what is there.
-fn refused(path: &str) -> Fault {
+pub fn refused(path: &str) -> Fault {
     Fault { method: Some("POST".to_owned()), ..fault(path, None, refusal(403, "PERMISSION_DENIED")) }
 }
 
