@@ -24,7 +24,7 @@ use crate::{
     context::SideContext,
     error::ReleaseError,
     id_map::Entries,
-    inventory::Look,
+    inventory::{KnownUntil, Look},
     kinds::{self, Listed, Naming, is_passive, nothing},
     passive::is_unanswered,
     references::to_ids,
@@ -201,7 +201,7 @@ async fn listed(ctx: &SideContext, kind: ObjectKind) -> Result<BTreeMap<String, 
     if kinds::of(kind).has_content() {
         return Ok(BTreeMap::new());
     }
-    let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
+    let look = Look::new(&ctx.end.client, IN_FLIGHT, KnownUntil::default());
     let listed = kinds::of(kind).list_activations(&look).await;
     let listed =
         listed.map_err(|source| ReleaseError::List { side: ctx.side, what: kind.plural(), source })?;

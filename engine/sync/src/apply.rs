@@ -25,6 +25,7 @@ use std::{
 
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
+    Timestamp,
     group::Side,
     kind::ObjectKey,
     ledger::LedgerEntry,
@@ -37,6 +38,7 @@ use tokio::sync::OnceCell;
 
 use self::failure::{Done, Failure};
 use crate::{
+    carried::{Began, is_content},
     context::PairContext,
     entry,
     error::ApplyError,
@@ -63,6 +65,7 @@ pub async fn apply_plan(
     done: &BTreeSet<u32>,
     sink: &dyn OutcomeSink,
 ) -> Result<ApplyReport, ApplyError> {
+    let began = Began::now(ctx);
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
@@ -99,12 +102,23 @@ pub async fn apply_plan(
         report: ApplyReport::default(),
         unanswered: 0,
     };
-    let run = Run { ctx, source: plan.source, source_keys, own_id, sink, state: Mutex::new(state) };
+    let run = Run {
+        ctx,
+        planned_at: plan.created_at,
+        source: plan.source,
+        source_keys,
+        own_id,
+        sink,
+        state: Mutex::new(state),
+    };
 
     let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
     schedule::run(&open, ctx.options.max_in_flight, |item| run.apply(item)).await?;
     let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     if watermarks.promote(plan.id) {
+        if open.iter().any(|item| is_content(item.object.kind)) {
+            began.end(ctx, plan.source, &mut watermarks);
+        }
         ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
     }
     Ok(run.state().report)
@@ -123,6 +137,7 @@ fn cannot_be_carried(why: Option<&str>) -> Failure {
 /// One application of a plan.
 struct Run<'a> {
     ctx: &'a PairContext,
+    planned_at: Timestamp,
     source: Side,
     source_keys: SideKeys,
     /// The id of the principal whose credential the target is written with; known where the plan is about people.
@@ -266,10 +281,20 @@ impl Run<'_> {
     }
 
     /// Both sides are equal now, or only what is held had to be noted.
-    async fn save_done(&self, mut entry: LedgerEntry, activation: Option<Value>) -> Result<(), Failure> {
+    async fn save_done(&self, entry: LedgerEntry, activation: Option<Value>) -> Result<(), Failure> {
+        self.save_done_at(self.ctx.clock.now(), entry, activation).await
+    }
+
+    /// The same, as far as the source was looked at.
+    async fn save_done_at(
+        &self,
+        looked_at: Timestamp,
+        mut entry: LedgerEntry,
+        activation: Option<Value>,
+    ) -> Result<(), Failure> {
         entry.last_outcome = Some(OutcomeState::Succeeded);
         entry.last_error = None;
-        entry.agreed_at = Some(self.ctx.clock.now());
+        entry.agreed_at = Some(looked_at);
         entry.activation = activation;
         Ok(self.save(entry).await?)
     }

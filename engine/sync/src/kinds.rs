@@ -75,16 +75,30 @@ pub(crate) struct Listed {
     pub(crate) mark: Option<String>,
     /// As the workspace tells it.
     pub(crate) raw: Value,
-    /// What the listing leaves out is known to be as it was when this side was last verified.
-    pub(crate) is_untouched: bool,
+    /// What is known of what the listing leaves out.
+    pub(crate) untouched: Untouched,
     /// The object of the same side that this one is a part of, by kind and id.
     pub(crate) part_of: Option<(ObjectKind, String)>,
+}
+
+/// What a listing proves of what it leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Untouched {
+    /// It is as it was when this side was last verified.
+    pub(crate) since_verified: bool,
+    /// If the last application has carried it, it is as it was then.
+    pub(crate) since_carried: bool,
+}
+
+impl Untouched {
+    /// It may have changed.
+    pub(crate) const NO: Self = Self { since_verified: false, since_carried: false };
 }
 
 impl Listed {
     /// An object that stands by itself, and of which the listing says everything.
     pub(crate) const fn new(id: String, name: String, mark: Option<String>, raw: Value) -> Self {
-        Self { id, name, universal_id: None, mark, raw, is_untouched: false, part_of: None }
+        Self { id, name, universal_id: None, mark, raw, untouched: Untouched::NO, part_of: None }
     }
 }
 

@@ -14,12 +14,12 @@ use futures::future;
 use serde_json::json;
 
 use crate::{
-    canonical,
+    canonical, carried,
     context::PairContext,
     entry,
     error::PlanError,
     id_map::{Entries, match_with_others},
-    inventory::{Inventory, ListFailed, Look, list_all, named},
+    inventory::{Inventory, KnownUntil, ListFailed, Look, list_all, named},
     kinds::{self, Listed},
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see},
@@ -50,7 +50,7 @@ pub async fn make_plan(
     let target = source.other();
     let scope = Scope::of(&ctx.settings);
     let policy = &policy.with_drift(ctx.settings.on_drift);
-    let watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
+    let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let mut entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
 
@@ -65,6 +65,9 @@ pub async fn make_plan(
     )
     .await?;
     inventory_there.leave_out_what_is_missing();
+
+    carried::trust(&mut inventory_here, &entries, &watermarks);
+    carried::trust(&mut inventory_there, &entries, &watermarks);
 
     let mut learnt = settle_intents(&mut entries, source, &inventory_here);
     learnt.extend(settle_intents(&mut entries, target, &inventory_there));
@@ -93,11 +96,12 @@ pub async fn make_plan(
         scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },
         &entries,
     );
-    let in_turn = if policy.is_source_in_force {
+    let mut in_turn = if policy.is_source_in_force {
         rotation::in_turn(&entries, listing_began_at, &ctx.options)
     } else {
         rotation::all(&entries)
     };
+    in_turn.extend(carried::due(&entries, &watermarks, listing_began_at, ctx.options.most_in_turn));
     let to_load = choose_to_load(&entries, source, &mut here, &mut there, &in_turn);
     let most = ctx.options.max_in_flight;
     future::try_join(
@@ -130,6 +134,7 @@ pub async fn make_plan(
         primary_ms: until_ms(Side::Primary),
         secondary_ms: until_ms(Side::Secondary),
     };
+    carried::forget_what_was_read(&mut watermarks, &entries);
     note_watermarks(ctx, watermarks, pending, &planned).await?;
 
     let mentioned: BTreeSet<&ObjectKey> = planned.items.iter().map(|item| &item.object).collect();
@@ -149,10 +154,9 @@ pub async fn make_plan(
 }
 
 async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
-    let verified_until_ms = verified_until_ms(ctx, side, watermarks);
+    let until = known_until(ctx, side, watermarks);
     let unlisted = Scope::of(&ctx.settings).unlisted();
-    let listed =
-        list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms, &unlisted).await;
+    let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, until, &unlisted).await;
     listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
 }
 
@@ -163,14 +167,17 @@ async fn find_on_side(
     inventory: &mut Inventory,
     named: &BTreeMap<ObjectKind, BTreeSet<String>>,
 ) -> Result<(), PlanError> {
-    let verified_until_ms = verified_until_ms(ctx, side, watermarks);
-    let look = Look::new(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms);
+    let until = known_until(ctx, side, watermarks);
+    let look = Look::new(&ctx.end(side).client, ctx.options.max_in_flight, until);
     let found = inventory.find(&look, named).await;
     found.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
 }
 
-fn verified_until_ms(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Option<i64> {
-    watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms)
+fn known_until(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> KnownUntil {
+    KnownUntil {
+        verified_ms: watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms),
+        carried_ms: watermarks.carried.last().map(|carried| carried.on(side)),
+    }
 }
 
 /// Writes into the ledger what the look alone has shown.
@@ -216,7 +223,7 @@ pub(crate) fn noted(
             entry.base_hash = Some(hash.clone());
             entry.last_outcome = Some(OutcomeState::Succeeded);
             entry.last_error = None;
-            let is_verified = kinds::of(entry.object.kind).is_rotated() && is_loaded(&entry.object);
+            let is_verified = kinds::of(entry.object.kind).has_content() && is_loaded(&entry.object);
             if entry.agreed_at.is_none() || is_verified {
                 entry.agreed_at = Some(now);
             }
@@ -268,20 +275,23 @@ async fn note_watermarks(
 /// Of what decides; not of names, reasons and shown changes, not of what is merely observed, and not of ids and
 /// times of the plan itself.
 pub(crate) fn hash(source: Side, items: &[PlanItem]) -> String {
-    let items: Vec<_> = items
-        .iter()
-        .map(|item| {
-            json!([
-                item.object.to_string(),
-                item.action,
-                item.source_id,
-                item.target_id,
-                item.desired,
-                item.activation.as_ref().filter(|_| !kinds::of(item.object.kind).is_activation_observed()),
-                item.source_hash,
-                item.target_hash,
-            ])
-        })
-        .collect();
-    canonical::hash(&json!({ "source": source, "items": items }))
+    let mut hash = canonical::Hash::default();
+    hash.text("{\"items\":[");
+    for (place, item) in items.iter().enumerate() {
+        hash.text(if place == 0 { "" } else { "," });
+        hash.value(&json!([
+            item.object.to_string(),
+            item.action,
+            item.source_id,
+            item.target_id,
+            item.desired,
+            item.activation.as_ref().filter(|_| !kinds::of(item.object.kind).is_activation_observed()),
+            item.source_hash,
+            item.target_hash,
+        ]));
+    }
+    hash.text("],\"source\":");
+    hash.value(&json!(source));
+    hash.text("}");
+    hash.finish()
 }

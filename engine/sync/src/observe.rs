@@ -41,7 +41,7 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         activation: kind.activation(&object.raw, keys),
         passive: kind.passive(&object.raw, keys),
         problems: canonical.problems,
-        is_untouched: object.is_untouched,
+        is_untouched: object.untouched.since_verified,
         left_alone: kind.left_alone(&object.raw),
     }
 }
@@ -80,10 +80,12 @@ pub(crate) fn choose_to_load(
             && is_the_one_of_the_ledger(entry, source, here.get(&key))
             && is_the_one_of_the_ledger(entry, source.other(), there.get(&key))
             && has_unchanged_owner(entries, here, &key)
-            && is_listed_alike(here.get(&key), there.get(&key));
+            && is_listed_alike(here.get(&key), there.get(&key))
+            // Where one side has changed, both are read: a person is shown the difference.
+            && [here.get(&key), there.get(&key)].into_iter().flatten().all(|seen| seen.is_untouched);
         for (objects, loads) in [(&mut *here, &mut to_load.here), (&mut *there, &mut to_load.there)] {
             match objects.get_mut(&key) {
-                Some(seen) if is_settled && seen.is_untouched => seen.fingerprint = Fingerprint::AsAgreed,
+                Some(seen) if is_settled => seen.fingerprint = Fingerprint::AsAgreed,
                 Some(_) => {
                     loads.insert(key.clone());
                 }

@@ -21,7 +21,7 @@ use crate::{
     entry,
     error::FenceError,
     id_map::own_key,
-    inventory::Look,
+    inventory::{KnownUntil, Look},
     kinds::{self, Listed, is_passive, nothing},
     step_log::StepLog,
 };
@@ -118,7 +118,7 @@ impl Pass {
 /// Each kind is listed only when what could start its objects has been put to rest.
 async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) -> Result<Pass, FenceError> {
     let mut found = Pass::default();
-    let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
+    let look = Look::new(&ctx.end.client, IN_FLIGHT, KnownUntil::default());
     for kind in FENCED {
         let listed = kinds::of(kind).list_activations(&look).await;
         let listed =

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     id_map::{Entries, SideKeys, match_sides},
-    inventory::{Inventory, Look},
+    inventory::{Inventory, KnownUntil, Look},
     kinds::{self, Listed},
     references::referred,
 };
@@ -37,7 +37,7 @@ impl People {
 /// # Errors
 /// When one of the lists is not complete; nobody counts as missing then.
 pub async fn list_people(client: &WorkspaceClient) -> Result<People, ApiError> {
-    let look = Look::new(client, 1, None);
+    let look = Look::new(client, 1, KnownUntil::default());
     let mut people = People::default();
     for kind in People::KINDS {
         people.0.objects.insert(kind, look.listed(kind).await?.to_vec());

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     id_map::own_key,
-    inventory::Look,
+    inventory::{KnownUntil, Look},
     kinds::{self, Listed},
 };
 
@@ -29,7 +29,7 @@ const REGIONAL: [ObjectKind; 6] = [
 /// # Errors
 /// When one of the listings is not complete: a value that is not shown must not pass for one that is not there.
 pub async fn list_regional(client: &WorkspaceClient) -> Result<Vec<(ObjectKind, String, Value)>, ApiError> {
-    let look = &Look::new(client, 1, None);
+    let look = &Look::new(client, 1, KnownUntil::default());
     let listings = future::try_join_all(REGIONAL.map(|kind| listed(look, kind))).await?;
     let mut objects = Vec::new();
     for (kind, listed) in REGIONAL.into_iter().zip(listings) {

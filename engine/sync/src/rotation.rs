@@ -28,14 +28,17 @@ pub fn verified_since<'a>(
     since
 }
 
-/// The objects whose turn it is: all that were last verified too long ago, and the oldest of the others.
+/// The objects whose turn it is: all that were last verified too long ago, and the oldest of the others. What was
+/// verified within a share of the round is not looked at again already.
 pub(crate) fn in_turn(entries: &Entries, now: Timestamp, options: &SyncOptions) -> BTreeSet<ObjectKey> {
     let mut rotated: Vec<&LedgerEntry> = entries.values().filter(|entry| is_rotated(entry)).collect();
     rotated.sort_by_key(|entry| entry.agreed_at);
     let overdue_before = Timestamp(now.0 - options.rotation_ms.saturating_mul(1_000));
     let overdue = rotated.partition_point(|entry| entry.agreed_at < Some(overdue_before));
     let share = rotated.len().div_ceil(SYNCS_A_ROUND).min(options.most_in_turn);
-    rotated.iter().take(overdue.max(share)).map(|entry| entry.object.clone()).collect()
+    let rested_before = Timestamp(now.0 - options.rotation_ms.saturating_mul(1_000) / SYNCS_A_ROUND as i64);
+    let rested = rotated.partition_point(|entry| entry.agreed_at < Some(rested_before));
+    rotated.iter().take(overdue.max(share.min(rested))).map(|entry| entry.object.clone()).collect()
 }
 
 /// Every such object: what changed on a side that was active must be carried back before the other side takes over

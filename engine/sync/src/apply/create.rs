@@ -10,7 +10,7 @@ use farshore_model::{
 
 use super::{Done, Failure, Run};
 use crate::{
-    inventory::{Look, parent_of},
+    inventory::{KnownUntil, Look, parent_of},
     kinds::{self, Kind, Naming, Write},
     recovery::{created_by, is_taken},
 };
@@ -169,7 +169,7 @@ impl Run<'_> {
         kind: &dyn Kind,
         entry: &LedgerEntry,
     ) -> Result<Option<String>, Failure> {
-        let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, None);
+        let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, KnownUntil::default());
         let listed = kind.list(&look).await.map_err(|error| Failure::call(self.target(), error))?;
         let state = self.state();
         Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)))

@@ -31,10 +31,11 @@ impl Run<'_> {
 
         // Content is read only when the target is not as wanted already.
         let planned = self.planned(item);
-        let wanted = if planned.hash.as_ref() == Some(&current_hash) {
-            planned
+        let (wanted, looked_at) = if planned.hash.as_ref() == Some(&current_hash) {
+            (planned, self.planned_at)
         } else {
-            self.loaded(kind, item).await?
+            let looked_at = self.ctx.clock.now();
+            (self.loaded(kind, item).await?, looked_at)
         };
         // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
         let is_unsettled = entry.base_hash.is_none() && item.action == PlanAction::Update;
@@ -76,7 +77,7 @@ impl Run<'_> {
         entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
         entry.set_id_on(target, Some(id));
         entry.intent = None;
-        self.save_done(entry, wanted.activation).await?;
+        self.save_done_at(looked_at, entry, wanted.activation).await?;
         Ok(done)
     }
 

@@ -126,7 +126,7 @@ async fn referred(look: &Look<'_>, path: &str) -> Result<Result<Listed, String>,
         }
         Ok(DbfsObject { size_bytes, modified_at_ms, .. }) => {
             let file = listed(path, json!({ "size_bytes": size_bytes }));
-            Ok(Ok(Listed { is_untouched: look.is_untouched_since(modified_at_ms), ..file }))
+            Ok(Ok(Listed { untouched: look.untouched_since(modified_at_ms), ..file }))
         }
         Err(error) => match error.kind() {
             ErrorKind::NotFound => Ok(Err("it does not exist".to_owned())),

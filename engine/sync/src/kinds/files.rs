@@ -40,10 +40,8 @@ impl Kind for Files {
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let files = look.tree().await?.files.iter();
-        let listed = files.map(|file| Listed {
-            is_untouched: look.is_untouched_since(file.modified_at_ms),
-            ..listed(file)
-        });
+        let listed =
+            files.map(|file| Listed { untouched: look.untouched_since(file.modified_at_ms), ..listed(file) });
         Ok(listed.collect())
     }
 

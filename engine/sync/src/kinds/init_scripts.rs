@@ -53,8 +53,7 @@ impl Kind for InitScripts {
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let mut scripts = every(look.client.list_global_init_scripts().await?, listed)?;
         for script in &mut scripts {
-            script.is_untouched =
-                look.is_untouched_since(script.raw.get("updated_at").and_then(Value::as_i64));
+            script.untouched = look.untouched_since(script.raw.get("updated_at").and_then(Value::as_i64));
         }
         Ok(scripts)
     }

@@ -49,7 +49,7 @@ impl Kind for Notebooks {
         Ok(tree
             .notebooks
             .iter()
-            .map(|notebook| Listed { is_untouched: tree.is_untouched(&notebook.path), ..listed(notebook) })
+            .map(|notebook| Listed { untouched: tree.untouched(&notebook.path), ..listed(notebook) })
             .collect())
     }
 

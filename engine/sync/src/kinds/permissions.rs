@@ -11,7 +11,7 @@ use farshore_databricks::{ApiError, ErrorKind, Grant, PermissionType, WorkspaceC
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, found};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Untouched, Write, found};
 use crate::{
     canonical::text,
     inventory::Look,
@@ -183,7 +183,7 @@ fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Result<Listed, ApiEr
     Ok(Listed {
         part_of: Some((kind, object.id.clone())),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
-        is_untouched: true,
+        untouched: Untouched { since_verified: true, since_carried: true },
         ..Listed::new(format!("{word}/{object_id}"), object.name.clone(), None, raw)
     })
 }

@@ -4,6 +4,7 @@
 
 mod bad_listings;
 mod brake;
+mod carried;
 mod carry_back;
 mod changes;
 mod clusters;
