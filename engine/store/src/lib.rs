@@ -23,6 +23,7 @@ mod department;
 mod failure;
 mod fence;
 mod group;
+mod group_commit;
 mod history;
 mod lease;
 mod ledger;
@@ -40,16 +41,20 @@ mod settings;
 mod sync_run;
 mod workspace;
 
+use std::sync::Arc;
+
 pub use database_error::DatabaseError;
 pub use open::OpenError;
 
 use db::{Db, Reading, Writing};
 use failure::Failure;
+use group_commit::Group;
 
 /// The store, on one database. Cloning it is cheap and gives another handle on the same one.
 #[derive(Clone, Debug)]
 pub struct SqlStore {
     db: Db,
+    group: Arc<Group>,
 }
 
 impl SqlStore {
