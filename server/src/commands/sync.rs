@@ -61,20 +61,20 @@ struct Ends {
 #[derive(Debug, Args)]
 struct SourceArgs {
     /// Address of the workspace that is copied.
-    #[arg(long = "source", value_name = "URL")]
+    #[arg(id = "source", long = "source", value_name = "URL")]
     url: Option<String>,
     /// Profile of .databrickscfg for it.
-    #[arg(long = "source-profile", value_name = "NAME")]
+    #[arg(id = "source-profile", long = "source-profile", value_name = "NAME")]
     profile: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct TargetArgs {
     /// Address of the workspace that becomes the copy.
-    #[arg(long = "target", value_name = "URL")]
+    #[arg(id = "target", long = "target", value_name = "URL")]
     url: Option<String>,
     /// Profile of .databrickscfg for it.
-    #[arg(long = "target-profile", value_name = "NAME")]
+    #[arg(id = "target-profile", long = "target-profile", value_name = "NAME")]
     profile: Option<String>,
 }
 
