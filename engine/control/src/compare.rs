@@ -66,7 +66,7 @@ impl Control {
         })
     }
 
-    /// The two syncs that are meant, and one page of what differs, by kind and name.
+    /// The two syncs that are meant, and one page of what differs, failures first.
     pub async fn compared_objects(
         &self,
         actor: &Actor,

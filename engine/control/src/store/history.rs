@@ -76,7 +76,8 @@ pub trait HistoryStore: Send + Sync {
         second: SyncRunId,
     ) -> Result<Vec<DifferenceCount>, StoreError>;
 
-    /// One page of the objects in which two syncs differ, by kind, name and key. Pages count from 1.
+    /// One page of the objects in which two syncs differ, in the order of [`Difference::ALL`], then by kind, name
+    /// and key. Pages count from 1.
     async fn differences(
         &self,
         first: SyncRunId,

@@ -117,7 +117,7 @@ pub struct ComparePage {
     pub counts: Vec<DifferenceCount>,
     /// The one that is shown; None: all.
     pub difference: Option<Difference>,
-    /// By kind and name.
+    /// In the order of [`Difference::ALL`], then by kind and name.
     pub rows: Vec<ComparisonRow>,
     pub page: PageInfo,
 }

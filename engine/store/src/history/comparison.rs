@@ -125,7 +125,14 @@ impl SqlStore {
             concat!(
                 compared!("*"),
                 " WHERE ($3 IS NULL OR difference = $3)
-                  ORDER BY kind, name, object_key LIMIT $4 OFFSET $5"
+                  ORDER BY CASE difference
+                      WHEN 'new_failure' THEN 0
+                      WHEN 'no_longer_failing' THEN 1
+                      WHEN 'failed_in_both' THEN 2
+                      WHEN 'only_second' THEN 3
+                      WHEN 'only_first' THEN 4
+                      ELSE 5
+                  END, kind, name, object_key LIMIT $4 OFFSET $5"
             ),
             first.0,
             second.0,
