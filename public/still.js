@@ -48,12 +48,16 @@ for (const place of document.querySelectorAll('[data-refresh-ms]')) {
 // <form data-preview="ID" data-preview-action="/address">: shows in ID what the form would do, while it is typed.
 for (const form of document.querySelectorAll('form[data-preview]')) {
   let waiting;
+  let asking;
   form.addEventListener('input', () => {
     clearTimeout(waiting);
+    // An answer about what stood there before must not come after the next one.
+    asking?.abort();
     waiting = setTimeout(() => {
       const place = document.getElementById(form.dataset.preview);
       const body = new URLSearchParams(new FormData(form));
-      renew(place, fetch(form.dataset.previewAction, { method: 'POST', body })).catch(() => {});
+      asking = new AbortController();
+      renew(place, fetch(form.dataset.previewAction, { method: 'POST', body, signal: asking.signal })).catch(() => {});
     }, 300);
   });
 }

@@ -113,15 +113,14 @@ fn Whole(shown: Shown, is_saved: bool) -> impl IntoView {
             crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name, format!("/groups/{}", group.id))]
             lead="What is called one way in one region and another way in the other, and is rewritten when an object is carried over. A failback rewrites it back."
         />
-        <div class="stack">
+        <div id="answer" class="stack">
             <GroupTabs group=group.id current=GroupTab::RegionMap/>
             {saved}
             {refused(problem)}
             {stored_now}
             <form
-                id="region-map"
                 method="post"
-                action=format!("{address}#region-map")
+                action=format!("{address}#answer")
                 data-preview="region-map-cards"
                 data-preview-action=address
             >
@@ -144,6 +143,7 @@ fn Cards(
     let secondary = page.secondary_regions.join(" or ");
     let regions =
         (page.primary_region, if secondary.is_empty() { "the other side".to_owned() } else { secondary });
+    let rows = format!("{}#rules", path(page.group.id));
     let count = rules.len();
     let found = tried.as_ref().ok();
     let refusal = found.and_then(|tried| tried.refusal.clone());
@@ -158,7 +158,8 @@ fn Cards(
             // What was refused is said of what was sent, and what is typed now may be wrong otherwise.
             let error = field_error(problem.as_ref(), &format!("rule_{number}")).or(now);
             let read = found.map(|tried| tried.region.clone());
-            view! { <Rule draft number count regions=regions.clone() effect read error/> }
+            let address = rows.clone();
+            view! { <Rule address draft number count regions=regions.clone() effect read error/> }
         })
         .collect_view();
     let list = if count == 0 {
@@ -170,7 +171,7 @@ fn Cards(
             />
         }
     } else {
-        view! { <ol class="rules">{list}</ol> }
+        view! { <ol id="rules" class="rules">{list}</ol> }
     };
     let why_disabled = why_not(&page.actions, "edit_group");
     let unmapped = match &tried {
@@ -183,7 +184,7 @@ fn Cards(
                 <Tried tried/>
                 {list}
                 <div class="actions">
-                    <Button name="do" value="add" glyph=Glyph::Plus>"Add a rule"</Button>
+                    <Button name="do" value="add" form_action=rows glyph=Glyph::Plus>"Add a rule"</Button>
                     <Button name="do" value="look" glyph=Glyph::Search>"Preview"</Button>
                     <Button variant=ButtonVariant::Primary name="do" value="save" why_disabled>"Save"</Button>
                 </div>

@@ -67,9 +67,10 @@ pub(super) fn FirstButton() -> impl IntoView {
     view! { <button class="sr-only" name="do" value="look" tabindex="-1" aria-hidden="true">"Look"</button> }
 }
 
-/// Up, down and remove, of one row of several. `number` counts from 1; `noun` is what a row is.
+/// Up, down and remove, of one row of several. `number` counts from 1; `noun` is what a row is; `address` is where the
+/// browser looks for the rows afterwards.
 #[component]
-pub(super) fn RowButtons(noun: &'static str, number: usize, count: usize) -> impl IntoView {
+pub(super) fn RowButtons(noun: &'static str, address: String, number: usize, count: usize) -> impl IntoView {
     let button = |verb: &'static str, words: &'static str| {
         view! {
             <Button
@@ -77,6 +78,7 @@ pub(super) fn RowButtons(noun: &'static str, number: usize, count: usize) -> imp
                 is_small=true
                 name="do"
                 value=format!("{verb} {number}")
+                form_action=address.clone()
                 aria_label=format!("{words}: {noun} {number}")
             >
                 {words}

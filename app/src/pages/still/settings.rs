@@ -103,23 +103,21 @@ fn Whole(shown: Shown, is_saved: bool) -> impl IntoView {
     });
     let is_stale = problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Stale);
     let stored_now = is_stale.then(|| view! { <StoredNow settings=page.settings.clone()/> });
-    let fields =
-        view! { <Fields draft why_disabled=why_not(&page.actions, "edit_group") problem=problem.clone()/> };
+    let fields = view! { <Fields address=address.clone() draft why_disabled=why_not(&page.actions, "edit_group") problem=problem.clone()/> };
     view! {
         <PageHeader
             title="Replication"
             crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name, format!("/groups/{}", group.id))]
             lead="What of this group is carried to the other side, and how."
         />
-        <div class="stack">
+        <div id="answer" class="stack">
             <GroupTabs group=group.id current=GroupTab::Settings/>
             {saved}
             {refused(problem)}
             {stored_now}
             <form
-                id="settings"
                 method="post"
-                action=format!("{address}#settings")
+                action=format!("{address}#answer")
                 data-preview="settings-fields"
                 data-preview-action=address
             >
@@ -133,7 +131,12 @@ fn Whole(shown: Shown, is_saved: bool) -> impl IntoView {
 
 /// All that can be decided; what each choice means is said again when it changes.
 #[component]
-fn Fields(draft: Draft, why_disabled: Option<String>, problem: Option<Problem>) -> impl IntoView {
+fn Fields(
+    address: String,
+    draft: Draft,
+    why_disabled: Option<String>,
+    problem: Option<Problem>,
+) -> impl IntoView {
     let error = |field: &str| field_error(problem.as_ref(), field);
     let drift = OnDrift::ALL
         .map(|choice| {
@@ -151,7 +154,7 @@ fn Fields(draft: Draft, why_disabled: Option<String>, problem: Option<Problem>) 
             title="Scope"
             lead="The first filter that fits an object decides whether it is carried; one that none fits is. In patterns * stands for any text."
         >
-            <Filters filters=draft.filters problem=problem.clone()/>
+            <Filters address filters=draft.filters problem=problem.clone()/>
         </Card>
         <Card title="Changes by hand on the passive side">
             <RadioCards

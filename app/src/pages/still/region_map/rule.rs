@@ -10,10 +10,11 @@ use crate::{
     view,
 };
 
-/// `regions` are the primary one and the others; `effect` and `read`, the region in which it was found out, are not
+/// `address` is that of the page; `regions` are the primary one and the others; `effect` and `read`, the region in which it was found out, are not
 /// known while the workspace does not answer.
 #[component]
 pub(super) fn Rule(
+    address: String,
     draft: DraftRule,
     number: usize,
     count: usize,
@@ -64,7 +65,7 @@ pub(super) fn Rule(
                 </div>
                 {error}
                 {effect}
-                <RowButtons noun="rule" number count/>
+                <RowButtons noun="rule" address number count/>
             </fieldset>
         </li>
     }
@@ -94,7 +95,7 @@ fn example(value: RewrittenValue) -> AnyView {
     view! {
         <li class="break">
             {format!("{} ", kind.singular())}<strong>{name}</strong>", "<code>{field}</code>": "
-            <code>{before}</code>" "<Icon glyph=Glyph::ArrowRight label="becomes"/>" "<code>{after}</code>
+            <code>{before}</code>" → "<code>{after}</code>
         </li>
     }
 }

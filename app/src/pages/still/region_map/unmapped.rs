@@ -37,7 +37,7 @@ fn row(unmapped: UnmappedValue) -> impl IntoView {
     let (words, taken) = (format!("Make a rule of {value}"), format!("take {value}"));
     view! {
         <Row>
-            <Cell is_title=true><code class="break">{value}</code></Cell>
+            <Cell is_title=true><code>{value}</code></Cell>
             <Cell label="Why it is listed">{why}</Cell>
             <Cell label="Found in">
                 <span class="break">{format!("{} {name}, ", kind.singular())}<code>{field}</code></span>

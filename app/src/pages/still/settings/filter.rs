@@ -12,34 +12,43 @@ use crate::{
     view,
 };
 
+/// `address` is that of the page.
 #[component]
-pub(super) fn Filters(filters: Vec<DraftFilter>, problem: Option<Problem>) -> impl IntoView {
+pub(super) fn Filters(address: String, filters: Vec<DraftFilter>, problem: Option<Problem>) -> impl IntoView {
+    let rows_address = format!("{address}#filters");
     let count = filters.len();
     let rows = filters
         .into_iter()
         .zip(1..)
         .map(|(filter, number)| {
             let error = field_error(problem.as_ref(), &format!("filter_{number}"));
-            view! { <Filter filter number count error/> }
+            let address = rows_address.clone();
+            view! { <Filter address filter number count error/> }
         })
         .collect_view();
     let list = if count == 0 {
         view! { <EmptyState title="No filters" hint="Every object of the kinds above is in scope." glyph=Glyph::List/> }
     } else {
-        view! { <ol class="rules">{rows}</ol> }
+        view! { <ol id="filters" class="rules">{rows}</ol> }
     };
     view! {
         <div class="stack">
             {list}
             <div class="actions">
-                <Button name="do" value="add" glyph=Glyph::Plus>"Add a filter"</Button>
+                <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus>"Add a filter"</Button>
             </div>
         </div>
     }
 }
 
 #[component]
-fn Filter(filter: DraftFilter, number: usize, count: usize, error: Option<String>) -> impl IntoView {
+fn Filter(
+    address: String,
+    filter: DraftFilter,
+    number: usize,
+    count: usize,
+    error: Option<String>,
+) -> impl IntoView {
     let effects = vec![Choice::new("exclude", "Leave out"), Choice::new("include", "Carry")];
     let mut kinds = vec![Choice::new("", "Objects of every kind")];
     // An access control list goes with what it guards.
@@ -83,7 +92,7 @@ fn Filter(filter: DraftFilter, number: usize, count: usize, error: Option<String
                     />
                 </div>
                 {error}
-                <RowButtons noun="filter" number count/>
+                <RowButtons noun="filter" address number count/>
             </fieldset>
         </li>
     }
