@@ -1,24 +1,24 @@
 use axum::{
     Json,
     extract::{Query, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use farshore_model::{
     GroupId, PairId,
     kind::ObjectKind,
-    people::WhatDiffers,
-    view::{PairDifference, PeopleFilter, PeoplePage},
+    people::{PeopleDifference, WhatDiffers},
+    view::{PairDifference, PairNames, PeopleFilter, PeoplePage},
 };
+use futures::stream;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
     caller::{Caller, Id},
 };
-use crate::http::{AppState, Csv, ProblemResponse, attachment};
+use crate::http::{AppState, Export, ExportFormat, ProblemResponse};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -73,60 +73,55 @@ async fn compare_people(
     Ok(Json(state.control.people_page(&actor, id, PeopleFilter::default()).await?))
 }
 
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    #[default]
-    Json,
-    Csv,
-}
-
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Export {
+struct Exported {
     pair: Option<PairId>,
     kind: Option<ObjectKind>,
     /// Part of a name, a field or a value.
     text: Option<String>,
     #[serde(default)]
-    format: Format,
+    format: ExportFormat,
 }
 
 /// All differences in one file.
-#[utoipa::path(get, path = "/groups/{id}/people/export", tag = "people", params(("id" = GroupId, Path), Export),
+#[utoipa::path(get, path = "/groups/{id}/people/export", tag = "people", params(("id" = GroupId, Path), Exported),
     responses((status = OK, body = Vec<PairDifference>, content_type = "application/json"),
         (status = OK, body = String, content_type = "text/csv")))]
 async fn export_people(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<GroupId>,
-    Query(export): Query<Export>,
+    Query(exported): Query<Exported>,
 ) -> Result<Response, ProblemResponse> {
-    let Export { pair, kind, text, format } = export;
+    let Exported { pair, kind, text, format } = exported;
     let filter = PeopleFilter { pair, kind, text, page: 1 };
+    let (group, pairs) = state.control.group_with_pairs(&actor, id).await?;
+    // At once, and not in chunks: another comparison may replace them at any moment.
     let differences = state.control.people_differences(&actor, id, filter).await?;
-    Ok(match format {
-        Format::Json => {
-            let disposition = [(header::CONTENT_DISPOSITION, attachment("people.json"))];
-            (disposition, Json(differences)).into_response()
-        }
-        Format::Csv => csv(&differences).into_response("people.csv"),
-    })
+    let export = Export {
+        format,
+        name: format!("{} people", group.name),
+        titles: &["pair", "kind", "name", "difference", "field", "primary", "secondary"],
+        cells: Box::new(move |one| cells(one, &pairs)),
+    };
+    export.send(stream::iter([Ok(differences)])).await
 }
 
-fn csv(differences: &[PairDifference]) -> Csv {
-    let mut csv = Csv::new(&["pair", "kind", "name", "difference", "field", "primary", "secondary"]);
-    for PairDifference { pair_id, difference } in differences {
-        let pair = pair_id.to_string();
-        let (what, field, primary, secondary) = match &difference.what {
-            WhatDiffers::OnlyOn { side } => (format!("only_on_{side}"), None, None, None),
-            WhatDiffers::Field { field, primary, secondary } => {
-                ("field".to_owned(), Some(field), primary.as_ref(), secondary.as_ref())
-            }
-        };
-        let text = |value: Option<&'_ String>| value.map(String::as_str).unwrap_or_default().to_owned();
-        let (field, primary, secondary) = (text(field), text(primary), text(secondary));
-        csv.push([&*pair, difference.kind.as_str(), &difference.name, &what, &field, &primary, &secondary]);
-    }
-    csv
+fn cells(one: &PairDifference, pairs: &[PairNames]) -> Vec<String> {
+    let pair = pairs.iter().find(|pair| pair.id == one.pair_id);
+    let PeopleDifference { kind, name, what } = &one.difference;
+    let (what, field, primary, secondary) = match what.clone() {
+        WhatDiffers::OnlyOn { side } => (format!("only_on_{side}"), String::new(), None, None),
+        WhatDiffers::Field { field, primary, secondary } => ("field".to_owned(), field, primary, secondary),
+    };
+    vec![
+        pair.map_or_else(|| one.pair_id.to_string(), |pair| format!("{} / {}", pair.primary, pair.secondary)),
+        kind.to_string(),
+        name.clone(),
+        what,
+        field,
+        primary.unwrap_or_default(),
+        secondary.unwrap_or_default(),
+    ]
 }

@@ -1,10 +1,5 @@
 //! Tables for spreadsheets: CSV as RFC 4180 describes it, in UTF-8.
 
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-
 /// What a spreadsheet takes a text for a formula by.
 const BEGINS_A_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -38,17 +33,6 @@ impl Csv {
 
     pub(crate) fn into_text(self) -> String {
         self.0
-    }
-
-    /// A download under that name.
-    pub(crate) fn into_response(self, file_name: &'static str) -> Response {
-        let mut response = self.0.into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-        if let Ok(disposition) = HeaderValue::from_str(&attachment(file_name)) {
-            headers.insert(header::CONTENT_DISPOSITION, disposition);
-        }
-        response
     }
 
     fn push_cell(&mut self, cell: &str) {

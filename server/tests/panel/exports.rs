@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::harness::Panel;
+use crate::harness::{Panel, until};
 
 async fn text(panel: &Panel, path: &str) -> (String, String) {
     let url = panel.url(&format!("/api/v1{path}"));
@@ -55,7 +55,22 @@ async fn what_is_known_of_every_object_is_taken_away_as_a_file() {
     let nothing = panel.call("operator", Method::POST, &format!("/syncs/{copy}/again"), Value::Null).await;
     assert_eq!(nothing.0, StatusCode::CONFLICT, "nothing failed: {:#}", nothing.1);
 
-    for page in ["ledger", &format!("objects?kind=jobs&key={key}"), "compare"] {
+    until("people are compared", || async {
+        let people = panel.get(&format!("/groups/{group}/people")).await;
+        people["pairs"][0]["comparison"]["found"].is_object().then_some(())
+    })
+    .await;
+    let (disposition, csv) =
+        text(&panel, &format!("/groups/{group}/people/export?format=csv&text=zzz")).await;
+    assert_eq!(disposition, "attachment; filename=\"production-people.csv\"");
+    assert_eq!(csv, "pair,kind,name,difference,field,primary,secondary\r\n");
+    let total = panel.get(&format!("/groups/{group}/people")).await["page"]["total"].clone();
+    let (_, json) = text(&panel, &format!("/groups/{group}/people/export")).await;
+    assert_eq!(json!(serde_json::from_str::<Vec<Value>>(&json).unwrap().len()), total);
+    let budget = panel.get(&format!("/groups/{group}/rate-budget")).await;
+    assert!(budget["workspaces"][0]["endpoints"][0]["calls"].as_u64().unwrap() > 0, "{budget:#}");
+
+    for page in ["people", "rate-budget", "ledger", &format!("objects?kind=jobs&key={key}"), "compare"] {
         let url = panel.url(&format!("/groups/{group}/{page}"));
         let answer = panel.http().get(url).bearer_auth("demo-viewer").send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{page}");

@@ -81,7 +81,7 @@ fn Workspace(budget: WorkspaceBudget, as_of: Timestamp) -> impl IntoView {
     let rows = endpoints.into_iter().map(|one| endpoint_row(one, as_of)).collect_view();
     view! {
         <Card title=workspace.name lead is_flush=true>
-            <Table caption columns>{rows}</Table>
+            <Table caption columns keeps_columns=true>{rows}</Table>
         </Card>
     }
 }
@@ -123,7 +123,7 @@ fn state_words(one: &EndpointUse, as_of: Timestamp) -> (Tone, String) {
             (Tone::Warn, format!("backed off to {allowed:.1}/s {}", until(at)))
         }
         _ if one.waiting > 0 => (Tone::Info, "calls wait".to_owned()),
-        _ if one.calls_last_minute > 0 => (Tone::Ok, "in use".to_owned()),
+        _ if one.current_per_s > 0.0 || one.in_flight > 0 => (Tone::Ok, "in use".to_owned()),
         _ => match one.last_used_at {
             Some(at) => (Tone::Neutral, format!("idle for {}", duration_text(as_of.since(at)))),
             None => (Tone::Neutral, "not used".to_owned()),

@@ -95,6 +95,11 @@ fn nothing_to_show(pairs: &[PairPeople], is_filtered: bool) -> (&'static str, &'
     let compared = pairs.iter().filter(|pair| pair.comparison.found.is_some()).count();
     if is_filtered {
         ("No difference fits", "Look for something else, or clear the filter.")
+    } else if compared == pairs.len() && pairs.iter().any(|pair| pair.comparison.failure.is_some()) {
+        (
+            "Both sides were equal",
+            "The last comparison that succeeded has found no difference; a later one failed.",
+        )
     } else if compared == pairs.len() && compared > 0 {
         ("Both sides are equal", "The last comparison has found no difference.")
     } else if compared == 0 {

@@ -31,6 +31,7 @@ pub fn Standing(pair: PairPeople, as_of: Timestamp) -> impl IntoView {
     } else {
         view! { <TimeText at=next_at/> }
     };
+    let has_failed_since = failure.is_some();
     let failed = failure.map(|failure| {
         let kept = if found.is_some() { " What was found before is kept, and shown here." } else { "" };
         view! {
@@ -48,15 +49,16 @@ pub fn Standing(pair: PairPeople, as_of: Timestamp) -> impl IntoView {
                     <KeyValue label="As of">{compared}</KeyValue>
                     <KeyValue label="Next">{next}</KeyValue>
                 </KeyValues>
-                {found.map(|found| view! { <Found found/> })}
+                {found.map(|found| view! { <Found found has_failed_since/> })}
             </div>
         </Card>
     }
 }
 
 #[component]
-fn Found(found: PeopleFound) -> impl IntoView {
+fn Found(found: PeopleFound, has_failed_since: bool) -> impl IntoView {
     let verdict = match found.differences() {
+        0 if has_failed_since => view! { <Alert tone=Tone::Neutral title="Both sides were equal then"/> },
         0 => view! { <Alert tone=Tone::Ok title="Both sides are equal"/> },
         count => {
             let title = counted(count, "difference", "differences");
