@@ -22,7 +22,7 @@ impl Tab {
     }
 }
 
-/// A row of tabs; it scrolls inside itself when there is no room. `is_external`: the application in the browser does
+/// A row of tabs; several rows when there is no room. `is_external`: the application in the browser does
 /// not have these pages.
 #[component]
 pub fn Tabs(
