@@ -7,8 +7,15 @@ mod state;
 use std::{collections::BTreeSet, error::Error, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Subcommand};
-use farshore_model::{GroupId, IdSource as _, PlanId, group::Side, plan::SyncPlan};
-use farshore_sync::{PairContext, PlanError, SyncOptions, SyncPolicy, apply_plan, make_plan, render_text};
+use farshore_model::{
+    GroupId, IdSource as _, PlanId,
+    group::Side,
+    plan::SyncPlan,
+    replication_settings::{DeletionBrake, ReplicationSettings},
+};
+use farshore_sync::{
+    PairContext, PlanError, SyncOptions, SyncPolicy, apply_plan, brake, make_plan, render_text,
+};
 use uuid::Uuid;
 
 use self::{
@@ -18,19 +25,21 @@ use self::{
 };
 use crate::system::{RandomIds, SystemClock};
 
-/// Both sides are equal, or were already.
+/// Nothing was to be done.
 const NO_CHANGE: u8 = 0;
 /// Something was applied, or would be.
 const CHANGED: u8 = 2;
-/// Something could not be carried over; the rest was.
+/// Something could not be carried over, or waits for a choice; the rest was carried.
 const PARTLY_FAILED: u8 = 3;
 /// Nothing was applied, because a person has to look first.
 const REFUSED: u8 = 4;
 
 /// Copies one workspace to another, and keeps the copy ready and at rest.
 ///
-/// Ends with 0 when there is nothing to do, 2 when something changed (or would, for `plan`), 3 when some
-/// objects failed, 4 when it refused to apply, and 1 when it could not do its work at all.
+/// Ends with 0 when there was nothing to do, 2 when something was changed (or would be, for `plan`), 3 when some
+/// objects failed or wait for a choice, 4 when it refused to apply, and 1 when it could not do its work at all.
+///
+/// The tokens are read from FARSHORE_SOURCE_TOKEN and FARSHORE_TARGET_TOKEN, or from profiles of .databrickscfg.
 #[derive(Debug, Subcommand)]
 pub(super) enum Sync {
     /// Show what would be done, and its hash.
@@ -94,9 +103,9 @@ pub(super) struct ApplyArgs {
     /// Apply only if the plan still has this hash.
     #[arg(long, value_name = "HASH")]
     plan: Option<String>,
-    /// Deletions that are applied without being asked about.
-    #[arg(long, default_value_t = 50)]
-    allow_deletes: u32,
+    /// So many deletions are applied unseen. Without it: a share and a number that cannot be a mishap.
+    #[arg(long, value_name = "COUNT")]
+    allow_deletes: Option<u32>,
     /// Print the outcomes as JSON.
     #[arg(long)]
     json: bool,
@@ -107,6 +116,7 @@ pub(super) struct StatusArgs {
     /// The state file of the syncs.
     #[arg(long, default_value = "farshore-sync.db")]
     state: PathBuf,
+    /// Print it as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -148,14 +158,14 @@ async fn plan(args: PlanArgs) -> Result<ExitCode, Failed> {
 async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
     let (state, context) = open(&args.ends).await?;
     let plan = state.while_leased(make(&context)).await??;
-    if let Some(why) = refusal(&plan, &args) {
+    if let Some(why) = refusal(&plan, &args, state.known_objects().await?) {
         eprintln!("farshore: {why} Nothing was applied.");
         state.close().await;
         return Ok(ExitCode::from(REFUSED));
     }
-    let outcomes = Outcomes::new(plan.counts.to_apply());
+    let outcomes = Outcomes::new(plan.counts.to_apply(), args.json);
     let applied = state.while_leased(apply_plan(&context, &plan, &BTreeSet::new(), &outcomes)).await?;
-    outcomes.print(&plan, args.json)?;
+    outcomes.print(&plan)?;
     let report = applied.map_err(|error| {
         let remedy = error.remedy();
         format!("{error}. {remedy}")
@@ -168,7 +178,8 @@ async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
     }))
 }
 
-fn refusal(plan: &SyncPlan, args: &ApplyArgs) -> Option<String> {
+/// Why a person has to look first. `known` is how many objects both sides have had so far.
+fn refusal(plan: &SyncPlan, args: &ApplyArgs, known: u32) -> Option<String> {
     if let Some(hash) = args.plan.as_ref().filter(|hash| **hash != plan.hash) {
         return Some(format!(
             "The plan {hash} does not fit any more: one of the workspaces has changed. The plan is now {}; look at \
@@ -177,11 +188,16 @@ fn refusal(plan: &SyncPlan, args: &ApplyArgs) -> Option<String> {
         ));
     }
     // Whoever names the plan has seen what it deletes.
-    (args.plan.is_none() && plan.counts.delete > args.allow_deletes).then(|| {
+    if args.plan.is_some() {
+        return None;
+    }
+    let allowed = args.allow_deletes.map(|most_objects| DeletionBrake { most_objects, most_percent: 100 });
+    let settings =
+        ReplicationSettings { brake: allowed.unwrap_or_default(), ..ReplicationSettings::default() };
+    brake(plan, known, &settings).map(|why| {
         format!(
-            "{} objects would be deleted, and {} are allowed. Look at the plan, and apply it by its hash, or allow \
-             more with --allow-deletes.",
-            plan.counts.delete, args.allow_deletes
+            "{why}. Look at them with `farshore sync plan`, and apply that plan by its hash with --plan, or allow as \
+             many with --allow-deletes."
         )
     })
 }

@@ -25,18 +25,34 @@ const MOST_NAMES: usize = 3;
 /// Collects outcomes, and shows progress where somebody watches.
 pub(super) struct Outcomes {
     total: u32,
+    is_json: bool,
     is_watched: bool,
-    outcomes: Mutex<BTreeMap<u32, ItemOutcome>>,
+    tally: Mutex<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    succeeded: u32,
+    failed: u32,
+    skipped: u32,
+    /// What will be printed: everything as JSON, the failures as text.
+    kept: BTreeMap<u32, ItemOutcome>,
 }
 
 #[async_trait]
 impl OutcomeSink for Outcomes {
     async fn record(&self, outcome: &ItemOutcome) -> Result<(), SinkError> {
-        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        outcomes.insert(outcome.index, outcome.clone());
-        let done = outcomes.values().filter(|outcome| outcome.state != OutcomeState::Skipped).count();
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome.state {
+            OutcomeState::Succeeded => tally.succeeded += 1,
+            OutcomeState::Failed => tally.failed += 1,
+            OutcomeState::Skipped => tally.skipped += 1,
+        }
+        if self.is_json || outcome.state == OutcomeState::Failed {
+            tally.kept.insert(outcome.index, outcome.clone());
+        }
         if self.is_watched {
-            eprint!("\r{done} of {}", self.total);
+            eprint!("\r{} of {}", tally.succeeded + tally.failed, self.total);
             // Progress that cannot be shown is no reason to stop.
             let _ = std::io::stderr().flush();
         }
@@ -45,34 +61,28 @@ impl OutcomeSink for Outcomes {
 }
 
 impl Outcomes {
-    pub(super) fn new(total: u32) -> Self {
-        Self { total, is_watched: std::io::stderr().is_terminal(), outcomes: Mutex::default() }
+    pub(super) fn new(total: u32, is_json: bool) -> Self {
+        Self { total, is_json, is_watched: std::io::stderr().is_terminal(), tally: Mutex::default() }
     }
 
-    pub(super) fn print(&self, plan: &SyncPlan, is_json: bool) -> Result<(), Failed> {
-        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.is_watched && !outcomes.is_empty() {
+    pub(super) fn print(&self, plan: &SyncPlan) -> Result<(), Failed> {
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_watched && self.total > 0 {
             eprintln!();
         }
-        if is_json {
-            let outcomes: Vec<&ItemOutcome> = outcomes.values().collect();
+        if self.is_json {
+            let outcomes: Vec<&ItemOutcome> = tally.kept.values().collect();
             println!(
                 "{}",
                 serde_json::to_string_pretty(&json!({ "plan": plan.hash, "outcomes": outcomes }))?
             );
             return Ok(());
         }
-        let count = |state: OutcomeState| outcomes.values().filter(|outcome| outcome.state == state).count();
         println!(
             "{} done, {} failed, {} skipped, {} unchanged, {} conflicts",
-            count(OutcomeState::Succeeded),
-            count(OutcomeState::Failed),
-            count(OutcomeState::Skipped),
-            plan.counts.unchanged,
-            plan.counts.conflict,
+            tally.succeeded, tally.failed, tally.skipped, plan.counts.unchanged, plan.counts.conflict,
         );
-        let failed = outcomes.values().filter(|outcome| outcome.state == OutcomeState::Failed);
-        let failed = failed.map(|outcome| {
+        let failed = tally.kept.values().map(|outcome| {
             let why = outcome.error.clone().unwrap_or_default();
             let what = format!("{} {}", outcome.object.kind.singular(), outcome.name);
             (why, outcome.remedy.clone().unwrap_or_default(), what)

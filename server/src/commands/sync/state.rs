@@ -1,8 +1,13 @@
 //! The state file of a sync without a panel: one SQLite file with the object ledger, and the right to write to it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
-use farshore_control::store::LeaseStore as _;
+use farshore_control::store::{LeaseStore as _, SyncRunStore as _};
 use farshore_model::{Clock as _, IdSource as _, Lease, PairId};
 use farshore_store::SqlStore;
 use farshore_sync::LedgerStore;
@@ -12,10 +17,12 @@ use uuid::Uuid;
 use super::Failed;
 use crate::system::{RandomIds, SystemClock};
 
-/// How long the file stays taken after its owner was killed.
+/// How long a sync that stands still keeps its right to write.
 const LEASE_MS: i64 = 30_000;
 
 pub(super) struct StateFile {
+    /// Held as long as this lives. Whoever is killed has let go of it.
+    _lock: File,
     store: Arc<SqlStore>,
     pair_id: PairId,
     lease: Lease,
@@ -29,18 +36,22 @@ pub(super) struct TakenOver;
 impl StateFile {
     /// Opens or makes the file and takes the right to write about this pair of workspaces.
     pub(super) async fn open(path: &Path, source: &str, target: &str) -> Result<Self, Failed> {
+        let in_use = || {
+            format!("another sync uses {} at this moment; nothing was done. Wait for its end", path.display())
+        };
+        let lock = File::create(format!("{}.lock", absolute(path)?))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(in_use().into()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
         let store = SqlStore::open(&format!("sqlite://{}", absolute(path)?)).await?;
         let pair_id = pair_id(source, target);
+        // Nobody has the lock, so that whoever had the lease is gone.
+        store.revoke_lease(pair_id.0).await?;
         let lease = store.acquire_lease(pair_id.0, RandomIds.next(), SystemClock.now(), LEASE_MS).await?;
-        let lease = lease.ok_or_else(|| {
-            format!(
-                "another sync of these two workspaces uses {} at this moment; wait for its end (a killed one lets \
-                 go after {} s)",
-                path.display(),
-                LEASE_MS / 1_000
-            )
-        })?;
-        Ok(Self { store: Arc::new(store), pair_id, lease })
+        let lease = lease.ok_or_else(in_use)?;
+        Ok(Self { _lock: lock, store: Arc::new(store), pair_id, lease })
     }
 
     pub(super) const fn pair_id(&self) -> PairId {
@@ -53,6 +64,11 @@ impl StateFile {
 
     pub(super) fn ledger(&self) -> Arc<dyn LedgerStore> {
         self.store.clone()
+    }
+
+    /// How many objects of the pair are known.
+    pub(super) async fn known_objects(&self) -> Result<u32, Failed> {
+        Ok(self.store.ledger_counts(self.pair_id).await?.iter().map(|kind| kind.total).sum())
     }
 
     /// Does the work, and keeps the right to write for as long as it takes.
