@@ -23,6 +23,8 @@ function random(seed) {
   };
 }
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function prepared(source, target) {
   await source.fill(CONTENT);
   await target.behave({ kind: 'latency', ms: LATENCY_MS });
@@ -37,16 +39,23 @@ const undisturbed = () => withWorkspaces((source, target) => withState(async (st
   return left(target, seconds);
 }));
 
-/** Starts a sync and kills it after a while; false when it was done before. */
-async function kill(source, target, state, afterMs) {
+const countChanges = async (target) => (await target.control('GET', 'state')).counts.changes;
+
+/**
+ * Starts a sync and kills it after a while; false when it was done before. With `isWriting` the while begins with the
+ * first change: what was interrupted is compared first, and most kills are to come later than that.
+ */
+async function kill(source, target, state, afterMs, isWriting) {
+  const before = await countChanges(target);
   const engine = start(source, target, state, ['--unlimited']);
   engine.stdout.resume();
   engine.stderr.resume();
-  const ended = new Promise((resolve) => engine.on('close', (code, signal) => resolve(signal === 'SIGKILL')));
-  const timer = setTimeout(() => engine.kill('SIGKILL'), afterMs);
-  const wasKilled = await ended;
-  clearTimeout(timer);
-  return wasKilled;
+  let isOver = false;
+  const ended = new Promise((resolve) => engine.on('close', (code, signal) => { isOver = true; resolve(signal === 'SIGKILL'); }));
+  while (isWriting && !isOver && await countChanges(target) === before) await pause(5);
+  await Promise.race([pause(afterMs), ended]);
+  engine.kill('SIGKILL');
+  return ended;
 }
 
 const disturbed = (seed, meanMs) => withWorkspaces((source, target) => withState(async (state) => {
@@ -55,8 +64,10 @@ const disturbed = (seed, meanMs) => withWorkspaces((source, target) => withState
   let killed = 0;
   for (let number = 1; number <= KILLS; number += 1) {
     const afterMs = Math.round(draw() * 2 * meanMs);
-    if (await kill(source, target, state, afterMs)) killed += 1;
-    console.log(`kill ${number} after ${afterMs} ms: ${(await changesOf(target)).length} changing calls so far`);
+    const isWriting = number % 4 !== 0;
+    if (await kill(source, target, state, afterMs, isWriting)) killed += 1;
+    const moment = isWriting ? 'its first change' : 'its start';
+    console.log(`kill ${number}, ${afterMs} ms after ${moment}: ${await countChanges(target)} changing calls so far`);
   }
   let done;
   for (let number = 0; number < MOST_SYNCS && done?.code !== NO_CHANGE; number += 1) {
@@ -79,7 +90,7 @@ console.log(`${machine()}; seed ${seed}: repeat with make soak SEED=${seed}`);
 const expected = await undisturbed();
 console.log(`undisturbed: ${expected.seconds.toFixed(1)} s, ${expected.changes.length} changing calls`);
 // So that the kills are spread over the whole copy.
-const found = await disturbed(seed, expected.seconds * 1000 * 1.2 / KILLS);
+const found = await disturbed(seed, expected.seconds * 1000 / KILLS);
 console.log(`${found.killed} of ${KILLS} syncs were killed before their end`);
 const isEqual = [
   compare('objects and lists', expected.content, found.content),

@@ -34,7 +34,7 @@ pub(super) fn Unmapped(values: Vec<UnmappedValue>, region: String) -> impl IntoV
 
 fn row(unmapped: UnmappedValue) -> impl IntoView {
     let UnmappedValue { value, why, objects, kind, name, field } = unmapped;
-    let (words, taken) = (format!("Make a rule of {value}"), format!("take {value}"));
+    let (words, taken) = (format!("Make a rule of it: {value}"), format!("take {value}"));
     view! {
         <Row>
             <Cell is_title=true><code>{value}</code></Cell>
