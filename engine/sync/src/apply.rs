@@ -48,7 +48,7 @@ use crate::{
     outcome::{ApplyReport, OutcomeSink},
     planner::is_group,
     references::to_ids,
-    region,
+    region, remark,
 };
 
 /// So many calls in a row without an answer mean that there is nobody.
@@ -70,8 +70,7 @@ pub async fn apply_plan(
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
     let map = &ctx.settings.region_map;
-    let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
-    let mut keys = keys.with_words(target, map);
+    let mut keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id, map);
     // What is taken over, or waits for a choice, has been known since the plan was made.
     let mut found = BTreeMap::new();
     for item in &plan.items {
@@ -87,7 +86,7 @@ pub async fn apply_plan(
             }
         }
     }
-    let mut source_keys = SideKeys::of_source(&entries, plan).with_words(plan.source, map);
+    let mut source_keys = SideKeys::of_source(&entries, plan, map);
     let mut own_id = None;
     if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {
         let (here, there) = future::try_join(own::id_on(ctx, plan.source), own::id_on(ctx, target)).await?;
@@ -196,7 +195,13 @@ impl Run<'_> {
 
     /// Only what is held has changed: nothing goes to a workspace.
     async fn hold(&self, item: &PlanItem) -> Result<(), Failure> {
-        self.save_done(self.entry(item), item.activation.clone()).await
+        let mut entry = self.entry(item);
+        // The two differ as before, and whoever chose is not asked again.
+        if remark::is_chosen(&entry, self.target()) {
+            entry.activation.clone_from(&item.activation);
+            return Ok(self.save(entry).await?);
+        }
+        self.save_done(entry, item.activation.clone()).await
     }
 
     async fn skip(&self, item: &PlanItem) -> Result<(), ApplyError> {
@@ -251,7 +256,21 @@ impl Run<'_> {
         let mut entry = self.entry(item);
         entry.last_outcome = Some(state);
         entry.last_error = why.map(str::to_owned);
+        if remark::is_chosen(&entry, self.target()) {
+            self.decide_against_source(item, &mut entry);
+        }
         self.save(entry).await
+    }
+
+    /// Whoever chose the target's version has seen what the source has, and need not be asked about that again. From
+    /// here on it is what the two are compared with: a question is what the source makes of it later.
+    fn decide_against_source(&self, item: &PlanItem, entry: &mut LedgerEntry) {
+        if item.source_hash.is_some() {
+            entry.base_hash.clone_from(&item.source_hash);
+        }
+        if item.target_id.is_some() {
+            entry.set_id_on(self.target(), item.target_id.clone());
+        }
     }
 
     /// The ledger's entry of the item's object, or a new one that knows its id on the source.
@@ -331,6 +350,14 @@ impl Run<'_> {
                 "Nothing was changed. See why {names} could not be carried over; the next sync tries both again."
             ),
         )
+    }
+
+    /// What the target calls an object of a kind in which name and id are one.
+    fn name_on_target(&self, key: &ObjectKey) -> String {
+        match kinds::of(key.kind).name_field() {
+            Some(field) => region::name_of(&key.key, field, self.target(), &self.ctx.settings.region_map),
+            None => key.key.clone(),
+        }
     }
 
     const fn target(&self) -> Side {

@@ -27,6 +27,17 @@ pub(crate) fn is_chosen(entry: &LedgerEntry, side: Side) -> bool {
     is_skipped_for(entry, &chosen(side))
 }
 
+/// Why an object stays on that side which is not on the other one any more. What it is like there and whether it is
+/// there at all are two questions: the answer to one is none to the other.
+pub(crate) fn chosen_over_deletion(side: Side) -> String {
+    format!("the version in {side} was chosen; in {} it was deleted", side.other())
+}
+
+/// Whether that was the last choice about it, and nothing of it was written since.
+pub(crate) fn is_chosen_over_deletion(entry: &LedgerEntry, side: Side) -> bool {
+    is_skipped_for(entry, &chosen_over_deletion(side))
+}
+
 /// Whether its two ids are all that is known of the object: it was never carried, and nobody can tell what the two
 /// sides once agreed on.
 pub(crate) fn is_only_linked(entry: &LedgerEntry) -> bool {

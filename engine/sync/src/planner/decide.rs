@@ -130,6 +130,9 @@ impl Inputs<'_> {
         let Some(base) = was_carried.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::OnlyThere;
         };
+        if entry.is_some_and(|entry| self.is_called_otherwise(entry)) {
+            return Verdict::CopyOfNothing;
+        }
         if is_retired(key, there) {
             return Verdict::Nothing;
         }
@@ -140,12 +143,17 @@ impl Inputs<'_> {
             let why = "the home folder of a person is removed with the person, not by a sync";
             return Verdict::because(PlanAction::Skip, why);
         }
+        let is_asked = self.policy.on_both_changed == OnBothChanged::Ask;
+        let was_chosen = entry.is_some_and(|entry| remark::is_chosen_over_deletion(entry, target));
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(PlanAction::Skip, remark::chosen(target));
+                return Verdict::because(PlanAction::Skip, remark::chosen_over_deletion(target));
             }
             Some(_) => {
                 return Verdict::because(PlanAction::Delete, format!("its deletion in {source} was chosen"));
+            }
+            None if is_asked && was_chosen => {
+                return Verdict::because(PlanAction::Skip, remark::chosen_over_deletion(target));
             }
             None => {}
         }
@@ -320,6 +328,15 @@ impl Inputs<'_> {
     /// A person has chosen that side's version before, and nothing has changed on the other one since.
     fn was_chosen(&self, key: &ObjectKey, side: Side) -> bool {
         self.entries.get(key).is_some_and(|entry| remark::is_chosen(entry, side))
+    }
+
+    /// The source still has what was carried, under a name for which the map knows another one on the target since.
+    fn is_called_otherwise(&self, entry: &LedgerEntry) -> bool {
+        let kind = entry.object.kind;
+        let is_it = |(key, seen): (&ObjectKey, &Seen)| {
+            key.kind == kind && entry.id_on(self.source) == Some(seen.id.as_str())
+        };
+        kinds::of(kind).name_field().is_some() && self.here.iter().chain(&self.left_out.here).any(is_it)
     }
 
     /// Why the object must not be deleted on the target, if so.

@@ -101,6 +101,66 @@ async fn drift_that_is_asked_about_waits_for_a_choice_which_lasts() {
     assert_eq!(item(&world.plan().await, LOAD).action, PlanAction::Conflict);
 }
 
+/// Asked for by a person, in a sync that does nothing else.
+async fn choose_the_target(world: &World, names: &[&str]) {
+    let plan = world.plan().await;
+    let choices = names.iter().map(|name| (item(&plan, name).object.clone(), Side::Secondary)).collect();
+    let policy = SyncPolicy { choices, ..SyncPolicy::forward() };
+    let chosen = world.try_plan(Side::Primary, &policy).await.unwrap();
+    assert_eq!(to_apply(&chosen), [], "{}", render_text(&chosen));
+    world.apply(&chosen).await;
+}
+
+#[tokio::test]
+async fn a_choice_lasts_where_the_source_had_changed_or_deleted_the_object_before_it() {
+    let world = drifted(OnDrift::Ask).await;
+    let by_hand = load(&world).await;
+    change_the_source(&world).await;
+    let here = world.client(Side::Primary);
+    let files = world.job_id("files", Side::Primary).await;
+    here.delete_job(files).await.unwrap();
+    let idle = world.id(ObjectKind::Clusters, "Idle", Side::Primary).await;
+    let mut settings = here.get_cluster(&idle).await.unwrap();
+    settings["autotermination_minutes"] = json!(77);
+    here.edit_cluster(&settings).await.unwrap();
+    let plan = world.plan().await;
+    assert_eq!(actions(&plan), [PlanAction::Conflict; 3], "{}", render_text(&plan));
+
+    choose_the_target(&world, &[LOAD, "files", "Idle"]).await;
+    for _ in 0..2 {
+        let plan = world.sync().await;
+        assert_eq!((actions(&plan), plan.counts.conflict), ([PlanAction::Skip; 3], 0));
+    }
+    assert_eq!(load(&world).await, by_hand);
+
+    here.import_notebook(LOAD, "PYTHON", b"print('newest')".to_vec()).await.unwrap();
+    let plan = world.plan().await;
+    assert_eq!(actions(&plan), [PlanAction::Conflict, PlanAction::Skip, PlanAction::Skip]);
+}
+
+/// That its version on the target stays is no answer to whether it stays at all.
+#[tokio::test]
+async fn a_choice_is_a_question_again_when_the_source_deletes_the_object() {
+    let world = drifted(OnDrift::Ask).await;
+    choose_the_target(&world, &["files"]).await;
+    assert_eq!(item(&world.plan().await, "files").action, PlanAction::Skip);
+    let files = world.job_id("files", Side::Primary).await;
+    world.client(Side::Primary).delete_job(files).await.unwrap();
+    assert_eq!(item(&world.plan().await, "files").action, PlanAction::Conflict);
+}
+
+#[tokio::test]
+async fn what_a_chosen_version_is_to_do_is_noted_and_the_choice_lasts() {
+    let world = drifted(OnDrift::Ask).await;
+    choose_the_target(&world, &["files"]).await;
+    let files = world.job_id("files", Side::Primary).await;
+    let busier = json!({"max_concurrent_runs": 9});
+    world.client(Side::Primary).update_job(files, &busier, &[]).await.unwrap();
+    let plan = world.sync().await;
+    assert_eq!(item(&plan, "files").action, PlanAction::Held, "{}", render_text(&plan));
+    assert_eq!(item(&world.plan().await, "files").action, PlanAction::Skip);
+}
+
 /// Whatever is kept, the passive side stays passive.
 #[tokio::test]
 async fn what_was_put_to_work_by_hand_is_put_to_rest_again_or_asked_about() {
