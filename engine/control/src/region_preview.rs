@@ -37,12 +37,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(crate) struct RegionalObjects(Mutex<HashMap<GroupId, Arc<tokio::sync::Mutex<Option<Reading>>>>>);
 
+/// An object as a workspace tells it: its kind, its name and itself.
+type RegionalObject = (ObjectKind, String, Value);
+
 /// What one reading has found, or why it failed.
 #[derive(Clone)]
 struct Reading {
     side: Side,
     region: String,
-    objects: Result<Arc<Vec<(ObjectKind, String, Value)>>, Problem>,
+    objects: Result<Arc<Vec<RegionalObject>>, Problem>,
     began_at: Timestamp,
 }
 
@@ -116,10 +119,7 @@ impl Control {
         Ok(reading)
     }
 
-    async fn read_regional(
-        &self,
-        workspaces: &[Workspace],
-    ) -> Result<Vec<(ObjectKind, String, Value)>, Problem> {
+    async fn read_regional(&self, workspaces: &[Workspace]) -> Result<Vec<RegionalObject>, Problem> {
         let health = self.store.health().await.map_err(from_store)?;
         let mut objects = Vec::new();
         for workspace in workspaces {
@@ -163,12 +163,7 @@ impl Control {
 }
 
 /// A rule that lacks one side is still being typed: nothing is its prefix, and it touches nothing.
-fn preview(
-    objects: &[(ObjectKind, String, Value)],
-    side: Side,
-    region: &str,
-    map: &RegionMap,
-) -> RegionPreview {
+fn preview(objects: &[RegionalObject], side: Side, region: &str, map: &RegionMap) -> RegionPreview {
     let is_whole = |rule: &&RegionRule| !rule.primary.is_empty() && !rule.secondary.is_empty();
     let whole = RegionMap { rules: map.rules.iter().filter(is_whole).cloned().collect() };
     let objects = objects.iter().map(|(kind, name, form)| (*kind, name.as_str(), form));

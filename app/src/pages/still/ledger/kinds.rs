@@ -48,14 +48,14 @@ pub fn Kinds(
     );
     view! {
         <Card title="By kind" lead is_flush=true>
-            <Table caption="Objects of this group by kind" columns>{rows}</Table>
+            <Table caption="Objects of this group by kind" columns keeps_columns=true>{rows}</Table>
         </Card>
     }
 }
 
 fn kind_row(group: GroupId, standing: KindStanding, pair: Option<String>, as_of: Timestamp) -> impl IntoView {
     let KindStanding { pair_id, kind, objects, failed, held, replication_point, .. } = standing;
-    let of_pair = pair.is_some().then(|| pair_id.to_string()).unwrap_or_default();
+    let of_pair = if pair.is_some() { pair_id.to_string() } else { String::new() };
     let href = |more: (&str, &str)| {
         address(&format!("/groups/{group}/ledger"), &[("kind", kind.as_str()), ("pair", &of_pair), more])
     };
