@@ -44,14 +44,20 @@ pub(crate) struct Matched {
 }
 
 impl SideKeys {
+    /// Nothing, in the words of a side.
+    fn in_words(side: Side, map: &RegionMap) -> Self {
+        let words = (!map.rules.is_empty()).then(|| (side, map.clone()));
+        Self { words, ..Self::default() }
+    }
+
     /// The ids that the ledger knows on the side that is written.
-    pub(crate) fn of_target(entries: &Entries, side: Side, org_id: &str) -> Self {
-        Self { org_id: Some(org_id.to_owned()), ..Self::in_ledger(entries, side) }
+    pub(crate) fn of_target(entries: &Entries, side: Side, org_id: &str, map: &RegionMap) -> Self {
+        Self { org_id: Some(org_id.to_owned()), ..Self::in_ledger(entries, side, map) }
     }
 
     /// The ids of the side that is read: those that the ledger knows, and those that the plan has found.
-    pub(crate) fn of_source(entries: &Entries, plan: &SyncPlan) -> Self {
-        let mut keys = Self::in_ledger(entries, plan.source);
+    pub(crate) fn of_source(entries: &Entries, plan: &SyncPlan, map: &RegionMap) -> Self {
+        let mut keys = Self::in_ledger(entries, plan.source, map);
         for item in &plan.items {
             if let Some(id) = &item.source_id {
                 keys.insert(item.object.clone(), id);
@@ -60,20 +66,34 @@ impl SideKeys {
         keys
     }
 
-    fn in_ledger(entries: &Entries, side: Side) -> Self {
-        let mut keys = Self::default();
+    fn in_ledger(entries: &Entries, side: Side, map: &RegionMap) -> Self {
+        let mut keys = Self::in_words(side, map);
         for entry in entries.values() {
             if let Some(id) = entry.id_on(side) {
-                keys.insert(entry.object.clone(), id);
+                // The map may have changed since the ledger has noted it.
+                let key = keys.translated(entry.object.kind, id);
+                keys.insert(key.unwrap_or_else(|| entry.object.clone()), id);
             }
         }
         keys
     }
 
-    /// The same, knowing what the two regions call differently.
-    pub(crate) fn with_words(mut self, side: Side, map: &RegionMap) -> Self {
-        self.words = (!map.rules.is_empty()).then(|| (side, map.clone()));
-        self
+    /// The key of an object of which the map tells what the other side calls it.
+    fn translated(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
+        let field = kinds::of(kind).name_field()?;
+        let translate = |(side, map): &(Side, RegionMap)| region::to_key(id, field, *side, map);
+        Some(ObjectKey { kind, key: self.words.as_ref().map_or_else(|| id.to_owned(), translate) })
+    }
+
+    /// The key of an object of this side that is seen for the first time.
+    fn first_key(&self, kind: ObjectKind, org_id: &str, id: &str) -> ObjectKey {
+        self.translated(kind, id).unwrap_or_else(|| own_key(kind, org_id, id))
+    }
+
+    /// Why nothing tells what the other side calls the object, if so.
+    fn why_untold(&self, kind: ObjectKind, id: &str) -> Option<String> {
+        let (side, map) = self.words.as_ref()?;
+        region::why_untold(id, kinds::of(kind).name_field()?, *side, map)
     }
 
     /// The canonical form of an object of this side.
@@ -108,7 +128,7 @@ impl SideKeys {
     /// Of an object that nobody has matched. By its other ids it goes on being unknown: what they stand for must not
     /// depend on whether it was listed.
     fn insert_unmatched(&mut self, kind: ObjectKind, org_id: &str, id: &str) {
-        self.by_id.insert((kind, id.to_owned()), own_key(kind, org_id, id));
+        self.by_id.insert((kind, id.to_owned()), self.first_key(kind, org_id, id));
     }
 
     /// The principals with which we work, on either side.
@@ -123,7 +143,7 @@ impl SideKeys {
 
 impl KeyLookup for SideKeys {
     fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
-        let unmatched = || self.org_id.as_ref().map(|org_id| own_key(kind, org_id, id));
+        let unmatched = || self.org_id.as_ref().map(|org_id| self.first_key(kind, org_id, id));
         self.of(kind, id).cloned().or_else(unmatched)
     }
 
@@ -145,7 +165,7 @@ pub(crate) fn note_own(source: (&mut SideKeys, Option<&str>), target: (&mut Side
     target.0.own = own;
 }
 
-/// The key of an object that is seen for the first time.
+/// The key of an object that is seen for the first time, if both sides call it the same.
 pub(crate) fn own_key(kind: ObjectKind, org_id: &str, id: &str) -> ObjectKey {
     let key = match kinds::of(kind).naming() {
         Naming::Path => id.to_owned(),
@@ -162,19 +182,23 @@ pub(crate) fn match_sides(
     entries: &Entries,
 ) -> Matched {
     let is_of_others = |kind: ObjectKind, object: &Listed| kinds::of(kind).left_alone(&object.raw).is_some();
-    match_with_others(source, target, entries, &is_of_others)
+    match_with_others(source, target, entries, &RegionMap::default(), &is_of_others)
 }
 
-/// As [`match_sides`], knowing what others than a sync see to.
+/// As [`match_sides`], knowing what the two regions call differently and what others than a sync see to.
 pub(crate) fn match_with_others(
     source: (&Inventory, Side, &str),
     target: (&Inventory, Side, &str),
     entries: &Entries,
+    map: &RegionMap,
     is_of_others: &dyn Fn(ObjectKind, &Listed) -> bool,
 ) -> Matched {
-    let known = (SideKeys::in_ledger(entries, source.1), SideKeys::in_ledger(entries, target.1));
-    let mut matched =
-        Matched { target: SideKeys::of_target(entries, target.1, target.2), ..Matched::default() };
+    let known = (SideKeys::in_ledger(entries, source.1, map), SideKeys::in_ledger(entries, target.1, map));
+    let mut matched = Matched {
+        source: SideKeys::in_words(source.1, map),
+        target: SideKeys::of_target(entries, target.1, target.2, map),
+        ambiguous: BTreeMap::new(),
+    };
     for kind in ObjectKind::ALL {
         match_kind(kind, source, target, (entries, &known), is_of_others, &mut matched);
     }
@@ -228,10 +252,13 @@ fn match_kind<'a>(
     let key_here = |object: &'a Listed| {
         let known = source_known.of(kind, &object.id);
         let known = known.or_else(|| bereft.get(unique_name(object)?).copied()).cloned();
-        known.unwrap_or_else(|| own_key(kind, source_org, &object.id))
+        known.unwrap_or_else(|| source_known.first_key(kind, source_org, &object.id))
     };
     for object in here {
         matched.source.insert(key_here(object), &object.id);
+        if let Some(why) = source_known.why_untold(kind, &object.id) {
+            matched.ambiguous.insert(key_here(object), why);
+        }
     }
 
     let by_universal_id: BTreeMap<&str, &Listed> =

@@ -180,6 +180,12 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// The field that holds an object's name in whatever refers to it, where the name is key and id in one and the two
+    /// regions may differ in it: the name passes the region map as that field does.
+    fn name_field(&self) -> Option<&'static [&'static str]> {
+        None
+    }
+
     /// Parts of an id by which objects of other kinds name the object.
     fn other_ids(&self, _id: &str) -> Vec<String> {
         Vec::new()

@@ -80,15 +80,13 @@ pub async fn make_plan(
     out_of_scope.retain(|kind, _| !scope.is_excluded(*kind));
 
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
-    let mut matched = match_with_others(
+    let matched = match_with_others(
         (&inventory_here, source, org_of(source)),
         (&inventory_there, target, org_of(target)),
         &entries,
+        &ctx.settings.region_map,
         &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
-    let map = &ctx.settings.region_map;
-    matched.source = matched.source.with_words(source, map);
-    matched.target = matched.target.with_words(target, map);
     let mut here = see(&inventory_here, &matched.source);
     let mut there = see(&inventory_there, &matched.target);
     let left_out = scope.set_aside(

@@ -123,6 +123,8 @@ pub(crate) enum Verdict {
     Forget,
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
+    /// It was the copy of something that the map gives another name now.
+    CopyOfNothing,
     Do(PlanAction, Option<String>),
     /// Somebody else sees to it on both sides; and why.
     LeftAlone(String),
@@ -153,6 +155,10 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             }
             Verdict::Nothing => {}
             Verdict::OnlyThere => only_there.push(key),
+            Verdict::CopyOfNothing => {
+                planned.forgotten.insert(key.clone());
+                only_there.push(key);
+            }
             Verdict::LeftAlone(why) => inputs.leave_alone(key, &why, &mut planned, &mut left_equal),
             Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
             Verdict::Blocked(action, why) => {

@@ -2,9 +2,10 @@
 //!
 //! Canonical forms are in the words of the secondary side: what is read from the primary is rewritten before
 //! it is compared, and what is written to the primary is rewritten back. A rule that is changed therefore
-//! shows as a change of exactly the objects that it touches.
+//! shows as a change of exactly the objects that it touches. The same is true of keys that are names: an instance
+//! profile has the key that is its ARN on the secondary side.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use farshore_model::{
     group::Side,
@@ -13,7 +14,7 @@ use farshore_model::{
 };
 use serde_json::Value;
 
-use crate::references::referred;
+use crate::{kinds, references::referred};
 
 /// Examples that a preview shows for each rule.
 const MOST_EXAMPLES: usize = 5;
@@ -22,6 +23,11 @@ const MOST_UNMAPPED: usize = 100;
 /// What a value begins with that lies in somebody's storage, which lies in some region.
 const STORAGE_SCHEMES: [&str; 8] =
     ["s3://", "s3a://", "s3n://", "abfss://", "abfs://", "wasbs://", "gs://", "adl://"];
+
+/// Where a policy says what a field of a cluster may be.
+const DEFINITIONS: [&str; 2] = ["definition", "policy_family_definition_overrides"];
+/// How it says it.
+const POLICY_VALUES: [&str; 3] = ["value", "values", "defaultValue"];
 
 /// The form as read from a side, in the words that canonical forms use.
 pub(crate) fn to_canonical(form: &mut Value, read_from: Side, map: &RegionMap) {
@@ -37,6 +43,43 @@ pub(crate) fn from_canonical(form: &mut Value, written_to: Side, map: &RegionMap
     }
 }
 
+/// The key of an object that is known by its name on a side: the name that the secondary side has for it. One that would
+/// come back as another one has a key that is no name.
+pub(crate) fn to_key(name: &str, field: &[&str], side: Side, map: &RegionMap) -> String {
+    if side == Side::Secondary {
+        return name.to_owned();
+    }
+    let key = on_the_other_side(name, field, side, map);
+    let is_reversible = on_the_other_side(&key, field, side.other(), map) == name;
+    if is_reversible { key } else { format!("{side}:{name}") }
+}
+
+/// The name that the object with this key has on a side.
+pub(crate) fn name_of(key: &str, field: &[&str], side: Side, map: &RegionMap) -> String {
+    match side {
+        Side::Secondary => key.to_owned(),
+        Side::Primary => on_the_other_side(key, field, Side::Secondary, map),
+    }
+}
+
+/// Why nothing tells what the other side calls what has this name on a side, if so.
+pub(crate) fn why_untold(name: &str, field: &[&str], side: Side, map: &RegionMap) -> Option<String> {
+    let there = on_the_other_side(name, field, side, map);
+    let back = on_the_other_side(&there, field, side.other(), map);
+    (back != name).then(|| {
+        format!(
+            "by the region map, \"{there}\" in {} stands for \"{back}\", so that nothing tells what \"{name}\" is \
+             called there; add a rule for it",
+            side.other()
+        )
+    })
+}
+
+fn on_the_other_side(name: &str, field: &[&str], from: Side, map: &RegionMap) -> String {
+    let rewritten = map.rules.iter().find_map(|rule| rewritten(rule, field, name, from));
+    rewritten.unwrap_or_else(|| name.to_owned())
+}
+
 fn rewrite(path: &[String], text: &mut String, from: Side, map: &RegionMap) {
     if let Some(rewritten) = map.rules.iter().find_map(|rule| rewritten(rule, path, text, from)) {
         *text = rewritten;
@@ -44,7 +87,12 @@ fn rewrite(path: &[String], text: &mut String, from: Side, map: &RegionMap) {
 }
 
 /// The value as the other side has it, where the rule fits it.
-fn rewritten(rule: &RegionRule, path: &[String], text: &str, from: Side) -> Option<String> {
+fn rewritten<Field: Borrow<str>>(
+    rule: &RegionRule,
+    path: &[Field],
+    text: &str,
+    from: Side,
+) -> Option<String> {
     if !rule.field.as_ref().is_none_or(|field| is_field(path, field)) {
         return None;
     }
@@ -55,11 +103,15 @@ fn rewritten(rule: &RegionRule, path: &[String], text: &str, from: Side) -> Opti
     }
 }
 
-/// Whether the path ends with the field's own.
-fn is_field(path: &[String], field: &str) -> bool {
-    let mut expected = field.rsplit('.');
-    let mut actual = path.iter().rev();
-    expected.all(|name| actual.next().is_some_and(|actual| actual == name))
+/// Whether the path ends with the field's own. A policy says of a field what values it may have.
+fn is_field<Field: Borrow<str>>(path: &[Field], field: &str) -> bool {
+    let is_definition = path.first().is_some_and(|first| DEFINITIONS.contains(&first.borrow()));
+    let path = match path {
+        [path @ .., last] if is_definition && POLICY_VALUES.contains(&last.borrow()) => path,
+        path => path,
+    };
+    // Names of fields may have dots in them, as those of a policy.
+    path.join(".").strip_suffix(field).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 /// Shows what the map would do to objects of one side. `objects` are kinds, names and forms as the side itself
@@ -73,12 +125,20 @@ pub fn preview<'a>(
     let mut rules = vec![RuleEffect::default(); map.rules.len()];
     let mut unmapped: BTreeMap<String, UnmappedValue> = BTreeMap::new();
     for (kind, name, form) in objects {
+        let name_field = kinds::of(kind).name_field();
         let mut form = form.clone();
         each_text(&mut form, &mut Vec::new(), &mut |path, text| {
             let field = path.join(".");
+            let is_own_name = |name_field: &&[&str]| name_field.last() == Some(&field.as_str());
+            let own_name = name_field.filter(is_own_name);
             let fitting = map.rules.iter().zip(&mut rules);
-            let rewritten =
-                |(rule, effect): (&RegionRule, _)| Some((rewritten(rule, path, text, side)?, effect));
+            let rewritten = |(rule, effect): (&RegionRule, _)| {
+                let rewritten = match own_name {
+                    Some(name_field) => rewritten(rule, name_field, text, side),
+                    None => rewritten(rule, path, text, side),
+                };
+                Some((rewritten?, effect))
+            };
             if let Some((after, effect)) = fitting.map(rewritten).find_map(|found| found) {
                 let effect: &mut RuleEffect = effect;
                 effect.values += 1;
@@ -183,6 +243,46 @@ mod tests {
         assert_eq!(form, cluster("s3://sales-west/landing/x", "us-west-2b"));
         from_canonical(&mut form, Side::Primary, &map());
         assert_eq!(form, cluster("s3://sales-east/raw/x", "us-east-1a"));
+    }
+
+    #[test]
+    fn a_name_is_a_key_in_the_words_of_the_secondary_side_unless_it_would_come_back_as_another_one() {
+        let map = RegionMap { rules: vec![rule(Some("arn"), Matching::Prefix, "arn:east", "arn:west")] };
+        let field = ["attributes", "arn"];
+        let key = |name: &str, side: Side| to_key(name, &field, side, &map);
+        assert_eq!(key("arn:east/x", Side::Primary), "arn:west/x");
+        assert_eq!(key("arn:west/x", Side::Secondary), "arn:west/x");
+        assert_eq!(name_of("arn:west/x", &field, Side::Primary, &map), "arn:east/x");
+        assert_eq!(name_of("arn:west/x", &field, Side::Secondary, &map), "arn:west/x");
+        assert_eq!(key("arn:west/x", Side::Primary), "primary:arn:west/x");
+        for (name, side, is_told) in [
+            ("arn:east/x", Side::Primary, true),
+            ("arn:west/x", Side::Primary, false),
+            ("arn:west/x", Side::Secondary, true),
+            ("arn:east/x", Side::Secondary, false),
+            ("arn:other", Side::Secondary, true),
+        ] {
+            assert_eq!(why_untold(name, &field, side, &map).is_none(), is_told, "{name} in {side}");
+        }
+        assert_eq!(to_key("arn:east/x", &["name"], Side::Primary, &map), "arn:east/x", "another field");
+    }
+
+    #[test]
+    fn a_rule_for_a_field_fits_what_a_policy_says_of_it() {
+        let map =
+            RegionMap { rules: vec![rule(Some("aws_attributes.zone_id"), Matching::Exact, "east", "west")] };
+        let policy = |zone: &str| {
+            json!({"definition": {
+                "aws_attributes.zone_id": {"type": "allowlist", "values": [zone], "defaultValue": zone},
+                "zone_id": {"type": "fixed", "value": "east"},
+            }})
+        };
+        let mut form = policy("east");
+        to_canonical(&mut form, Side::Primary, &map);
+        assert_eq!(form, policy("west"));
+        let mut conf = json!({"spark_conf": {"aws_attributes.zone_id": "east", "value": "east"}});
+        to_canonical(&mut conf, Side::Primary, &map);
+        assert_eq!(conf, json!({"spark_conf": {"aws_attributes.zone_id": "west", "value": "east"}}));
     }
 
     #[test]

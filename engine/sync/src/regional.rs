@@ -1,7 +1,7 @@
 //! What a region map is tried on before anybody relies on it.
 
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
+use farshore_model::kind::{ObjectKey, ObjectKind};
 use futures::future;
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use crate::{
     id_map::own_key,
     inventory::{KnownUntil, Look},
     kinds::{self, Listed},
+    references::to_ids,
 };
 
 /// The kinds that may hold what a region calls its own way and tell it in their listing: storage, zones, machine
@@ -33,14 +34,23 @@ pub async fn list_regional(client: &WorkspaceClient) -> Result<Vec<(ObjectKind, 
     let listings = future::try_join_all(REGIONAL.map(|kind| listed(look, kind))).await?;
     let mut objects = Vec::new();
     for (kind, listed) in REGIONAL.into_iter().zip(listings) {
-        // What is referred to is looked up on the other side, and is nothing that a map rewrites.
-        let any = |kind: ObjectKind, id: &str| Some(own_key(kind, "", id));
-        objects.extend(listed.iter().map(|object| {
-            let form = kinds::of(kind).canonical(&object.raw, &any).form;
-            (kind, object.name.clone(), form)
-        }));
+        objects.extend(listed.iter().map(|object| (kind, object.name.clone(), form(kind, object))));
     }
     Ok(objects)
+}
+
+/// What a map may rewrite of an object.
+fn form(kind: ObjectKind, object: &Listed) -> Value {
+    let rules = kinds::of(kind);
+    let any = |kind: ObjectKind, id: &str| Some(own_key(kind, "", id));
+    let mut form = rules.canonical(&object.raw, &any).form;
+    // What else is referred to is looked up on the other side, and is nothing that a map rewrites.
+    let name_of = |key: &ObjectKey| kinds::of(key.kind).name_field().map(|_| key.key.clone());
+    let _others: Result<(), Vec<ObjectKey>> = to_ids(&mut form, &name_of);
+    if let (Some(field), Value::Object(form)) = (rules.name_field().and_then(|path| path.last()), &mut form) {
+        form.insert((*field).to_owned(), Value::from(object.name.clone()));
+    }
+    form
 }
 
 async fn listed<'a>(look: &'a Look<'_>, kind: ObjectKind) -> Result<&'a [Listed], ApiError> {

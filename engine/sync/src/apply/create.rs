@@ -44,10 +44,10 @@ impl Run<'_> {
         }
         let id = match kind.naming() {
             Naming::Path => {
-                let path = &item.object.key;
-                let created = kind.create(self.target_client(), path, write, "").await;
-                self.unless_it_took_effect(kind, path, wanted.hash.as_deref(), created.map(drop)).await?;
-                path.clone()
+                let path = self.name_on_target(&item.object);
+                let created = kind.create(self.target_client(), &path, write, "").await;
+                self.unless_it_took_effect(kind, &path, wanted.hash.as_deref(), created.map(drop)).await?;
+                path
             }
             // Written onto what is there already: repeating it is the same as doing it once.
             Naming::Part => {
@@ -91,7 +91,8 @@ impl Run<'_> {
             .entries
             .get(&item.object)
             .and_then(|entry| entry.id_on(self.target()).map(str::to_owned));
-        let known = known.or_else(|| (kind.naming() == Naming::Path).then(|| item.object.key.clone()));
+        let known =
+            known.or_else(|| (kind.naming() == Naming::Path).then(|| self.name_on_target(&item.object)));
         match known {
             Some(id) => Ok(kind.read(self.target_client(), &id).await.map_err(call_failed)?.is_some()),
             None => Ok(false),

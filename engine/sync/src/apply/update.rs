@@ -19,7 +19,7 @@ impl Run<'_> {
         let mut entry = self.entry(item);
         // The plan has seen it, so that its id is newer than the ledger's.
         let known = item.target_id.as_deref().or(entry.id_on(target)).map(str::to_owned);
-        let id = known.unwrap_or_else(|| item.object.key.clone());
+        let id = known.unwrap_or_else(|| self.name_on_target(&item.object));
 
         let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? else {
             return Err(Failure::item(

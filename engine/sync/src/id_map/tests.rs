@@ -126,7 +126,7 @@ fn a_service_principal_is_found_by_each_of_its_ids() {
     assert_eq!(key(&matched.source, MACHINES, "c"), "P:2/c");
     assert_eq!(key(&matched.target, MACHINES, "b"), "P:1/a");
     // What nobody has matched stands for itself, before an apply as when it was planned.
-    let applied = SideKeys::of_target(&entries, Side::Secondary, "S");
+    let applied = SideKeys::of_target(&entries, Side::Secondary, "S", &RegionMap::default());
     for id in ["9", "d"] {
         assert_eq!(matched.target.key_of(MACHINES, id), applied.key_of(MACHINES, id), "{id}");
     }
@@ -178,7 +178,7 @@ fn a_path_is_its_own_key_on_both_sides() {
 
 #[test]
 fn what_the_target_refers_to_has_a_key_even_when_nobody_knows_it() {
-    let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S");
+    let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S", &RegionMap::default());
     assert_eq!(keys.key_of(KIND, "7").unwrap().key, "S:7");
     assert_eq!(SideKeys::default().key_of(KIND, "7"), None);
 }

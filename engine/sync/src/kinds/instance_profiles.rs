@@ -25,6 +25,10 @@ impl Kind for InstanceProfiles {
         Naming::Path
     }
 
+    fn name_field(&self) -> Option<&'static [&'static str]> {
+        Some(&["aws_attributes", ARN])
+    }
+
     fn has_marks(&self) -> bool {
         // The ARN is one.
         false

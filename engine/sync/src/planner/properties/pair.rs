@@ -118,6 +118,7 @@ impl Pair {
             (&here, Side::Primary, "P"),
             (&there, Side::Secondary, "S"),
             &self.entries,
+            &self.settings.region_map,
             &|kind, object| scope.is_of_others(kind, object),
         );
         (here, there, matched)
