@@ -7,6 +7,7 @@
 
 mod approvals;
 mod audit;
+mod choose_version;
 mod compare;
 mod connection;
 mod demo;

@@ -10,7 +10,7 @@ use farshore_model::{
     group::{FailoverGroup, Side, WorkspacePair},
     kind::ObjectKey,
     sync_run::{SyncRun, SyncTrigger},
-    view::ActionAvailability,
+    view::{ActionAvailability, LedgerRow},
 };
 
 use crate::{
@@ -24,6 +24,21 @@ use crate::{
 
 /// The name of the act among what can be done on a page.
 const RUN_AGAIN: &str = "run_again";
+
+/// What a sync about some objects alone is to do.
+pub(crate) struct Partial {
+    pub(crate) objects: BTreeSet<ObjectKey>,
+    /// The side that has to be read, where that matters; None: the one that is active.
+    pub(crate) source: Option<Side>,
+    /// The side whose version is kept, for objects that a person decided about.
+    pub(crate) choices: Vec<(ObjectKey, Side)>,
+}
+
+impl Partial {
+    fn of(objects: BTreeSet<ObjectKey>) -> Self {
+        Self { objects, source: None, choices: Vec::new() }
+    }
+}
 
 impl Control {
     /// Runs again whatever failed in this sync.
@@ -40,7 +55,8 @@ impl Control {
                 return Err(not_now("Nothing failed in this sync.", "Start a sync of the whole group."));
             }
             let pair = self.known_pair(run.pair_id).await?;
-            self.begin_partial(actor, &group, &pair, Some(run.source), &objects).await
+            let partial = Partial { source: Some(run.source), ..Partial::of(objects) };
+            self.begin_partial(actor, &group, &pair, partial).await
         })
         .await
     }
@@ -54,24 +70,22 @@ impl Control {
         object: ObjectKey,
     ) -> Result<SyncRunId, Problem> {
         let group = self.known_group(group).await?;
-        let known = self.store.ledger_rows_of(group.id, &object).await.map_err(from_store)?;
-        let row = known.into_iter().find(|row| row.pair_id == pair).ok_or_else(|| not_found("object"))?;
+        let row = self.known_object(&group, pair, &object).await?;
         let subject = Subject::new(format!("{}: {}", group.name, row.name), format!("/groups/{}", group.id));
         self.act(actor, Action::ApplySync, "run_object_again", subject, async {
             let pair = self.known_pair(pair).await?;
-            self.begin_partial(actor, &group, &pair, None, &BTreeSet::from([object])).await
+            self.begin_partial(actor, &group, &pair, Partial::of(BTreeSet::from([object]))).await
         })
         .await
     }
 
-    /// `source`: the side that was read when the objects failed, where that matters.
-    async fn begin_partial(
+    /// Asks for a sync about some objects alone.
+    pub(crate) async fn begin_partial(
         &self,
         actor: &Actor,
         group: &FailoverGroup,
         pair: &WorkspacePair,
-        source: Option<Side>,
-        objects: &BTreeSet<ObjectKey>,
+        Partial { objects, source, choices }: Partial,
     ) -> Result<SyncRunId, Problem> {
         if let Some(suspension) = &group.suspension {
             return Err(not_now(
@@ -92,7 +106,8 @@ impl Control {
         let mut run = self.new_sync_run(pair, active, SyncTrigger::Manual);
         run.requested_by = Some(actor.name.clone());
         run.only = Some(u32::try_from(objects.len()).unwrap_or(u32::MAX));
-        match self.store.insert_partial_sync_run(&run, objects).await {
+        run.choices = choices;
+        match self.store.insert_partial_sync_run(&run, &objects).await {
             Ok(()) => {
                 self.publish_sync(&run);
                 Ok(run.id)
@@ -120,7 +135,18 @@ impl Control {
         ActionAvailability { action: RUN_AGAIN.to_owned(), why_not: why_no_object_again(actor, group) }
     }
 
-    async fn known_pair(&self, id: PairId) -> Result<WorkspacePair, Problem> {
+    /// An object as it stands in one pair of the group.
+    pub(crate) async fn known_object(
+        &self,
+        group: &FailoverGroup,
+        pair: PairId,
+        object: &ObjectKey,
+    ) -> Result<LedgerRow, Problem> {
+        let known = self.store.ledger_rows_of(group.id, object).await.map_err(from_store)?;
+        known.into_iter().find(|row| row.pair_id == pair).ok_or_else(|| not_found("object"))
+    }
+
+    pub(crate) async fn known_pair(&self, id: PairId) -> Result<WorkspacePair, Problem> {
         self.store.pair(id).await.map_err(from_store)?.ok_or_else(|| not_found("pair"))
     }
 }

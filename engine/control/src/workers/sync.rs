@@ -174,7 +174,8 @@ impl Control {
             self.store.insert_plan(lease, &plan).await?;
             run.plan_id = Some(plan.id);
             run.total = plan.counts.to_apply();
-            if run.total == 0 && plan.counts.conflict == 0 {
+            // A choice is written down by applying it, even where nothing goes to a workspace.
+            if run.total == 0 && plan.counts.conflict == 0 && run.choices.is_empty() {
                 return self.complete_sync(run, lease, &plan).await;
             }
             // Said also to those who look at the plan anyway.
@@ -286,6 +287,7 @@ impl Control {
         next.requested_by.clone_from(&run.requested_by);
         next.is_applied_at_once = false;
         next.only = run.only;
+        next.choices.clone_from(&run.choices);
         let inserted = match run.only {
             None => self.store.insert_sync_run(&next).await,
             Some(_) => {

@@ -5,6 +5,7 @@
 
 mod approval;
 mod brake;
+mod choose_version;
 mod conflict;
 mod content;
 mod failback;
