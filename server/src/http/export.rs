@@ -25,6 +25,9 @@ pub(crate) enum ExportFormat {
     Csv,
 }
 
+/// A row of a list as a row of a table.
+type Cells<T> = Box<dyn Fn(&T) -> Vec<String> + Send>;
+
 /// What a list is called, and how its rows become rows of a table.
 pub(crate) struct Export<T> {
     pub format: ExportFormat,
@@ -32,7 +35,7 @@ pub(crate) struct Export<T> {
     pub name: String,
     pub titles: &'static [&'static str],
     /// As many cells as there are titles.
-    pub cells: Box<dyn Fn(&T) -> Vec<String> + Send>,
+    pub cells: Cells<T>,
 }
 
 impl<T: Serialize + Send + 'static> Export<T> {
