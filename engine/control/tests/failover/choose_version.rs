@@ -72,9 +72,8 @@ async fn asked_about(process: &Process, world: &World) -> LedgerRow {
     assert_eq!(page.counts.map(|counts| counts.conflict), Some(1));
     let filter = LedgerFilter { state: Some(LedgerState::Conflict), ..LedgerFilter::default() };
     let page = process.control.ledger_page(&operator(), world.group, filter, 1).await.expect("ledger");
-    let [row] = page.rows.as_slice() else { panic!("one conflict: {:#?}", page.rows) };
-    assert_eq!(row.name, NOTEBOOK);
-    row.clone()
+    assert_eq!(page.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), [NOTEBOOK]);
+    page.rows.into_iter().next().expect("one conflict")
 }
 
 async fn row(process: &Process, world: &World, known: &LedgerRow) -> LedgerRow {
