@@ -2,6 +2,8 @@
 //! which authorises and audits. All are POST; the forms work without JavaScript and then lead back to the page
 //! they stand on, or to the thing that was made.
 
+#[cfg(feature = "ssr")]
+mod choose_version;
 pub mod context;
 mod demo;
 mod departments;
@@ -23,6 +25,8 @@ mod runs;
 mod standalone;
 mod sync;
 
+#[cfg(feature = "ssr")]
+pub(crate) use choose_version::ChooseVersion;
 #[cfg(feature = "ssr")]
 pub(crate) use context::signed_in;
 pub use context::{CurrentActor, RequestId, TimeZone};

@@ -10,7 +10,7 @@ use farshore_model::{
 use leptos::prelude::*;
 
 use self::{kinds::Kinds, objects::Objects};
-use super::read_and_show;
+use super::{choose_version::choosing, read_and_show};
 use crate::{
     api::RunObjectAgain,
     components::{Crumb, PageHeader},
@@ -30,16 +30,17 @@ pub fn Ledger() -> impl IntoView {
     };
     let number = use_query("page").get().parse().unwrap_or(1);
     let again = FormAction::of::<RunObjectAgain>();
+    let choosing = choosing();
     read_and_show(
         async move |control, actor| {
             control.ledger_page(&actor, id.map_err(|refused| refused.problem)?, filter, number).await
         },
-        move |page| view! { <Whole page again/> },
+        move |page| view! { <Whole page again choosing/> },
     )
 }
 
 #[component]
-fn Whole(page: LedgerPage, again: FormAction) -> impl IntoView {
+fn Whole(page: LedgerPage, again: FormAction, choosing: FormAction) -> impl IntoView {
     let group = page.group.clone();
     view! {
         <PageHeader
@@ -50,13 +51,14 @@ fn Whole(page: LedgerPage, again: FormAction) -> impl IntoView {
         <div class="stack">
             <GroupTabs group=group.id current=GroupTab::Ledger/>
             <FormProblem problem=again.problem()/>
+            <FormProblem problem=choosing.problem()/>
             <Kinds
                 group=group.id
                 kinds=page.kinds.clone()
                 pairs=page.pairs.clone()
                 as_of=page.as_of
             />
-            <Objects page again/>
+            <Objects page again choosing/>
         </div>
     }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod audit;
+mod choose_version;
 mod compare;
 mod ledger;
 mod object;

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use self::event::Event;
 use super::{
+    choose_version::{Choices, ChooseVersion, choosing},
     object_link::{Exports, ledger_words, object_address, pair_name},
     read_and_show,
     run_again::RunAgain,
@@ -33,13 +34,14 @@ pub fn Object() -> impl IntoView {
     let key = use_query("key").get();
     let number = use_query("page").get().parse().unwrap_or(1);
     let again = FormAction::of::<RunObjectAgain>();
+    let choosing = choosing();
     read_and_show(
         async move |control, actor| {
             let id = id.map_err(|refused| refused.problem)?;
             let object = ObjectKey { kind: kind.map_err(|_| no_such_object())?, key };
             control.object_page(&actor, id, object, number).await
         },
-        move |page| view! { <Whole page again/> },
+        move |page| view! { <Whole page again choosing/> },
     )
 }
 
@@ -53,9 +55,10 @@ fn no_such_object() -> Problem {
 }
 
 #[component]
-fn Whole(page: ObjectPage, again: FormAction) -> impl IntoView {
+fn Whole(page: ObjectPage, again: FormAction, choosing: FormAction) -> impl IntoView {
     let ObjectPage { as_of, group, pairs, object, name, rows, events, page: info, actions } = page;
     let why_not = why_not(&actions, "run_again");
+    let choices = Choices::of(&group, choosing, why_not.clone());
     let crumbs = vec![
         Crumb::new("Overview", "/"),
         Crumb::new(group.name.clone(), format!("/groups/{}", group.id)),
@@ -64,8 +67,8 @@ fn Whole(page: ObjectPage, again: FormAction) -> impl IntoView {
     let standings = rows
         .into_iter()
         .map(|row| {
-            let (pairs, why_not) = (pairs.clone(), why_not.clone());
-            view! { <Standing group=group.id row pairs as_of again why_not/> }
+            let (pairs, why_not, choices) = (pairs.clone(), why_not.clone(), choices.clone());
+            view! { <Standing group=group.id row pairs as_of again choices why_not/> }
         })
         .collect_view();
     let address = object_address(group.id, &object);
@@ -97,6 +100,7 @@ fn Whole(page: ObjectPage, again: FormAction) -> impl IntoView {
         <div class="stack">
             <GroupTabs group=group.id current=GroupTab::Ledger/>
             <FormProblem problem=again.problem()/>
+            <FormProblem problem=choosing.problem()/>
             {standings}
             <Card
                 title="History"
@@ -118,6 +122,7 @@ fn Standing(
     pairs: Vec<PairNames>,
     as_of: Timestamp,
     again: FormAction,
+    choices: Choices,
     why_not: Option<String>,
 ) -> impl IntoView {
     let (label, tone) = ledger_words(row.state);
@@ -142,6 +147,7 @@ fn Standing(
         None => view! { "never" },
     };
     let error = row.error.clone().map(|error| view! { <KeyValue label="Why">{error}</KeyValue> });
+    let choice = view! { <ChooseVersion row=row.clone() pair choices/> };
     view! {
         <Card title>
             <div class="stack">
@@ -151,6 +157,7 @@ fn Standing(
                     {sides}
                     <KeyValue label="Last agreed">{agreed}</KeyValue>
                 </KeyValues>
+                {choice}
                 <RunAgain action=again group pair=row.pair_id object=row.object name=row.name why_not/>
             </div>
         </Card>

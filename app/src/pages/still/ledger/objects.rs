@@ -9,6 +9,7 @@ use farshore_model::{
 use leptos::prelude::*;
 
 use super::super::{
+    choose_version::{Choices, ChooseVersion},
     object_link::{Exports, ledger_words, object_address, pair_choices, pair_name},
     run_again::RunAgain,
 };
@@ -22,7 +23,7 @@ use crate::{
 };
 
 #[component]
-pub fn Objects(page: LedgerPage, again: FormAction) -> impl IntoView {
+pub fn Objects(page: LedgerPage, again: FormAction, choosing: FormAction) -> impl IntoView {
     let LedgerPage { as_of, group, pairs, rows, filter, page: info, actions, .. } = page;
     let query = query_of(&filter);
     let is_filtered = filter != LedgerFilter::default();
@@ -54,7 +55,8 @@ pub fn Objects(page: LedgerPage, again: FormAction) -> impl IntoView {
             columns.push(Column::new("Pair"));
         }
         let why_not = why_not(&actions, "run_again");
-        let look = Look { group: group.id, pairs: pairs.clone(), as_of, again, why_not };
+        let choices = Choices::of(&group, choosing, why_not.clone());
+        let look = Look { group: group.id, pairs: pairs.clone(), as_of, again, choices, why_not };
         let rows = rows.into_iter().map(|row| object_row(row, &look)).collect_view();
         view! {
             <Table caption="Objects of this group" columns>{rows}</Table>
@@ -121,6 +123,7 @@ struct Look {
     pairs: Vec<PairNames>,
     as_of: Timestamp,
     again: FormAction,
+    choices: Choices,
     why_not: Option<String>,
 }
 
@@ -157,6 +160,8 @@ fn object_row(row: LedgerRow, look: &Look) -> impl IntoView + use<> {
             />
         }
     });
+    let (of_choice, pair, choices) = (row.clone(), pair.cloned(), look.choices.clone());
+    let choice = view! { <ChooseVersion row=of_choice pair choices/> };
     let of_pair = (look.pairs.len() > 1).then(|| pair_name(&look.pairs, row.pair_id));
     view! {
         <Row>
@@ -168,6 +173,7 @@ fn object_row(row: LedgerRow, look: &Look) -> impl IntoView + use<> {
                     {held}
                     {row.error.clone().map(|error| view! { <span class="muted wrap-anywhere">{error}</span> })}
                     {again}
+                    {choice}
                 </div>
             </Cell>
             <Cell label="Id on primary">{primary_id}</Cell>
