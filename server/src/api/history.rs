@@ -7,6 +7,7 @@ use axum::{
 };
 use farshore_model::{
     GroupId, PairId, SyncRunId,
+    group::Side,
     kind::{ObjectKey, ObjectKind},
     plan::PlanItem,
     sync_run::{ItemOutcome, SyncRun},
@@ -28,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read_object))
         .routes(routes!(export_object))
         .routes(routes!(run_object_again))
+        .routes(routes!(choose_version))
         .routes(routes!(run_failed_again))
         .routes(routes!(export_sync))
 }
@@ -141,6 +143,30 @@ async fn run_object_again(
     Body(input): Body<ObjectInput>,
 ) -> ApiResult<Begun> {
     let sync_run_id = state.control.run_object_again(&actor, id, input.pair_id, input.object).await?;
+    Ok(Json(Begun { sync_run_id }))
+}
+
+#[derive(Deserialize, ToSchema)]
+struct ChoiceInput {
+    pair_id: PairId,
+    /// As in the ledger, where it is in conflict.
+    object: ObjectKey,
+    /// Whose version is kept.
+    side: Side,
+}
+
+/// Settle a conflict. The active side's version is put in the place of the other one; the passive side's stays until
+/// the active side changes the object, and is not carried back.
+#[utoipa::path(post, path = "/groups/{id}/objects/choice", tag = "ledger", params(("id" = GroupId, Path)),
+    request_body = ChoiceInput, responses((status = OK, body = Begun)))]
+async fn choose_version(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<GroupId>,
+    Body(input): Body<ChoiceInput>,
+) -> ApiResult<Begun> {
+    let ChoiceInput { pair_id, object, side } = input;
+    let sync_run_id = state.control.choose_version(&actor, id, pair_id, object, side).await?;
     Ok(Json(Begun { sync_run_id }))
 }
 
