@@ -86,6 +86,7 @@ fn replaces(active: &str, passive: &str) -> String {
 fn stays(passive: &str, active: &str) -> String {
     format!(
         "It stays in {passive}, or stays deleted there, until the one in {active} changes; then you are asked again. \
-         The one in {active} stays as it is: nothing is carried back."
+         Only a group that is set to overwrite drift ends this sooner. The one in {active} stays as it is: nothing is \
+         carried back."
     )
 }
