@@ -11,11 +11,11 @@ mod settings;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    comparison::{ComparePage, ComparedOutcome, ComparisonRow, Difference, DifferenceCount, UnknownDifference},
-    history::{ObjectEvent, ObjectPage},
-    ledger::{
-        KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState,
+    comparison::{
+        ComparePage, ComparedOutcome, ComparisonRow, Difference, DifferenceCount, UnknownDifference,
     },
+    history::{ObjectEvent, ObjectPage},
+    ledger::{KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState},
     people::{PairDifference, PairPeople, PeopleFilter, PeoplePage},
     rate_budget::{EndpointUse, RateBudgetPage, WorkspaceBudget},
     settings::{PairedWorkspace, RegionMapPreview, SettingsPage, WorkspacesPage},
