@@ -65,7 +65,12 @@ pub async fn apply_plan(
     done: &BTreeSet<u32>,
     sink: &dyn OutcomeSink,
 ) -> Result<ApplyReport, ApplyError> {
+    let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
     let began = Began::now(ctx);
+    if open.is_empty() {
+        move_watermarks(ctx, plan, None).await?;
+        return Ok(ApplyReport::default());
+    }
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
@@ -111,16 +116,26 @@ pub async fn apply_plan(
         state: Mutex::new(state),
     };
 
-    let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
     schedule::run(&open, ctx.options.max_in_flight, |item| run.apply(item)).await?;
+    let has_carried_content = open.iter().any(|item| is_content(item.object.kind));
+    move_watermarks(ctx, plan, has_carried_content.then_some(began)).await?;
+    Ok(run.state().report)
+}
+
+/// Everything older than the plan's listing is dealt with. With `began`, what was carried since then is known besides.
+async fn move_watermarks(
+    ctx: &PairContext,
+    plan: &SyncPlan,
+    began: Option<Began>,
+) -> Result<(), LedgerError> {
     let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     if watermarks.promote(plan.id) {
-        if open.iter().any(|item| is_content(item.object.kind)) {
+        if let Some(began) = began {
             began.end(ctx, plan.source, &mut watermarks);
         }
         ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
     }
-    Ok(run.state().report)
+    Ok(())
 }
 
 /// The planner has found that nothing can be written: an outcome on the object, and no call.

@@ -18,11 +18,11 @@ use crate::{
     context::PairContext,
     entry,
     error::PlanError,
-    id_map::{Entries, match_with_others},
+    id_map::{Entries, SideKeys, match_with_others},
     inventory::{Inventory, KnownUntil, ListFailed, Look, list_all, named},
     kinds::{self, Listed},
     ledger::{PendingWatermarks, Watermarks},
-    observe::{choose_to_load, load, see},
+    observe::{choose_to_load, load, see, see_and_forget},
     planner::{self, Inputs, Link, Objects, Planned, Seen, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
@@ -87,8 +87,12 @@ pub async fn make_plan(
         &ctx.settings.region_map,
         &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
-    let mut here = see(&inventory_here, &matched.source);
-    let mut there = see(&inventory_there, &matched.target);
+    let is_all_in_scope = ctx.settings.filters.is_empty() && scope.excluded().next().is_none();
+    let look_at = |inventory: &mut Inventory, keys: &SideKeys| {
+        if is_all_in_scope { see_and_forget(inventory, keys) } else { see(inventory, keys) }
+    };
+    let mut here = look_at(&mut inventory_here, &matched.source);
+    let mut there = look_at(&mut inventory_there, &matched.target);
     let left_out = scope.set_aside(
         scope::Side { inventory: &inventory_here, keys: &matched.source, objects: &mut here },
         scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },

@@ -28,6 +28,18 @@ pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     objects
 }
 
+/// The same, and what was listed is forgotten on the way: of many objects, both would take twice the memory.
+pub(crate) fn see_and_forget(inventory: &mut Inventory, keys: &SideKeys) -> Objects {
+    let mut objects = Objects::new();
+    for (kind, listed) in std::mem::take(&mut inventory.objects) {
+        for object in listed {
+            let Some(key) = keys.of(kind, &object.id) else { continue };
+            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys));
+        }
+    }
+    objects
+}
+
 fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
     let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =

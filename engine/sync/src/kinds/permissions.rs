@@ -131,8 +131,13 @@ impl Kind for Permissions {
         };
         let id = format!("{word}/{object_id}");
         // A new job belongs to whoever has made it, and to nobody else: it is passive already.
-        if kind != ObjectKind::Jobs {
-            put(target, of, &object_id, &grants(write.form)?).await?;
+        if kind == ObjectKind::Jobs {
+            return Ok(id);
+        }
+        let grants = grants(write.form)?;
+        // Most objects have no grants of their own, and reading is allowed more often than writing.
+        if !grants.is_empty() || !target.get_permissions(of, &object_id).await?.direct().is_empty() {
+            put(target, of, &object_id, &grants).await?;
         }
         Ok(id)
     }
@@ -179,7 +184,8 @@ fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Result<Listed, ApiEr
     } else {
         object.id.clone()
     };
-    let raw = json!({ TYPE: word });
+    // There are as many as there are objects, so that little is kept of each.
+    let raw = Value::from(word);
     Ok(Listed {
         part_of: Some((kind, object.id.clone())),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
@@ -212,7 +218,7 @@ fn guarded_by(id: &str) -> Result<(&'static str, PermissionType, &str), ApiError
 }
 
 fn is_held(raw: &Value) -> bool {
-    text(raw, TYPE) == Some("jobs")
+    raw.as_str().or_else(|| text(raw, TYPE)) == Some("jobs")
 }
 
 fn is_owner(entry: &Value) -> bool {
