@@ -29,7 +29,7 @@ enum Verb {
     #[command(subcommand)]
     Admin(admin::Admin),
     /// Copy one workspace to another without the panel.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = sync::ENDS_WITH)]
     Sync(sync::Sync),
     /// Print the OpenAPI document of the API.
     Openapi,

@@ -34,17 +34,26 @@ const PARTLY_FAILED: u8 = 3;
 /// Nothing was applied, because a person has to look first.
 const REFUSED: u8 = 4;
 
+/// What a person, or a script, is told below the help of each command.
+pub(super) const ENDS_WITH: &str = "\
+Ends with
+  0  when there was nothing to do
+  2  when something was changed, or would be
+  3  when some objects failed or wait for a choice; the rest was carried
+  4  when it refused to apply; nothing was
+  1  when it could not do its work at all
+
+The tokens are read from FARSHORE_SOURCE_TOKEN and FARSHORE_TARGET_TOKEN, or from
+profiles of .databrickscfg.";
+
 /// Copies one workspace to another, and keeps the copy ready and at rest.
-///
-/// Ends with 0 when there was nothing to do, 2 when something was changed (or would be, for `plan`), 3 when some
-/// objects failed or wait for a choice, 4 when it refused to apply, and 1 when it could not do its work at all.
-///
-/// The tokens are read from FARSHORE_SOURCE_TOKEN and FARSHORE_TARGET_TOKEN, or from profiles of .databrickscfg.
 #[derive(Debug, Subcommand)]
 pub(super) enum Sync {
     /// Show what would be done, and its hash.
+    #[command(after_help = ENDS_WITH)]
     Plan(PlanArgs),
     /// Do it.
+    #[command(after_help = ENDS_WITH)]
     Apply(ApplyArgs),
     /// Show what is known of the copy, from the state file alone.
     Status(StatusArgs),

@@ -31,6 +31,7 @@ mod cluster;
 mod harness;
 
 mod bad_input;
+mod command_line;
 mod event_stream;
 mod exports;
 mod kills;
