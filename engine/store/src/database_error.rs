@@ -78,6 +78,11 @@ enum Cause {
     Refused,
 }
 
+/// The database works, and refuses or does not understand what it was given.
+pub(crate) fn is_about_what_was_written(error: &Error) -> bool {
+    matches!(classify(error), Cause::Unreadable | Cause::Refused)
+}
+
 fn classify(error: &Error) -> Cause {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed | Error::PoolClosed => {

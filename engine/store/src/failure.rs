@@ -1,11 +1,13 @@
 //! A statement that was not carried out, on its way to the error type of whichever trait it was for.
 
+use std::sync::Arc;
+
 use farshore_control::store::StoreError;
 use farshore_runbook as runbook;
 use farshore_sync::LedgerError;
 use sqlx::error::ErrorKind;
 
-use crate::DatabaseError;
+use crate::{DatabaseError, database_error};
 
 /// What the database said, and what it was asked for.
 #[derive(Debug)]
@@ -33,6 +35,11 @@ impl Failure {
 
     pub(crate) fn into_error(self) -> DatabaseError {
         DatabaseError::from(self.error)
+    }
+
+    /// The database answered, and something else might have been kept.
+    pub(crate) fn is_about_what_was_written(&self) -> bool {
+        database_error::is_about_what_was_written(&self.error)
     }
 
     fn is_reference_missing(&self) -> bool {
@@ -66,6 +73,8 @@ impl From<Failure> for LedgerError {
 pub(crate) enum Refusal {
     LeaseLost,
     Failed(Failure),
+    /// The same for several who had asked together. The text completes the sentence "the database could not …".
+    FailedForAll(&'static str, Arc<DatabaseError>),
 }
 
 impl From<Failure> for Refusal {
@@ -79,6 +88,7 @@ impl From<Refusal> for StoreError {
         match refusal {
             Refusal::LeaseLost => Self::LeaseLost,
             Refusal::Failed(failure) => failure.into(),
+            Refusal::FailedForAll(purpose, error) => Self::Backend(purpose, Box::new(error)),
         }
     }
 }
@@ -88,6 +98,7 @@ impl From<Refusal> for runbook::StoreError {
         match refusal {
             Refusal::LeaseLost => Self::LeaseLost,
             Refusal::Failed(failure) => failure.into(),
+            Refusal::FailedForAll(purpose, error) => Self::Backend(purpose, Box::new(error)),
         }
     }
 }
@@ -97,6 +108,7 @@ impl From<Refusal> for LedgerError {
         match refusal {
             Refusal::LeaseLost => Self::LeaseLost,
             Refusal::Failed(failure) => failure.into(),
+            Refusal::FailedForAll(_, error) => Self::Store(Box::new(error)),
         }
     }
 }

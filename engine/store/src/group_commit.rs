@@ -53,6 +53,13 @@ impl Group {
     }
 }
 
+fn answer_all(waiting: Vec<Waiting>, answer: impl Fn() -> Result<(), Refusal>) {
+    for one in waiting {
+        // Who has given up meanwhile need not know.
+        let _ = one.done.send(answer());
+    }
+}
+
 impl SqlStore {
     /// Commits the work, together with that of others if there are any.
     pub(crate) async fn keep(&self, lease: &Lease, work: Work) -> Result<(), Refusal> {
@@ -61,7 +68,11 @@ impl SqlStore {
             let mut answer = self.group.join(*lease, &work);
             tokio::select! {
                 biased;
-                Ok(done) = &mut answer => return done,
+                done = &mut answer => match done {
+                    Ok(done) => return done,
+                    // Nobody will: it is to be asked for anew.
+                    Err(_) => continue,
+                },
                 _turn = self.group.turn.lock() => self.commit_for(self.group.take()).await,
             }
             // Without an answer, whoever was to write for all was dropped on the way. To do it again is the same as
@@ -73,14 +84,19 @@ impl SqlStore {
     }
 
     async fn commit_for(&self, waiting: Vec<Waiting>) {
-        if waiting.len() > 1 && self.commit(&waiting).await.is_ok() {
-            for one in waiting {
-                // Who has given up meanwhile need not know.
-                let _ = one.done.send(Ok(()));
+        if waiting.len() > 1 {
+            match self.commit(&waiting).await {
+                Ok(()) => return answer_all(waiting, || Ok(())),
+                // To ask a database that does not answer once for each of them would take as long for each.
+                Err(Refusal::Failed(failure)) if !failure.is_about_what_was_written() => {
+                    let purpose = failure.purpose;
+                    let error = Arc::new(failure.into_error());
+                    return answer_all(waiting, || Err(Refusal::FailedForAll(purpose, Arc::clone(&error))));
+                }
+                // One of them has lost its lease, or brought what cannot be kept: which concerns nobody else.
+                Err(_) => {}
             }
-            return;
         }
-        // One of them may have lost its lease, which concerns nobody else.
         for one in waiting {
             let done = self.commit(slice::from_ref(&one)).await;
             let _ = one.done.send(done);
@@ -118,5 +134,33 @@ impl SqlStore {
             }
         }
         Ok(writing.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_is_asked_once_for_all() {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("farshore.db").display());
+        let store = SqlStore::open(&url).await.unwrap();
+        store.close().await;
+        let lease = Lease { holder: Uuid::nil(), owner: Uuid::nil(), generation: 1 };
+        let work = Arc::new(Work::Entries(Vec::new()));
+        let answers = [0; 3].map(|_| store.group.join(lease, &work));
+        store.commit_for(store.group.take()).await;
+        let mut errors = Vec::new();
+        for answer in answers {
+            match answer.await.unwrap() {
+                Err(Refusal::FailedForAll(_, error)) => errors.push(error),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(errors.iter().all(|error| Arc::ptr_eq(error, &errors[0])));
     }
 }

@@ -1,6 +1,7 @@
 //! A fresh database for one test.
 
 use farshore_store::SqlStore;
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::cluster;
@@ -34,9 +35,22 @@ impl TestDatabase {
         if self.is_sqlite() { Self::sqlite().await } else { Self::postgres().await.unwrap() }
     }
 
+    /// Keeps everybody else from writing under a lease, until it is released.
+    pub async fn lock_leases(&self) -> Lock {
+        if self.is_sqlite() {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            connection.execute("BEGIN IMMEDIATE").await.unwrap();
+            Lock::Sqlite(connection)
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            connection.execute("BEGIN").await.unwrap();
+            connection.execute("UPDATE leases SET owner = owner").await.unwrap();
+            Lock::Postgres(connection)
+        }
+    }
+
     /// Carries a statement out behind the store's back.
     pub async fn execute(&self, sql: &'static str) {
-        use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
         if self.is_sqlite() {
             let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
             connection.execute(sql).await.unwrap();
@@ -46,5 +60,21 @@ impl TestDatabase {
             connection.execute(sql).await.unwrap();
             connection.close().await.unwrap();
         }
+    }
+}
+
+/// A transaction of somebody else's.
+pub enum Lock {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Lock {
+    pub async fn release(self) {
+        match self {
+            Self::Sqlite(mut connection) => connection.execute("ROLLBACK").await.map(drop),
+            Self::Postgres(mut connection) => connection.execute("ROLLBACK").await.map(drop),
+        }
+        .unwrap();
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use farshore_control::store::{LeaseStore, SyncRunStore};
 use farshore_model::{
     Lease, PairId,
@@ -7,9 +9,10 @@ use farshore_model::{
     view::KindObjects,
 };
 use farshore_sync::{
-    LedgerError, LedgerStore,
+    LedgerError, LedgerStore, OUT_OF_SCOPE,
     contract::{self, LedgerFixture},
 };
+use tokio::time::timeout;
 
 use crate::{
     database::TestDatabase,
@@ -21,9 +24,11 @@ on_both_engines!(
     thousands_of_entries_are_put_at_once,
     of_two_entries_for_one_object_the_later_counts,
     is_counted_by_kind,
+    what_is_out_of_scope_is_counted_apart,
     a_put_of_nothing_still_needs_the_lease,
     many_puts_at_once_are_all_kept_but_those_without_a_lease,
     a_put_that_was_given_up_holds_up_nobody,
+    whose_work_a_put_had_taken_over_that_was_given_up_is_kept_all_the_same,
 );
 
 fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> LedgerEntry {
@@ -96,6 +101,20 @@ async fn is_counted_by_kind(db: TestDatabase) {
     assert_eq!(db.store.ledger_counts(PairId(id(11))).await.unwrap(), []);
 }
 
+async fn what_is_out_of_scope_is_counted_apart(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    let mut out_of_scope = entry(ObjectKind::Jobs, 1, Some(OutcomeState::Skipped));
+    out_of_scope.last_error = Some(OUT_OF_SCOPE.to_owned());
+    let mut skipped = entry(ObjectKind::Jobs, 2, Some(OutcomeState::Skipped));
+    skipped.last_error = Some("the version in primary was chosen".to_owned());
+    let entries =
+        [out_of_scope, skipped, entry(ObjectKind::Jobs, 3, None), entry(ObjectKind::Folders, 4, None)];
+    db.store.put(&lease, &entries).await.unwrap();
+    let expected = [(ObjectKind::Folders, 1), (ObjectKind::Jobs, 2)].into();
+    assert_eq!(db.store.objects_in_scope(PairId(id(10))).await.unwrap(), expected);
+    assert!(db.store.objects_in_scope(PairId(id(11))).await.unwrap().is_empty());
+}
+
 async fn a_put_of_nothing_still_needs_the_lease(db: TestDatabase) {
     let never_leased = Lease { holder: id(1), owner: id(2), generation: 1 };
     let refused = db.store.put(&never_leased, &[]).await;
@@ -139,4 +158,31 @@ async fn a_put_that_was_given_up_holds_up_nobody(db: TestDatabase) {
     }
     let kept = db.store.load(PairId(id(10))).await.unwrap();
     assert_eq!(kept.iter().filter(|entry| entry.object.kind == ObjectKind::Clusters).count(), 50);
+}
+
+/// Long enough to get as far as one can.
+const A_WHILE: Duration = Duration::from_millis(100);
+
+async fn whose_work_a_put_had_taken_over_that_was_given_up_is_kept_all_the_same(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    let lock = db.lock_leases().await;
+    let put = |number| {
+        let store = db.store.clone();
+        Box::pin(async move { store.put(&lease, &[entry(ObjectKind::Jobs, number, None)]).await })
+    };
+    // The first one writes for itself; the second and the third wait for their turn.
+    let (mut first, mut second) = (put(1), put(2));
+    timeout(A_WHILE, &mut first).await.unwrap_err();
+    timeout(A_WHILE, &mut second).await.unwrap_err();
+    let third = tokio::spawn(put(3));
+    tokio::time::sleep(A_WHILE).await;
+    drop(first);
+    // The second one writes for both.
+    timeout(A_WHILE, &mut second).await.unwrap_err();
+    drop(second);
+    tokio::time::sleep(A_WHILE).await;
+    lock.release().await;
+    third.await.unwrap().unwrap();
+    let kept = db.store.load(PairId(id(10))).await.unwrap();
+    assert!(kept.contains(&entry(ObjectKind::Jobs, 3, None)), "{kept:#?}");
 }
