@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The objects of a group's pairs ($1), each with its state. What was skipped is a conflict if it was one when a sync
-/// last dealt with it.
+/// last dealt with it, and nothing else was noted about it since.
 macro_rules! objects {
     () => {
         "SELECT e.pair_id, e.kind, e.object_key, e.name, e.primary_id, e.secondary_id, e.last_error, e.agreed_at,
@@ -28,7 +28,8 @@ macro_rules! objects {
                  WHEN e.last_outcome = 'succeeded' THEN 'in_order'
                  WHEN e.last_outcome = 'failed' THEN 'failed'
                  WHEN e.last_outcome IS NULL THEN 'not_carried'
-                 WHEN (SELECT o.action FROM sync_outcomes o JOIN sync_runs r ON r.id = o.sync_run_id
+                 WHEN (SELECT CASE WHEN COALESCE(o.error, '') = COALESCE(e.last_error, '') THEN o.action END
+                       FROM sync_outcomes o JOIN sync_runs r ON r.id = o.sync_run_id
                        WHERE o.kind = e.kind AND o.object_key = e.object_key AND r.pair_id = e.pair_id
                        ORDER BY o.recorded_at DESC LIMIT 1) = 'conflict' THEN 'conflict'
                  ELSE 'left_alone'

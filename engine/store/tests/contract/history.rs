@@ -207,6 +207,12 @@ async fn what_was_skipped_is_a_conflict_if_it_was_one_last(db: TestDatabase) {
     record(&db, &run, &conflict, OutcomeState::Skipped, 20).await;
     record(&db, &run, &skip, OutcomeState::Skipped, 21).await;
     assert_eq!(states().await, [LedgerState::LeftAlone, LedgerState::Conflict]);
+    // It is out of the scope by now: no sync dealt with it, and nobody is asked about it any more.
+    let mut excluded = entries[1].clone();
+    excluded.last_error = Some(OUT_OF_SCOPE.to_owned());
+    db.store.put(&writing, &[excluded]).await.unwrap();
+    assert_eq!(states().await, [LedgerState::LeftAlone; 2]);
+    db.store.put(&writing, &entries).await.unwrap();
     // The same object of another pair says nothing about this one.
     let other = keep_paired(&db.store, 200, "Other").await;
     let run = applied(&db, 3, &other, vec![skip.clone()]).await;
