@@ -189,7 +189,7 @@ fn difference_row(group: GroupId, row: ComparisonRow) -> impl IntoView {
 
 fn outcome(outcome: Option<ComparedOutcome>) -> impl IntoView {
     let Some(ComparedOutcome { action, state, error }) = outcome else {
-        return view! { <span class="muted">"nothing to do"</span> };
+        return view! { <span class="muted">"not part of it"</span> };
     };
     let (label, tone) = outcome_words(state);
     let label = format!("{} {label}", action_words(action).0);

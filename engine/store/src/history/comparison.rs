@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Each object with which one of the two ($1, $2) did something. What changes nothing is left out: skips, conflicts,
-/// and what came with an object that could not be carried.
+/// and what came with an object that could not be carried. A failure is over when the second one has carried the
+/// object, or has looked at everything and found nothing to say about it.
 macro_rules! compared {
     ($select:literal) => {
         concat!(
@@ -28,22 +29,26 @@ macro_rules! compared {
                  SELECT *, CASE
                      WHEN first_state = 'failed' AND second_state = 'failed' THEN 'failed_in_both'
                      WHEN second_state = 'failed' THEN 'new_failure'
-                     WHEN first_state = 'failed' THEN 'no_longer_failing'
+                     WHEN first_state = 'failed' AND (second_state = 'succeeded' OR (NOT is_in_second
+                         AND EXISTS (SELECT 1 FROM sync_runs WHERE id = $2 AND only_objects IS NULL
+                             AND state IN ('completed', 'completed_with_failures')))) THEN 'no_longer_failing'
                      WHEN second_state IS NULL THEN 'only_first'
                      WHEN first_state IS NULL THEN 'only_second'
                      ELSE 'changed_by_both'
                  END AS difference
                  FROM (
                      SELECT kind, object_key, MAX(name) AS name,
-                         MAX(CASE WHEN sync_run_id = $1 THEN action END) AS first_action,
-                         MAX(CASE WHEN sync_run_id = $1 THEN state END) AS first_state,
-                         MAX(CASE WHEN sync_run_id = $1 THEN error END) AS first_error,
-                         MAX(CASE WHEN sync_run_id = $2 THEN action END) AS second_action,
-                         MAX(CASE WHEN sync_run_id = $2 THEN state END) AS second_state,
-                         MAX(CASE WHEN sync_run_id = $2 THEN error END) AS second_error
+                         MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN action END) AS first_action,
+                         MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN state END) AS first_state,
+                         MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN error END) AS first_error,
+                         MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN action END) AS second_action,
+                         MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN state END) AS second_state,
+                         MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN error END) AS second_error,
+                         COUNT(CASE WHEN sync_run_id = $2 THEN 1 END) > 0 AS is_in_second
                      FROM sync_outcomes
-                     WHERE sync_run_id IN ($1, $2) AND state <> 'skipped'
+                     WHERE sync_run_id IN ($1, $2)
                      GROUP BY kind, object_key
+                     HAVING COUNT(CASE WHEN state <> 'skipped' THEN 1 END) > 0
                  ) AS objects
              ) AS compared"
         )

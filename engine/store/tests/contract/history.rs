@@ -24,6 +24,7 @@ on_both_engines!(
     the_history_of_an_object_is_its_outcomes,
     items_come_with_their_outcomes,
     two_syncs_are_compared,
+    a_failure_that_was_not_tried_again_is_none_that_is_over,
 );
 
 #[tokio::test(flavor = "multi_thread")]
@@ -339,6 +340,7 @@ async fn two_syncs_are_compared(db: TestDatabase) {
         (Some(Failed), Some(Succeeded), Some(NoLongerFailing)),
         (Some(Failed), None, Some(NoLongerFailing)),
         (Some(Failed), Some(Failed), Some(FailedInBoth)),
+        (Some(Failed), Some(Skipped), Some(OnlyFirst)),
         (Some(Skipped), None, None),
     ];
     let item = |index| plan_item(index, JOBS, PlanAction::Update, &format!("job {index}"));
@@ -378,13 +380,34 @@ async fn two_syncs_are_compared(db: TestDatabase) {
         count(NoLongerFailing, 2),
         count(FailedInBoth, 1),
         count(OnlySecond, 1),
-        count(OnlyFirst, 2),
+        count(OnlyFirst, 3),
         count(ChangedByBoth, 1),
     ];
     assert_eq!(db.store.difference_counts(first, second).await.unwrap(), expected);
     let page = db.store.differences(first, second, Some(OnlyFirst), 2, 1).await.unwrap();
     assert_eq!(page.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["job 3"]);
     assert_eq!(db.store.difference_counts(SyncRunId(id(8)), SyncRunId(id(9))).await.unwrap(), []);
+}
+
+/// A sync of everything that has nothing to do for an object has found it equal; no other one has.
+async fn a_failure_that_was_not_tried_again_is_none_that_is_over(db: TestDatabase) {
+    let sales = keep_paired(&db.store, 100, "Sales").await;
+    let item = plan_item(0, JOBS, PlanAction::Update, "job");
+    let first = applied(&db, 1, &sales, vec![item.clone()]).await;
+    record(&db, &first, &item, OutcomeState::Failed, 10).await;
+    let cases = [
+        (SyncRunState::Completed, None, Difference::NoLongerFailing),
+        (SyncRunState::CompletedWithFailures, None, Difference::NoLongerFailing),
+        (SyncRunState::Failed, None, Difference::OnlyFirst),
+        (SyncRunState::Completed, Some(1), Difference::OnlyFirst),
+    ];
+    for (number, (state, only, expected)) in (2..).zip(cases) {
+        let second = SyncRun { only, ..sync_run(number, &sales, state) };
+        db.store.insert_sync_run(&second).await.unwrap();
+        let rows = db.store.differences(first.0.id, second.id, None, 1, 9).await.unwrap();
+        let found: Vec<Difference> = rows.iter().map(|row| row.difference).collect();
+        assert_eq!(found, [expected], "{state} {only:?}");
+    }
 }
 
 /// Prints how long each list takes.
