@@ -77,6 +77,8 @@ pub(crate) struct Inventory {
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
     /// The principal whose credential this side was looked at with.
     pub(crate) own_id: Option<String>,
+    /// That principal is known not to be an administrator, so that objects of others may be hidden from it.
+    pub(crate) is_half_blind: bool,
     /// When the look began, by the workspace's clock, where it tells.
     pub(crate) began_at_ms: Option<i64>,
 }
@@ -109,7 +111,9 @@ pub(crate) async fn list_all(
     let omitted = look.tree.into_inner().unwrap_or_default().omitted;
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
-    Ok(Inventory { objects, unavailable, omitted, own_id: own.id, began_at_ms })
+    // One that tells no groups at all does not tell whether that is one of them.
+    let is_half_blind = !own.is_admin && !own.groups.is_empty();
+    Ok(Inventory { objects, unavailable, omitted, own_id: own.id, is_half_blind, began_at_ms })
 }
 
 /// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are

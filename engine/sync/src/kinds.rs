@@ -229,6 +229,11 @@ pub(crate) trait Kind: Send + Sync {
     /// The object as it is now, with its content; None when it is not there.
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError>;
 
+    /// Whether the object is there now. Nothing of its content is read for that.
+    async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
+        Ok(self.read(client, id).await?.is_some())
+    }
+
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
 
     /// Why somebody else than a sync brings the object to both sides, if so.
@@ -345,6 +350,11 @@ pub(crate) const fn nothing(_kind: ObjectKind, _id: &str) -> Option<ObjectKey> {
 fn folder_of(path: &str) -> Option<ObjectKey> {
     let parent = parent_of(path);
     (parent != "/").then(|| ObjectKey { kind: ObjectKind::Folders, key: parent.to_owned() })
+}
+
+/// Whether something of that type lies at a path of the workspace tree.
+async fn is_in_tree(client: &WorkspaceClient, path: &str, object_type: &str) -> Result<bool, ApiError> {
+    Ok(found(client.get_path(path).await)?.is_some_and(|object| object.object_type == object_type))
 }
 
 /// The error of a call that found nothing, as nothing.

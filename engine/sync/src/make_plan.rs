@@ -122,6 +122,7 @@ pub async fn make_plan(
         left_out: &left_out,
         ambiguous: &matched.ambiguous,
         own: matched.target.own(),
+        is_source_half_blind: inventory_here.is_half_blind,
         out_of_scope: &out_of_scope,
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,

@@ -90,6 +90,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
     /// The principals with which we work, on either side.
     pub(crate) own: &'a BTreeSet<ObjectKey>,
+    /// The credential of the source is no administrator's: what it does not see there is not gone.
+    pub(crate) is_source_half_blind: bool,
     /// Kinds that one of the sides does not offer, and its words about it.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,

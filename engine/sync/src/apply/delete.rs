@@ -19,6 +19,7 @@ impl Run<'_> {
         let Some(id) = known else { return self.forget(item).await };
 
         self.refuse_own(item)?;
+        self.refuse_what_is_on_the_source(kind, item).await?;
         let Some(form) = self.current_form(kind, &id).await.map_err(call_failed)? else {
             return self.forget(item).await;
         };
@@ -42,6 +43,25 @@ impl Run<'_> {
         let mut entry = self.entry(item);
         entry.base_hash = Some(hash(&left));
         self.save_done(entry, None).await
+    }
+
+    /// A listing that left the object out, for whatever reason, is not enough: it is looked for by its id as well.
+    async fn refuse_what_is_on_the_source(&self, kind: &dyn Kind, item: &PlanItem) -> Result<(), Failure> {
+        let source = self.source;
+        let entry = self.entry(item);
+        let Some(id) = entry.id_on(source) else { return Ok(()) };
+        match kind.is_there(self.source_client(), id).await {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Failure::item(
+                format!("it is still in {source}, whose listing did not show it; nothing was deleted"),
+                format!(
+                    "Look at it in {source}. The next sync compares again, and deletes it once it is gone there."
+                ),
+            )),
+            Err(error) => Err(Failure::call(source, error).saying(format!(
+                "nobody can tell whether it is gone from {source}, and nothing was deleted"
+            ))),
+        }
     }
 
     /// What the target has now.

@@ -39,6 +39,16 @@ impl Failure {
         }
     }
 
+    /// The same, with what it means for the object.
+    pub(super) fn saying(self, what: String) -> Self {
+        match self {
+            Self::Item { error, remedy, unanswered } => {
+                Self::Item { error: format!("{what}: {error}"), remedy, unanswered }
+            }
+            ledger @ Self::Ledger(_) => ledger,
+        }
+    }
+
     /// The object on that side is not any more what it was when the plan was made.
     pub(super) fn changed_since(side: Side) -> Self {
         Self::item(

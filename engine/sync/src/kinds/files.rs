@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, Wor
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree};
 use crate::{
     body::{Body, Content, MOST_HELD_BYTES, Purpose, Spool},
     canonical::only,
@@ -53,6 +53,10 @@ impl Kind for Files {
             return Ok(None);
         };
         Ok(Some(Listed { raw: form(&content), ..file }))
+    }
+
+    async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
+        is_in_tree(client, id, "FILE").await
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

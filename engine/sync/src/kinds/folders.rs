@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found};
+use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found, is_in_tree};
 use crate::{inventory::Look, references::KeyLookup};
 
 pub(crate) struct Folders;
@@ -36,6 +36,10 @@ impl Kind for Folders {
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         Ok(found(client.list_folder(id, None).await)?.map(|_| listed(id, None)))
+    }
+
+    async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
+        is_in_tree(client, id, "DIRECTORY").await
     }
 
     fn canonical(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -7,7 +7,7 @@ use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, Wor
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree};
 use crate::{
     canonical::{hash, hash_bytes, only, text},
     inventory::{Look, parent_of},
@@ -60,6 +60,10 @@ impl Kind for Notebooks {
         let notebook = listed(&notebook);
         let Some(loaded) = found(self.load(client, id, &notebook.raw).await)? else { return Ok(None) };
         Ok(Some(Listed { raw: loaded.raw, ..notebook }))
+    }
+
+    async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
+        is_in_tree(client, id, "NOTEBOOK").await
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -39,7 +39,7 @@ impl Inputs<'_> {
                     None => self.only_here(key, here, entry),
                 }
             }
-            (None, Some(there)) => self.only_there(key, there, entry),
+            (None, Some(there)) => self.unless_hidden(self.only_there(key, there, entry)),
         }
     }
 
@@ -178,6 +178,23 @@ impl Inputs<'_> {
                 format!("it was deleted in {source}; in {target} it is deactivated, and can be brought back"),
             ),
             (false, _) => Verdict::because(PlanAction::Delete, format!("it was deleted in {source}")),
+        }
+    }
+
+    /// Whoever does not see everything on the source cannot say what was deleted there.
+    fn unless_hidden(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Do(PlanAction::Delete | PlanAction::Conflict, _) if self.is_source_half_blind => {
+                let source = self.source;
+                Verdict::because(
+                    PlanAction::Skip,
+                    format!(
+                        "it is gone from {source} or hidden there: the credential for {source} is not in the group \
+                         admins, and what it does not see is not deleted"
+                    ),
+                )
+            }
+            verdict => verdict,
         }
     }
 

@@ -28,6 +28,7 @@ struct World {
     there: Objects,
     ambiguous: BTreeMap<ObjectKey, String>,
     own: BTreeSet<ObjectKey>,
+    is_source_half_blind: bool,
     settings: ReplicationSettings,
     left_out: LeftOut,
     out_of_scope: BTreeMap<ObjectKind, String>,
@@ -62,6 +63,26 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         is_untouched: false,
         left_alone: None,
     }
+}
+
+#[test]
+fn what_a_credential_that_does_not_see_everything_misses_on_the_source_is_not_deleted() {
+    let forms = || (Some(json!({"n": 1})), Some(json!({"n": 1})));
+    let mut world = World { is_source_half_blind: true, ..World::default() };
+    for (kind, changed) in [(ObjectKind::Jobs, 1), (ObjectKind::Clusters, 2)] {
+        world.put(kind, "a", States { base: forms().0, here: None, there: Some(json!({ "n": changed })) });
+    }
+    for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+        let planned = world.plan(&policy);
+        assert_eq!(planned.items.len(), 2, "{}", world.text(&policy));
+        for item in &planned.items {
+            assert_eq!(item.action, PlanAction::Skip, "{item:#?}");
+            assert!(item.reason.as_ref().is_some_and(|why| why.contains("admins")), "{item:#?}");
+        }
+    }
+    world.is_source_half_blind = false;
+    let planned = world.plan(&SyncPolicy::forward());
+    assert!(planned.items.iter().all(|item| item.action == PlanAction::Delete), "{planned:#?}");
 }
 
 fn agreed_entry(key: &ObjectKey, form: &Value, activation: Option<Value>) -> LedgerEntry {
@@ -110,6 +131,7 @@ impl World {
             left_out: &self.left_out,
             ambiguous: &self.ambiguous,
             own: &self.own,
+            is_source_half_blind: self.is_source_half_blind,
             out_of_scope: &self.out_of_scope,
             omitted_here: &self.omitted_here,
             omitted_there: &self.omitted_there,

@@ -11,6 +11,7 @@ mod clusters;
 mod content;
 mod crashes;
 mod dbfs_files;
+mod deletes;
 mod demo;
 mod drift;
 mod fencing;

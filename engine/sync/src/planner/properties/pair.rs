@@ -152,6 +152,7 @@ impl Pair {
             left_out: &left_out,
             ambiguous: &ambiguous,
             own: &BTreeSet::new(),
+            is_source_half_blind: false,
             out_of_scope: &BTreeMap::new(),
             omitted_here: &Omitted::new(),
             omitted_there: &Omitted::new(),
