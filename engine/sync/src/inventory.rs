@@ -132,7 +132,8 @@ pub(crate) fn named(
 }
 
 impl Inventory {
-    /// Adds what nothing on this side refers to, but something on the other one, or once did.
+    /// Adds what nothing on this side refers to, but something on the other one, or once did. A kind that turns out
+    /// not to be offered is as one that could not be listed.
     pub(crate) async fn find(
         &mut self,
         look: &Look<'_>,
@@ -142,8 +143,14 @@ impl Inventory {
             let Some(objects) = self.objects.get_mut(kind) else { continue };
             let listed: BTreeSet<&String> = objects.iter().map(|object| &object.id).collect();
             let unlisted = names.iter().filter(|name| !listed.contains(name)).cloned().collect();
-            let found = kinds::of(*kind).find(look, unlisted).await;
-            objects.extend(found.map_err(|source| ListFailed { what: kind.plural(), source })?);
+            match kinds::of(*kind).find(look, unlisted).await {
+                Ok(found) => objects.extend(found),
+                Err(error) if error.kind() == ErrorKind::FeatureDisabled => {
+                    self.objects.remove(kind);
+                    self.unavailable.insert(*kind, error.to_string());
+                }
+                Err(source) => return Err(ListFailed { what: kind.plural(), source }),
+            }
         }
         Ok(())
     }

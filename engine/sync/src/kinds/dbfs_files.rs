@@ -19,8 +19,10 @@ use crate::{
 
 /// The fields of a file's canonical form; the second one is missing until the content was read.
 const FIELDS: [&str; 2] = ["size_bytes", "sha256"];
-/// Why what is referred to is no file that could be carried.
-const PROBLEM: &str = "problem";
+/// Why there is no file at a path that something refers to.
+const MISSING: &str = "missing";
+/// Why nobody can tell whether there is a file at a path.
+const UNSEEN: &str = "unseen";
 
 pub(crate) struct DbfsFiles;
 
@@ -39,24 +41,30 @@ impl Kind for DbfsFiles {
     }
 
     fn is_missing(&self, raw: &Value) -> bool {
-        raw.get(PROBLEM).is_some()
+        raw.get(MISSING).is_some()
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let statuses = stream::iter(referrers::of(look).await?).map(|(path, referrers)| async move {
-            Ok(match referred(look, &path).await? {
-                Ok(file) => file,
-                Err(why) => {
-                    let problem = format!("{} to it, and {why}", refer(&referrers));
-                    listed(&path, json!({ PROBLEM: problem }))
-                }
+            let problem = |why| format!("{} to it, and {why}", refer(&referrers));
+            Ok(match look_at(look, &path).await? {
+                Found::File(file) => file,
+                Found::Nothing(why) => listed(&path, json!({ MISSING: problem(why) })),
+                Found::Unseen(why) => listed(&path, json!({ UNSEEN: problem(why) })),
             })
         });
         statuses.buffer_unordered(look.max_in_flight).try_collect().await
     }
 
     async fn find(&self, look: &Look<'_>, ids: Vec<String>) -> Result<Vec<Listed>, ApiError> {
-        let statuses = stream::iter(ids).map(|path| async move { Ok(referred(look, &path).await?.ok()) });
+        let statuses = stream::iter(ids).map(|path| async move {
+            Ok(match look_at(look, &path).await? {
+                Found::File(file) => Some(file),
+                Found::Nothing(_) => None,
+                // It counts as there until somebody can see that it is not.
+                Found::Unseen(why) => Some(listed(&path, json!({ UNSEEN: why }))),
+            })
+        });
         let found: Vec<Option<Listed>> = statuses.buffer_unordered(look.max_in_flight).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
@@ -70,8 +78,13 @@ impl Kind for DbfsFiles {
         Ok(Some(listed(id, form(&content))))
     }
 
+    async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
+        Ok(found(client.get_dbfs(id).await)?.is_some_and(|file| !file.is_directory))
+    }
+
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
-        let problems = text(raw, PROBLEM).map(str::to_owned).into_iter().collect();
+        let problems = [MISSING, UNSEEN].into_iter().filter_map(|field| text(raw, field)).map(str::to_owned);
+        let problems = problems.collect();
         Canonical { form: Value::Object(only(raw, &FIELDS)), problems }
     }
 
@@ -118,20 +131,29 @@ fn listed(path: &str, raw: Value) -> Listed {
     Listed::new(path.to_owned(), format!("dbfs:{path}"), None, raw)
 }
 
-/// The file at a path; inside, why there is none.
-async fn referred(look: &Look<'_>, path: &str) -> Result<Result<Listed, String>, ApiError> {
+/// What is at a path.
+enum Found {
+    File(Listed),
+    /// No file, and why.
+    Nothing(String),
+    /// The workspace does not say, for a reason that concerns this path alone.
+    Unseen(String),
+}
+
+async fn look_at(look: &Look<'_>, path: &str) -> Result<Found, ApiError> {
     match look.client.get_dbfs(path).await {
         Ok(file) if file.is_directory => {
-            Ok(Err("it is a folder, of which only files are carried".to_owned()))
+            Ok(Found::Nothing("it is a folder, of which only files are carried".to_owned()))
         }
         Ok(DbfsObject { size_bytes, modified_at_ms, .. }) => {
             let file = listed(path, json!({ "size_bytes": size_bytes }));
-            Ok(Ok(Listed { untouched: look.untouched_since(modified_at_ms), ..file }))
+            Ok(Found::File(Listed { untouched: look.untouched_since(modified_at_ms), ..file }))
         }
         Err(error) => match error.kind() {
-            ErrorKind::NotFound => Ok(Err("it does not exist".to_owned())),
-            // Of this path alone.
-            ErrorKind::Forbidden | ErrorKind::Invalid => Ok(Err(format!("it cannot be looked at: {error}"))),
+            ErrorKind::NotFound => Ok(Found::Nothing("it does not exist".to_owned())),
+            ErrorKind::Forbidden | ErrorKind::Invalid => {
+                Ok(Found::Unseen(format!("it cannot be looked at: {error}")))
+            }
             _ => Err(error),
         },
     }
@@ -200,9 +222,12 @@ mod tests {
         let three = ["the job \"a\"", "the cluster \"b\"", "the job \"c\""].map(str::to_owned);
         assert_eq!(refer(&three), "the job \"a\" and 2 more refer");
         let missing =
-            listed("/x.jar", json!({"problem": "the job \"a\" refers to it, and it does not exist"}));
+            listed("/x.jar", json!({"missing": "the job \"a\" refers to it, and it does not exist"}));
         assert!(DbfsFiles.is_missing(&missing.raw));
         assert_eq!(missing.name, "dbfs:/x.jar");
         assert_eq!(DbfsFiles.canonical(&missing.raw, &nothing).problems.len(), 1);
+        let unseen = listed("/x.jar", json!({"unseen": "it cannot be looked at: no"}));
+        assert!(!DbfsFiles.is_missing(&unseen.raw), "nobody knows");
+        assert_eq!(DbfsFiles.canonical(&unseen.raw, &nothing).problems.len(), 1);
     }
 }

@@ -167,6 +167,53 @@ async fn a_file_that_is_missing_is_named_with_what_refers_to_it() {
     assert_eq!(there.export_dbfs(MAIN).await.unwrap(), b"print(1)\n", "{}", render_text(&plan));
 }
 
+/// A pair that is equal, on whose active side nothing refers to a file any more.
+async fn unreferred() -> World {
+    let world = filled().await;
+    world.sync().await;
+    let here = world.client(Side::Primary);
+    here.delete_job(world.job_id("Nightly", Side::Primary).await).await.unwrap();
+    let cluster = world.id(ObjectKind::Clusters, "Shared", Side::Primary).await;
+    here.permanent_delete_cluster(&cluster).await.unwrap();
+    world.sync().await;
+    world
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_looked_at_is_neither_deleted_nor_created() {
+    for side in [Side::Primary, Side::Secondary] {
+        for (status, error_code) in [(403, "PERMISSION_DENIED"), (400, "INVALID_PARAMETER_VALUE")] {
+            let world = unreferred().await;
+            let refused = fault("/api/2.0/dbfs/get-status", None, refusal(status, error_code));
+            world.simulator(side).control().set_faults(vec![refused]);
+            let plan = world.plan().await;
+            let planned = dbfs_items(&plan);
+            assert!(!planned.is_empty(), "{side} {status}: an outcome says so: {}", render_text(&plan));
+            let wrong = [PlanAction::Delete, PlanAction::Create];
+            assert!(
+                planned.iter().all(|(action, _)| !wrong.contains(action)),
+                "{side} {status}: {planned:?}"
+            );
+            let (report, sink) = world.apply(&plan).await;
+            assert_eq!(report.failed, 4, "{side} {status}: {:#?}", sink.outcomes());
+            world.simulator(side).control().set_faults(Vec::new());
+            assert_eq!(world.client(Side::Secondary).export_dbfs(MAIN).await.unwrap(), b"print(1)\n");
+            world.sync().await;
+            world.assert_in_sync().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_system_that_is_not_offered_any_more_is_told_and_nothing_is_deleted() {
+    let world = unreferred().await;
+    let disabled = fault("/api/2.0/dbfs", None, refusal(403, "FEATURE_DISABLED"));
+    world.primary.control().set_faults(vec![disabled]);
+    let plan = world.plan().await;
+    assert_eq!(dbfs_items(&plan), [], "{}", render_text(&plan));
+    assert_eq!(item(&plan, "All DBFS files").action, PlanAction::Skip);
+}
+
 #[tokio::test]
 async fn what_is_unchanged_is_not_read_again() {
     let mut world = filled().await;
