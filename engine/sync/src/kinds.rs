@@ -17,7 +17,7 @@ mod service_principals;
 mod users;
 
 pub(crate) use scim::is_inactive;
-pub(crate) use service_principals::application_id;
+pub(crate) use service_principals::{application_id, scim_id};
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};

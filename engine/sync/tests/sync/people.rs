@@ -349,6 +349,35 @@ async fn the_principal_of_the_credential_stays_an_administrator() {
     world.assert_in_sync().await;
 }
 
+/// The primary is read with the credential of a machine that is an administrator of the secondary as well.
+#[tokio::test]
+async fn the_principal_of_the_other_credential_stays_an_administrator_too() {
+    let (mut world, staff) = staffed().await;
+    let credential = Credential::ClientSecret {
+        client_id: "b7c1de0a-panel".to_owned(),
+        client_secret: "dapi-test".into(),
+    };
+    world.ctx.primary.client =
+        WorkspaceClient::new(world.primary.url().parse().unwrap(), credential, impatient()).unwrap();
+    world.client(Side::Primary).me().await.unwrap();
+    world.sync().await;
+    let there = world.client(Side::Secondary);
+    let panel = copy(&world, ServicePrincipal, "b7c1de0a-panel").await["id"].as_str().unwrap().to_owned();
+    let admins = world.id(ObjectKind::Groups, "admins", Side::Secondary).await;
+    patch(there, Group, &admins, json!([{"op": "add", "path": "members", "value": [{"value": panel}]}]))
+        .await;
+    world.assert_in_sync().await;
+
+    let group = world.id(ObjectKind::Groups, "admins", Side::Primary).await;
+    let joined = json!([{"op": "add", "path": "members", "value": [{"value": staff.ada}]}]);
+    patch(world.client(Side::Primary), Group, &group, joined).await;
+    world.sync().await;
+    let admins = copy(&world, Group, "admins").await;
+    assert_eq!(members(&admins).len(), 3, "the administrator, the machine and Ada: {admins:#}");
+    assert!(members(&admins).contains("b7c1de0a-panel"), "{admins:#}");
+    world.assert_in_sync().await;
+}
+
 #[tokio::test]
 async fn the_principal_of_the_credential_is_neither_deactivated_nor_deleted() {
     let (mut world, own) = with_a_machine_of_its_own().await;
