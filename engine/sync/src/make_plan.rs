@@ -7,7 +7,7 @@ use farshore_model::{
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
-    plan::{PlanCounts, PlanItem, SyncPlan},
+    plan::{PlanAction, PlanCounts, PlanItem, SyncPlan},
     sync_run::OutcomeState,
 };
 use futures::future;
@@ -216,6 +216,7 @@ pub(crate) fn noted(
         .filter(is_new)
         .map(|(key, link)| entry::fresh(pair_id, key.clone(), &link.name))
         .collect();
+    let passed_over = passed_over(&planned.items, source.other());
     let mut noted = Vec::new();
     for known in entries.values().chain(&linked_anew) {
         let mut entry = known.clone();
@@ -237,6 +238,9 @@ pub(crate) fn noted(
         if planned.released.contains(&entry.object) {
             entry.set_awaits_release_on(source, false);
         }
+        if let Some(why) = passed_over.get(&entry.object) {
+            remark::note_passed_over(&mut entry, *why);
+        }
         if planned.left_out.contains(&entry.object) {
             remark::note_out_of_scope(&mut entry);
         }
@@ -248,6 +252,17 @@ pub(crate) fn noted(
         }
     }
     noted
+}
+
+/// Why each object is passed over that is: nothing is written for it when the plan is applied, and where nothing else
+/// is there to be written it is not applied at all. That a version was chosen is written down by applying it, and not
+/// before.
+fn passed_over(items: &[PlanItem], target: Side) -> BTreeMap<&ObjectKey, Option<&str>> {
+    let skipped = items.iter().filter(|item| item.action == PlanAction::Skip && !is_group(item));
+    skipped
+        .map(|item| (&item.object, item.reason.as_deref()))
+        .filter(|(_, why)| !why.is_some_and(|why| remark::is_choice(why, target)))
+        .collect()
 }
 
 async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError> {

@@ -22,6 +22,17 @@ pub(crate) fn chosen(side: Side) -> String {
     format!("the version in {side} was chosen")
 }
 
+/// Whether an object is passed over because the version of that side was chosen, whatever became of the other one.
+pub(crate) fn is_choice(why: &str, side: Side) -> bool {
+    why.starts_with(&chosen(side))
+}
+
+/// Notes that a sync has nothing to write for the object, although the two may differ.
+pub(crate) fn note_passed_over(entry: &mut LedgerEntry, why: Option<&str>) {
+    entry.last_outcome = Some(OutcomeState::Skipped);
+    entry.last_error = why.map(str::to_owned);
+}
+
 /// Whether that was the last choice about it, and nothing of it was written since.
 pub(crate) fn is_chosen(entry: &LedgerEntry, side: Side) -> bool {
     is_skipped_for(entry, &chosen(side))

@@ -7,6 +7,7 @@ use farshore_model::{
     kind::ObjectKind,
     plan::{PlanAction, SyncPlan},
     replication_settings::{OnDrift, ReplicationSettings},
+    sync_run::OutcomeState,
 };
 use farshore_sync::{SyncPolicy, render_text};
 use serde_json::json;
@@ -74,6 +75,31 @@ async fn drift_that_is_kept_is_shown_and_holds_nothing_back_until_the_source_cha
     assert_eq!(to_apply(&plan), [(PlanAction::Update, ObjectKind::Notebooks, LOAD.to_owned())]);
     world.apply(&plan).await;
     assert_ne!(load(&world).await, by_hand);
+}
+
+#[tokio::test]
+async fn what_is_known_to_differ_is_noted_before_anything_is_applied() {
+    let world = drifted(OnDrift::Keep).await;
+    let plan = world.plan().await;
+    assert_eq!(plan.counts.to_apply(), 0, "nothing of it is ever applied");
+    let entries = world.entries().await;
+    for name in [LOAD, "files", "Idle"] {
+        let item = item(&plan, name);
+        let entry = entries.iter().find(|entry| entry.object == item.object).expect("was carried");
+        assert_eq!(
+            (entry.last_outcome, &entry.last_error),
+            (Some(OutcomeState::Skipped), &item.reason),
+            "{name}"
+        );
+    }
+
+    // A choice holds once it is applied, and not because a plan has shown what it would do.
+    let choice = (item(&plan, LOAD).object.clone(), Side::Secondary);
+    change_the_source(&world).await;
+    let policy = SyncPolicy { choices: [choice.clone()].into(), ..SyncPolicy::forward() };
+    let shown = world.try_plan(Side::Primary, &policy).await.unwrap();
+    assert_eq!(item(&shown, LOAD).action, PlanAction::Skip);
+    assert_eq!(item(&world.plan().await, LOAD).action, PlanAction::Conflict);
 }
 
 #[tokio::test]
