@@ -1,14 +1,27 @@
 //! A form that was posted to the address of its own page, which shows what came of it.
 
-/// Names and values, in the order of the page. A still page whose form has rows reads them itself: a server function
-/// takes a fixed number of fields.
+use std::collections::HashMap;
+
+/// Values by the names of their fields. A still page whose form has rows reads them itself: a server function takes a
+/// fixed number of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PostedForm(pub Vec<(String, String)>);
+pub struct PostedForm(HashMap<String, String>);
+
+impl FromIterator<(String, String)> for PostedForm {
+    /// In the order of the page: of several fields of one name the first one counts.
+    fn from_iter<Fields: IntoIterator<Item = (String, String)>>(fields: Fields) -> Self {
+        let mut values = HashMap::new();
+        for (name, value) in fields {
+            values.entry(name).or_insert(value);
+        }
+        Self(values)
+    }
+}
 
 impl PostedForm {
     /// The value of a field; None: the form has no such field.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find_map(|(field, value)| (field == name).then_some(value.as_str()))
+        self.0.get(name).map(String::as_str)
     }
 
     /// The value of a field without the space around it; empty where the form has no such field.

@@ -54,7 +54,7 @@ pub use pairing::{PairingSettings, TypedSide};
 pub use people::{SignInError, signed_out};
 pub use role_matrix::Action;
 pub use runs::{RunCommand, RunRequestInput};
-pub use settings::EditSettings;
+pub use settings::{EditSettings, MOST_ROWS};
 pub use standalone::TypedStandalone;
 use store::Store;
 use vault::Vault;

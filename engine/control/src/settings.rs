@@ -20,8 +20,9 @@ use crate::{
     role_matrix::{Action, authorize},
 };
 
-/// More of them than a person can oversee, and than every value should be tried on.
-const MOST_ROWS: usize = 200;
+/// The most filters, and the most rules, that a group has: more than a person can oversee, and than every value should
+/// be tried on.
+pub const MOST_ROWS: usize = 200;
 /// Longer than any path, pattern or value.
 const LONGEST_TEXT: usize = 1_000;
 

@@ -47,10 +47,11 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 /// Middleware: puts the fields of a posted form where the page that is rendered finds them.
 async fn read_form(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match Form::from_request(Request::from_parts(parts.clone(), body), &()).await {
+    let fields = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts.clone(), body), &());
+    match fields.await {
         Ok(Form(fields)) => {
             let mut request = Request::from_parts(parts, Body::empty());
-            request.extensions_mut().insert(PostedForm(fields));
+            request.extensions_mut().insert(fields.into_iter().collect::<PostedForm>());
             next.run(request).await
         }
         Err(unreadable) => unreadable.into_response(),

@@ -20,7 +20,7 @@ use self::{draft::DraftRule, rule::Rule, unmapped::Unmapped};
 use super::{
     answer::{field_error, refused, see_other},
     read_and_show,
-    rows::{FirstButton, Press},
+    rows::{self, FirstButton, Press},
 };
 use crate::{
     api::PostedForm,
@@ -72,11 +72,13 @@ async fn answer(
     let page = control.settings_page(actor, id).await?;
     let stored = || page.settings.region_map.rules.iter().map(DraftRule::of).collect();
     let (mut rules, press, typed_version): (Vec<DraftRule>, _, _) = match &form {
-        Some(form) => (DraftRule::typed(form), Press::of(form), form.trimmed("version").parse().ok()),
+        Some(form) => (DraftRule::typed(form)?, Press::of(form), Some(rows::version(form))),
         None => (stored(), Press::Look, None),
     };
     press.arrange(&mut rules);
-    if let Press::Take(value) = &press {
+    if let Press::Take(value) = &press
+        && rows::why_no_more(rules.len()).is_none()
+    {
         let is_primary = page.group.active_region == page.primary_region;
         rules.push(DraftRule::about(value, if is_primary { Side::Primary } else { Side::Secondary }));
     }
@@ -143,7 +145,7 @@ fn Cards(
     let secondary = page.secondary_regions.join(" or ");
     let regions =
         (page.primary_region, if secondary.is_empty() { "the other side".to_owned() } else { secondary });
-    let rows = format!("{}#rules", path(page.group.id));
+    let rows_address = format!("{}#rules", path(page.group.id));
     let count = rules.len();
     let found = tried.as_ref().ok();
     let refusal = found.and_then(|tried| tried.refusal.clone());
@@ -158,7 +160,7 @@ fn Cards(
             // What was refused is said of what was sent, and what is typed now may be wrong otherwise.
             let error = field_error(problem.as_ref(), &format!("rule_{number}")).or(now);
             let read = found.map(|tried| tried.region.clone());
-            let address = rows.clone();
+            let address = rows_address.clone();
             view! { <Rule address draft number count regions=regions.clone() effect read error/> }
         })
         .collect_view();
@@ -184,7 +186,7 @@ fn Cards(
                 <Tried tried/>
                 {list}
                 <div class="actions">
-                    <Button name="do" value="add" form_action=rows glyph=Glyph::Plus>"Add a rule"</Button>
+                    <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus why_disabled=rows::why_no_more(count)>"Add a rule"</Button>
                     <Button name="do" value="look" glyph=Glyph::Search>"Preview"</Button>
                     <Button variant=ButtonVariant::Primary name="do" value="save" why_disabled>"Save"</Button>
                 </div>

@@ -1,6 +1,8 @@
 //! Rows of a form whose order matters, and the buttons that arrange them. Each button posts the whole form, so that
 //! nothing that was typed is lost and no script is needed.
 
+use farshore_control::MOST_ROWS;
+use farshore_model::Problem;
 use leptos::prelude::*;
 
 use crate::{
@@ -45,7 +47,7 @@ impl Press {
     /// Does to the rows what the button says; a row that is not there stays where it is not.
     pub(super) fn arrange<T: Default>(&self, rows: &mut Vec<T>) {
         match *self {
-            Self::Add => rows.push(T::default()),
+            Self::Add if rows.len() < MOST_ROWS => rows.push(T::default()),
             Self::Up(row) if row > 0 && row < rows.len() => rows.swap(row - 1, row),
             Self::Down(row) if row + 1 < rows.len() => rows.swap(row, row + 1),
             Self::Remove(row) if row < rows.len() => {
@@ -57,8 +59,28 @@ impl Press {
 }
 
 /// The numbers of the rows that a form holds: of each there is a field with this name.
-pub(super) fn numbers(form: &PostedForm, field: &str) -> impl Iterator<Item = usize> {
-    (1..).take_while(move |number| form.text(&format!("{field}_{number}")).is_some())
+///
+/// # Errors
+/// The form holds more than any that this panel has shown.
+pub(super) fn numbers(form: &PostedForm, field: &str) -> Result<Vec<usize>, Problem> {
+    let is_there = |number: &usize| form.text(&format!("{field}_{number}")).is_some();
+    let numbers: Vec<usize> = (1..=MOST_ROWS + 1).take_while(is_there).collect();
+    if numbers.len() > MOST_ROWS {
+        let why = format!("This form has more than {MOST_ROWS} rows, and a group has at most so many.");
+        return Err(Problem::field("rows", why));
+    }
+    Ok(numbers)
+}
+
+/// Why no row can be added to so many.
+pub(super) fn why_no_more(rows: usize) -> Option<String> {
+    (rows >= MOST_ROWS).then(|| format!("There are at most {MOST_ROWS}."))
+}
+
+/// The version that a form was opened at. One that is not there or cannot be read is older than any, so that nothing
+/// is overwritten unseen.
+pub(super) fn version(form: &PostedForm) -> i64 {
+    form.trimmed("version").parse().unwrap_or(-1)
 }
 
 /// What Enter in a field does: a form is sent by the first of its buttons, and that one must be harmless.
@@ -96,7 +118,7 @@ mod tests {
     use super::*;
 
     fn pressed(value: &str) -> Press {
-        Press::of(&PostedForm(vec![("do".to_owned(), value.to_owned())]))
+        Press::of(&[("do".to_owned(), value.to_owned())].into_iter().collect())
     }
 
     fn arranged(value: &str) -> Vec<String> {
@@ -125,7 +147,27 @@ mod tests {
     #[test]
     fn rows_are_numbered_without_a_gap() {
         let fields = ["x_1", "x_2", "x_4"].map(|name| (name.to_owned(), String::new()));
-        let form = PostedForm(fields.into());
-        assert_eq!(numbers(&form, "x").collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(numbers(&fields.into_iter().collect(), "x"), Ok(vec![1, 2]));
+    }
+
+    #[test]
+    fn a_form_of_more_rows_than_there_can_be_is_refused_at_once() {
+        let form = |rows: usize| (1..=rows).map(|row| (format!("x_{row}"), String::new())).collect();
+        assert_eq!(numbers(&form(MOST_ROWS), "x").map(|numbers| numbers.len()), Ok(MOST_ROWS));
+        let refused = numbers(&form(100_000), "x").expect_err("too many");
+        assert!(refused.what_happened.contains("more than 200 rows"), "{refused}");
+        let mut rows = vec![0; MOST_ROWS];
+        Press::Add.arrange(&mut rows);
+        assert_eq!(rows.len(), MOST_ROWS);
+        assert!(why_no_more(MOST_ROWS).is_some() && why_no_more(MOST_ROWS - 1).is_none());
+    }
+
+    #[test]
+    fn a_version_that_cannot_be_read_is_older_than_any() {
+        let form = |text: &str| [("version".to_owned(), text.to_owned())].into_iter().collect();
+        assert_eq!(version(&form(" 3")), 3);
+        for damaged in [form(""), form("x"), PostedForm::default()] {
+            assert!(version(&damaged) < 0, "{damaged:?}");
+        }
     }
 }

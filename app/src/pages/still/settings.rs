@@ -18,7 +18,7 @@ use self::{draft::Draft, filter::Filters, handling::HandlingTable};
 use super::{
     answer::{field_error, refused, see_other},
     read_and_show,
-    rows::{FirstButton, Press},
+    rows::{self, FirstButton, Press},
 };
 use crate::{
     api::PostedForm,
@@ -72,10 +72,10 @@ async fn answer(
         let draft = Draft::of(&page.settings);
         return Ok(Some(Shown { version: page.version, page, draft, refused: None }));
     };
-    let mut draft = Draft::typed(&form);
+    let mut draft = Draft::typed(&form, &page.settings)?;
     let press = Press::of(&form);
     press.arrange(&mut draft.filters);
-    let version = form.trimmed("version").parse().unwrap_or(page.version);
+    let version = rows::version(&form);
     let mut refused = None;
     if press == Press::Save {
         let kept = match draft.edit(version) {

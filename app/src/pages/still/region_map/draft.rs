@@ -1,6 +1,7 @@
 //! A rule while it is being written.
 
 use farshore_model::{
+    Problem,
     group::Side,
     region_map::{Matching, RegionRule},
 };
@@ -40,7 +41,10 @@ impl DraftRule {
     }
 
     /// All that a form holds.
-    pub(super) fn typed(form: &PostedForm) -> Vec<Self> {
+    ///
+    /// # Errors
+    /// They are too many.
+    pub(super) fn typed(form: &PostedForm) -> Result<Vec<Self>, Problem> {
         let text = |what: &str, number: usize| form.trimmed(&format!("{what}_{number}"));
         let rule = |number| Self {
             field: text("field", number),
@@ -51,7 +55,7 @@ impl DraftRule {
             primary: text("primary", number),
             secondary: text("secondary", number),
         };
-        numbers(form, "primary").map(rule).collect()
+        Ok(numbers(form, "primary")?.into_iter().map(rule).collect())
     }
 
     /// Begun for a value of one side; what it is called on the other one is for a person to say. Of an address the
@@ -116,7 +120,7 @@ mod tests {
                 (format!("secondary_{number}"), rule.secondary.clone()),
             ]
         });
-        assert_eq!(DraftRule::typed(&PostedForm(fields.collect())), rules);
+        assert_eq!(DraftRule::typed(&fields.collect()).as_deref(), Ok(rules.as_slice()));
         assert_eq!(DraftRule::of(&rules[0].rule()), rules[0]);
     }
 }

@@ -54,6 +54,8 @@ pub(super) struct DraftFilter {
     pub text: String,
     /// Of a tag alone.
     pub value: String,
+    /// A choice that was sent is none that the form offers.
+    pub is_damaged: bool,
 }
 
 impl Draft {
@@ -67,26 +69,32 @@ impl Draft {
         }
     }
 
-    pub(super) fn typed(form: &PostedForm) -> Self {
+    /// What a form says. Of what it does not say, or not so that it can be read, what is stored stays.
+    ///
+    /// # Errors
+    /// The form has too many rows.
+    pub(super) fn typed(form: &PostedForm, stored: &ReplicationSettings) -> Result<Self, Problem> {
         let handling = |kind: ObjectKind| {
             let chosen = form.trimmed(&format!("handling_{kind}"));
-            let handling = Handling::ALL.into_iter().find(|handling| handling.as_str() == chosen)?;
-            Some((kind, handling))
+            let handling = Handling::ALL.into_iter().find(|handling| handling.as_str() == chosen);
+            Some((kind, handling.or_else(|| stored.handling.get(&kind).copied())?))
         };
         let on_drift = form.trimmed("on_drift");
-        Self {
+        let on_drift = OnDrift::ALL.into_iter().find(|choice| choice.as_str() == on_drift);
+        let filters = numbers(form, "filter_text")?;
+        Ok(Self {
             handling: ObjectKind::ALL.into_iter().filter_map(handling).collect(),
-            filters: numbers(form, "filter_text").map(|number| DraftFilter::typed(form, number)).collect(),
-            on_drift: OnDrift::ALL.into_iter().find(|choice| choice.as_str() == on_drift).unwrap_or_default(),
+            filters: filters.into_iter().map(|number| DraftFilter::typed(form, number)).collect(),
+            on_drift: on_drift.unwrap_or(stored.on_drift),
             most_objects: form.trimmed("most_objects"),
             most_percent: form.trimmed("most_percent"),
-        }
+        })
     }
 
     /// What is to be kept.
     ///
     /// # Errors
-    /// A number is none.
+    /// A number is none, or a filter cannot be read.
     pub(super) fn edit(&self, version: i64) -> Result<EditSettings, Problem> {
         let most_objects = self.most_objects.parse().map_err(|_| {
             Problem::field("most_objects", "Type a whole number from 0 on; it is counted in objects.")
@@ -95,6 +103,12 @@ impl Draft {
             .most_percent
             .parse()
             .map_err(|_| Problem::field("most_percent", "Type a whole number from 0 to 100."))?;
+        if let Some(place) = self.filters.iter().position(|filter| filter.is_damaged) {
+            return Err(Problem::field(
+                &format!("filter_{}", place + 1),
+                "This filter did not arrive as it was chosen: choose anew what it does, what it is about and by what.",
+            ));
+        }
         Ok(EditSettings {
             version,
             handling: self.handling.clone(),
@@ -113,16 +127,22 @@ impl DraftFilter {
             FilterBy::Tag { key, value } => (By::Tag, key, value),
             FilterBy::Owner { pattern } => (By::Owner, pattern, String::new()),
         };
-        Self { kind: filter.kind, is_included: filter.is_included, by, text, value }
+        Self { kind: filter.kind, is_included: filter.is_included, by, text, value, is_damaged: false }
     }
 
     fn typed(form: &PostedForm, number: usize) -> Self {
         let text = |what: &str| form.trimmed(&format!("filter_{what}_{number}"));
-        let by = text("by");
+        let (kind, effect, by) = (text("kind"), text("effect"), text("by"));
+        let of_every_kind = kind.is_empty();
+        let kind = kind.parse().ok();
+        let by = By::ALL.into_iter().find(|choice| choice.as_str() == by);
+        let is_effect = matches!(effect.as_str(), "include" | "exclude");
         Self {
-            kind: text("kind").parse().ok(),
-            is_included: text("effect") == "include",
-            by: By::ALL.into_iter().find(|choice| choice.as_str() == by).unwrap_or_default(),
+            // An unknown kind does not stand for all of them.
+            is_damaged: (kind.is_none() && !of_every_kind) || by.is_none() || !is_effect,
+            kind,
+            is_included: effect == "include",
+            by: by.unwrap_or_default(),
             text: text("text"),
             value: text("value"),
         }
@@ -180,7 +200,8 @@ mod tests {
                 fields.push((format!("filter_{what}_{number}"), value.to_owned()));
             }
         }
-        let typed = Draft::typed(&PostedForm(fields));
+        let typed =
+            Draft::typed(&fields.into_iter().collect(), &ReplicationSettings::default()).expect("few rows");
         assert_eq!(typed, draft);
         let edit = typed.edit(7).expect("numbers");
         assert_eq!((edit.version, edit.brake.most_objects, edit.brake.most_percent), (7, 12, 3));
@@ -192,6 +213,46 @@ mod tests {
             ..ReplicationSettings::default()
         };
         assert_eq!(Draft::of(&kept), draft);
+    }
+
+    fn form(fields: &[(&str, &str)]) -> PostedForm {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_a_damaged_form_lacks_stays_as_it_is_stored() {
+        let stored = ReplicationSettings {
+            handling: [(ObjectKind::Jobs, Handling::Excluded), (ObjectKind::Clusters, Handling::Manual)]
+                .into(),
+            on_drift: OnDrift::Keep,
+            ..ReplicationSettings::default()
+        };
+        let typed = Draft::typed(&form(&[("handling_clusters", "sync"), ("handling_jobs", "?")]), &stored);
+        let typed = typed.expect("no rows");
+        assert_eq!(typed.handling.get(&ObjectKind::Jobs), Some(&Handling::Excluded));
+        assert_eq!(typed.handling.get(&ObjectKind::Clusters), Some(&Handling::Sync), "it was chosen");
+        assert_eq!(typed.on_drift, OnDrift::Keep);
+    }
+
+    #[test]
+    fn a_filter_of_an_unknown_kind_is_not_one_of_every_kind() {
+        let filter = |kind: &str, effect: &str, by: &str| {
+            let fields = [
+                ("most_objects", "1"),
+                ("most_percent", "1"),
+                ("filter_text_1", "/Shared"),
+                ("filter_kind_1", kind),
+                ("filter_effect_1", effect),
+                ("filter_by_1", by),
+            ];
+            Draft::typed(&form(&fields), &ReplicationSettings::default()).expect("one row").edit(1)
+        };
+        assert!(filter("", "exclude", "path").is_ok() && filter("jobs", "include", "name").is_ok());
+        for damaged in
+            [filter("job", "exclude", "path"), filter("", "", "path"), filter("", "exclude", "size")]
+        {
+            assert_eq!(damaged.expect_err("damaged").fields[0].0, "filter_1");
+        }
     }
 
     #[test]

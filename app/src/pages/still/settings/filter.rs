@@ -4,7 +4,10 @@ use farshore_model::{Problem, kind::ObjectKind, replication_settings::ScopeFilte
 use leptos::prelude::*;
 
 use super::{
-    super::{answer::field_error, rows::RowButtons},
+    super::{
+        answer::field_error,
+        rows::{RowButtons, why_no_more},
+    },
     draft::{By, DraftFilter},
 };
 use crate::{
@@ -35,7 +38,7 @@ pub(super) fn Filters(address: String, filters: Vec<DraftFilter>, problem: Optio
         <div class="stack">
             {list}
             <div class="actions">
-                <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus>"Add a filter"</Button>
+                <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus why_disabled=why_no_more(count)>"Add a filter"</Button>
             </div>
         </div>
     }
@@ -127,7 +130,7 @@ const fn example(by: By) -> &'static str {
 
 /// For a list.
 pub(super) fn in_words(filter: &ScopeFilter) -> String {
-    let DraftFilter { kind, is_included, by, text, value } = DraftFilter::of(filter);
+    let DraftFilter { kind, is_included, by, text, value, .. } = DraftFilter::of(filter);
     let effect = if is_included { "carry" } else { "leave out" };
     let what = kind.map_or("objects of every kind", ObjectKind::plural);
     let value = if by == By::Tag { format!(": {value}") } else { String::new() };
