@@ -181,7 +181,8 @@ pub(crate) fn match_sides(
     target: (&Inventory, Side, &str),
     entries: &Entries,
 ) -> Matched {
-    let is_of_others = |kind: ObjectKind, object: &Listed| kinds::of(kind).left_alone(&object.raw).is_some();
+    let is_of_others =
+        |kind: ObjectKind, object: &Listed| kinds::of(kind).left_alone(&object.id, &object.raw).is_some();
     match_with_others(source, target, entries, &RegionMap::default(), &is_of_others)
 }
 

@@ -237,7 +237,7 @@ pub(crate) trait Kind: Send + Sync {
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
 
     /// Why somebody else than a sync brings the object to both sides, if so.
-    fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
+    fn left_alone(&self, _id: &str, _raw: &Value) -> Option<&'static str> {
         None
     }
 
@@ -344,6 +344,16 @@ pub(crate) fn is_passive(kind: &dyn Kind, raw: &Value) -> bool {
 /// A lookup that knows nothing, for what refers to nothing.
 pub(crate) const fn nothing(_kind: ObjectKind, _id: &str) -> Option<ObjectKey> {
     None
+}
+
+/// Why a sync leaves alone what a bundle deploys.
+const OF_A_BUNDLE: &str = "it is deployed by a bundle: CI/CD deploys it to both sides";
+
+/// Why a path is left alone, if so: below these folders bundles keep what they have deployed, with the ids of their own
+/// side.
+fn of_a_bundle(path: &str) -> Option<&'static str> {
+    let is_below = path.split('/').any(|folder| folder == ".bundle");
+    is_below.then_some(OF_A_BUNDLE)
 }
 
 /// The folder in which a path lies.

@@ -54,7 +54,7 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         passive: kind.passive(&object.raw, keys),
         problems: canonical.problems,
         is_untouched: object.untouched.since_verified,
-        left_alone: kind.left_alone(&object.raw),
+        left_alone: kind.left_alone(&object.id, &object.raw),
     }
 }
 

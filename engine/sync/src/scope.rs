@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
 
     /// Whether somebody else than a sync sees to the object, who knows it by its name and not by our ledger.
     pub(crate) fn is_of_others(self, kind: ObjectKind, object: &Listed) -> bool {
-        kinds::of(kind).left_alone(&object.raw).is_some()
+        kinds::of(kind).left_alone(&object.id, &object.raw).is_some()
             || self.settings.handling_of(kind) != Handling::Sync
             || self.is_filtered_out(kind, object)
     }

@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, Wor
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
 use crate::{
     body::{Body, Content, MOST_HELD_BYTES, Purpose, Spool},
     canonical::only,
@@ -57,6 +57,10 @@ impl Kind for Files {
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
         is_in_tree(client, id, "FILE").await
+    }
+
+    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+        of_a_bundle(id)
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found, is_in_tree};
+use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
 use crate::{inventory::Look, references::KeyLookup};
 
 pub(crate) struct Folders;
@@ -40,6 +40,10 @@ impl Kind for Folders {
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
         is_in_tree(client, id, "DIRECTORY").await
+    }
+
+    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+        of_a_bundle(id)
     }
 
     fn canonical(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use serde_json::{Map, Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, every, found};
+use super::{Canonical, Kind, Listed, Naming, OF_A_BUNDLE, Write, every, found};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
     cluster_spec,
@@ -50,9 +50,9 @@ impl Kind for Jobs {
         raw.get("settings")?.get(TAGS)?.as_object()
     }
 
-    fn left_alone(&self, raw: &Value) -> Option<&'static str> {
+    fn left_alone(&self, _id: &str, raw: &Value) -> Option<&'static str> {
         match text(raw.get("settings")?.get("deployment")?, "kind")? {
-            "BUNDLE" => Some("it is deployed by a bundle: CI/CD deploys it to both sides"),
+            "BUNDLE" => Some(OF_A_BUNDLE),
             "SYSTEM_MANAGED" => Some("it is managed by Databricks, which makes it on both sides"),
             _ => None,
         }

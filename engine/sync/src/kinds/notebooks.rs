@@ -7,7 +7,7 @@ use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, Wor
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree};
+use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
 use crate::{
     canonical::{hash, hash_bytes, only, text},
     inventory::{Look, parent_of},
@@ -64,6 +64,10 @@ impl Kind for Notebooks {
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
         is_in_tree(client, id, "NOTEBOOK").await
+    }
+
+    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+        of_a_bundle(id)
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

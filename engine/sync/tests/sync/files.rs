@@ -232,3 +232,28 @@ async fn a_folder_with_files_of_this_side_stays() {
     let left: BTreeSet<String> = left.into_iter().map(|object| object.path).collect();
     assert_eq!(left, BTreeSet::from(["/Shared/tools/of_this_side.txt".to_owned()]));
 }
+
+/// The state of a bundle names the ids of its own side: on the other one it would make the next deployment go wrong.
+#[tokio::test]
+async fn what_a_bundle_has_deployed_is_left_alone_on_both_sides() {
+    const BELOW: &str = "/Shared/.bundle/etl/prod";
+    let world = filled().await;
+    let (here, there) = (world.client(Side::Primary), world.client(Side::Secondary));
+    for (client, id) in [(here, b"1"), (there, b"2")] {
+        client.make_folder(BELOW).await.unwrap();
+        put_file(client, &format!("{BELOW}/terraform.tfstate"), id).await;
+    }
+    put_file(here, &format!("{BELOW}/new.json"), b"{}").await;
+    put_file(there, &format!("{BELOW}/old.json"), b"{}").await;
+    let plan = world.sync().await;
+    for name in ["terraform.tfstate", "new.json", "old.json"] {
+        let left = item(&plan, &format!("{BELOW}/{name}"));
+        assert_eq!((left.action, left.is_left_alone), (PlanAction::Skip, true), "{}", render_text(&plan));
+        assert!(left.reason.as_ref().unwrap().contains("bundle"), "{left:#?}");
+    }
+    world.assert_in_sync().await;
+    assert_eq!(content_of(&world, Side::Secondary, &format!("{BELOW}/terraform.tfstate")).await, b"2");
+    here.delete_path(&format!("{BELOW}/terraform.tfstate"), false).await.unwrap();
+    world.sync().await;
+    assert_eq!(content_of(&world, Side::Secondary, &format!("{BELOW}/terraform.tfstate")).await, b"2");
+}
