@@ -22,9 +22,9 @@
 //!   listing; empty is only what a workspace calls empty, in a JSON object with status 200.
 //! - **"Not found" is the workspace's own word.** Another web server's 404 is
 //!   [`NotDatabricks`](ErrorKind::NotDatabricks).
-//! - **Nothing is created twice.** A 429 or 503 is retried for every call, because nothing happened; after any
-//!   other failure on the way only calls are repeated that may be done twice. A create whose answer was lost
-//!   says so: [`ApiError::may_have_taken_effect`].
+//! - **Nothing is created twice.** A 429 is retried for every call, because nothing happened; after any other
+//!   failure on the way, a 503 among them, only calls are repeated that may be done twice. A create whose answer was
+//!   lost says so: [`ApiError::may_have_taken_effect`].
 //! - **Deleting what is gone succeeds.**
 //! - **A call ends.** Each attempt has a time limit, and retries have a common one: [`ClientOptions`].
 //! - **The workspace is spared.** All clients of a workspace in this process share its published rate limits, at

@@ -22,10 +22,9 @@ pub(crate) struct Signs {
 pub(crate) fn refusal(call: &Call, status: u16, signs: &Signs, body: &[u8]) -> ApiError {
     let body = ErrorBody::parse(body);
     let kind = kind_of(status, signs, &body, call.object_id.as_deref());
-    // A 503 comes from the front end before any work was begun.
-    let is_unclear = call.endpoint.changes_something()
-        && matches!(kind, ErrorKind::Server | ErrorKind::TimedOut)
-        && status != 503;
+    // Also of a 503: what stands before the workspace may say it after it has passed the call on.
+    let is_unclear =
+        call.endpoint.changes_something() && matches!(kind, ErrorKind::Server | ErrorKind::TimedOut);
     ApiError::new(kind, call.endpoint.name(), message_of(kind, status, &body))
         .with_status(status)
         .with_code(body.code)
@@ -250,7 +249,7 @@ mod tests {
         };
         assert!(is_unclear(CREATE_JOB, 500));
         assert!(is_unclear(CREATE_JOB, 504));
-        assert!(!is_unclear(CREATE_JOB, 503));
+        assert!(is_unclear(CREATE_JOB, 503), "a proxy may have passed it on");
         assert!(!is_unclear(CREATE_JOB, 429));
         assert!(!is_unclear(CREATE_JOB, 400));
         assert!(!is_unclear(GET_CLUSTER, 500));

@@ -61,12 +61,11 @@ impl Retries {
     }
 }
 
-/// Whether a repetition can do no harm. A 429 or a 503 means that nothing happened; after any other failure on
-/// the way, nobody knows.
+/// Whether a repetition can do no harm. A 429 means that nothing happened; after any other failure on the way, nobody
+/// knows.
 pub(crate) fn may_repeat(error: &ApiError, effect: Effect) -> bool {
     match error.kind() {
         ErrorKind::Throttled => true,
-        ErrorKind::Server if error.status() == Some(503) => true,
         ErrorKind::Server | ErrorKind::Unreachable | ErrorKind::TimedOut | ErrorKind::HalfAnswer => {
             effect != Effect::ChangesOnce
         }
@@ -92,11 +91,18 @@ mod tests {
 
     #[test]
     fn what_surely_did_not_happen_is_repeated_whatever_it_was() {
-        for error in [error(ErrorKind::Throttled, 429), error(ErrorKind::Server, 503)] {
+        for error in [error(ErrorKind::Throttled, 429), error(ErrorKind::Throttled, 503)] {
             for effect in [Effect::Reads, Effect::ChangesRepeatably, Effect::ChangesOnce] {
                 assert!(may_repeat(&error, effect), "{error} {effect:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_unavailable_workspace_may_have_created_what_it_was_asked_for() {
+        let unavailable = error(ErrorKind::Server, 503);
+        assert!(may_repeat(&unavailable, Effect::Reads) && may_repeat(&unavailable, Effect::ChangesRepeatably));
+        assert!(!may_repeat(&unavailable, Effect::ChangesOnce));
     }
 
     #[test]

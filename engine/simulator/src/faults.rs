@@ -61,6 +61,8 @@ pub enum Effect {
     HangAfterEffect,
     /// The call takes effect, then the connection is closed without an answer.
     RefuseAfterEffect,
+    /// The call takes effect and is answered with a 503 page, as by a proxy that has lost the answer.
+    UnavailableAfterEffect,
     /// Turns on the published rate limits; never used up.
     PublishedLimits,
     /// Lists of groups show what was there a while ago; reading by id does not lag. Never used up.

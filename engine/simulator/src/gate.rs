@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use futures::StreamExt;
 use http::{HeaderValue, Request, StatusCode, header};
 use tokio::sync::watch;
@@ -98,6 +98,10 @@ impl Gate {
                 Some(Effect::RefuseAfterEffect) => {
                     run(&self.api, request).await;
                     return Err(ConnectionDropped);
+                }
+                Some(Effect::UnavailableAfterEffect) => {
+                    run(&self.api, request).await;
+                    (StatusCode::SERVICE_UNAVAILABLE, Html("<html><title>503</title></html>")).into_response()
                 }
             }
         };

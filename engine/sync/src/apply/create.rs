@@ -15,10 +15,15 @@ use crate::{
     recovery::{created_by, is_taken},
 };
 
-/// When the marked object is looked for after an answer was lost: the call may take effect a little later.
-const LOOK_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(1_500)];
+/// How long after the first look the marked object is looked for once more when an answer was lost: the call may take
+/// effect a little later.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(1_500);
+/// The longest that a workspace may make it wait for that.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// How often a create whose effect was looked for in vain is sent at most.
 const MOST_ATTEMPTS: u32 = 2;
+/// The same where the workspace says that it is not available at this moment.
+const MOST_ATTEMPTS_WHILE_UNAVAILABLE: u32 = 4;
 
 impl Run<'_> {
     pub(super) async fn create(&self, item: &PlanItem) -> Result<Done, Failure> {
@@ -151,13 +156,14 @@ impl Run<'_> {
                 self.save(entry.clone()).await?;
                 return Err(Failure::call(target, error));
             }
-            for wait in LOOK_AFTER {
+            let asked_for = error.retry_after().unwrap_or_default();
+            for wait in [Duration::ZERO, asked_for.clamp(LOOK_AGAIN_AFTER, LONGEST_WAIT)] {
                 tokio::time::sleep(wait).await;
                 if let Some(id) = self.look_for_created(kind, entry).await? {
                     return Ok(id);
                 }
             }
-            if attempt == MOST_ATTEMPTS {
+            if attempt >= most_attempts(&error) {
                 // The intent stays: the next sync looks for the mark again.
                 return Err(Failure::call(target, error));
             }
@@ -175,4 +181,8 @@ impl Run<'_> {
         let state = self.state();
         Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)))
     }
+}
+
+fn most_attempts(error: &ApiError) -> u32 {
+    if error.status() == Some(503) { MOST_ATTEMPTS_WHILE_UNAVAILABLE } else { MOST_ATTEMPTS }
 }

@@ -7,7 +7,7 @@ use farshore_model::{group::Side, plan::SyncPlan};
 use farshore_simulator::Effect;
 use farshore_sync::apply_plan;
 
-use crate::world::{Sink, World, client, fault, impatient};
+use crate::world::{Sink, World, client, fault, impatient, refusal};
 
 /// The calls that create something, one for each kind.
 const CREATES: [&str; 6] = [
@@ -94,6 +94,30 @@ async fn a_lost_answer_is_no_second_object() {
         assert_eq!(world.done_to(Side::Secondary), expected, "{effect:?}");
         world.assert_in_sync().await;
     }
+}
+
+#[tokio::test]
+async fn a_503_after_the_effect_is_no_second_object() {
+    let expected = undisturbed().await;
+    let world = World::start().await;
+    let faults = CREATES.map(|path| fault(path, Some(1), Effect::UnavailableAfterEffect));
+    world.secondary.control().set_faults(faults.to_vec());
+    world.sync().await;
+    assert_eq!(world.done_to(Side::Secondary), expected);
+    world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn a_create_is_sent_again_while_the_workspace_is_unavailable() {
+    let expected = undisturbed().await;
+    let world = World::start().await;
+    // There is one policy, so that all of them are about the same create.
+    let create = fault("/api/2.0/policies/clusters/create", Some(3), refusal(503, "TEMPORARILY_UNAVAILABLE"));
+    world.secondary.control().set_faults(vec![create]);
+    world.sync().await;
+    assert!(world.secondary.control().faults().is_empty());
+    assert_eq!(world.done_to(Side::Secondary), expected);
+    world.assert_in_sync().await;
 }
 
 #[tokio::test]
