@@ -1,6 +1,8 @@
 //! The region map of a failover group: what is called one way in the primary region and another way in the
 //! passive one, and is rewritten when an object is carried over.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{group::Side, kind::ObjectKind};
@@ -17,11 +19,30 @@ pub struct RegionMap {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionRule {
-    /// The field that holds the value, as `node_type_id` or `aws_attributes.zone_id`; None: any field.
+    /// The field that holds the value, as `node_type_id` or `aws_attributes.zone_id`; None: any field but those that
+    /// hold names, as `cluster_name` or `group_name`.
     pub field: Option<String>,
     pub matching: Matching,
     pub primary: String,
     pub secondary: String,
+}
+
+/// Fields in which an object says its own name.
+const NAMES_OF_OBJECTS: [&str; 5] = ["name", "cluster_name", "instance_pool_name", "displayName", "userName"];
+/// Fields that name somebody, in whatever they are.
+const NAMES_OF_PRINCIPALS: [&str; 4] = ["user_name", "group_name", "service_principal_name", "single_user_name"];
+
+/// Whether the field at the end of this path holds a name, by which an object or a principal is known again on the other
+/// side. A rule without a field leaves it alone.
+pub fn is_name<Field: Borrow<str>>(path: &[Field]) -> bool {
+    let [first, .., last] = path else {
+        return path.first().is_some_and(|field| {
+            let field = field.borrow();
+            NAMES_OF_OBJECTS.contains(&field) || NAMES_OF_PRINCIPALS.contains(&field)
+        });
+    };
+    // The parts of a user's name.
+    first.borrow() == "name" || NAMES_OF_PRINCIPALS.contains(&last.borrow())
 }
 
 impl RegionRule {
@@ -101,7 +122,8 @@ impl RegionRule {
     /// Whether every value that `other` fits on that side is taken by this rule before.
     fn covers(&self, other: &Self, side: Side) -> bool {
         let is_wider_field = match (&self.field, &other.field) {
-            (None, _) => true,
+            (None, None) => true,
+            (None, Some(others)) => !is_name(&others.split('.').collect::<Vec<_>>()),
             (Some(own), Some(others)) => others == own || others.ends_with(&format!(".{own}")),
             (Some(_), None) => false,
         };
@@ -184,6 +206,15 @@ mod tests {
             rule(Some("node_type_id"), Matching::Exact, "m5.large", "m6.large"),
         ];
         assert_eq!(check(rules), Ok(()));
+    }
+
+    #[test]
+    fn a_rule_for_a_name_comes_into_its_own_beside_one_for_any_field() {
+        let any = rule(None, Matching::Prefix, "sales-east", "sales-west");
+        let group = rule(Some("group_name"), Matching::Prefix, "sales-east-", "sales-west-");
+        assert_eq!(check([any, group]), Ok(()));
+        assert!(is_name(&["cluster_name"]) && is_name(&["access_control_list", "user_name"]));
+        assert!(is_name(&["name", "familyName"]) && !is_name(&["parameters", "name"]) && !is_name::<&str>(&[]));
     }
 
     #[test]

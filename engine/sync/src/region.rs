@@ -10,7 +10,9 @@ use std::{borrow::Borrow, collections::BTreeMap};
 use farshore_model::{
     group::Side,
     kind::ObjectKind,
-    region_map::{Matching, RegionMap, RegionPreview, RegionRule, RewrittenValue, RuleEffect, UnmappedValue},
+    region_map::{
+        Matching, RegionMap, RegionPreview, RegionRule, RewrittenValue, RuleEffect, UnmappedValue, is_name,
+    },
 };
 use serde_json::Value;
 
@@ -93,7 +95,12 @@ fn rewritten<Field: Borrow<str>>(
     text: &str,
     from: Side,
 ) -> Option<String> {
-    if !rule.field.as_ref().is_none_or(|field| is_field(path, field)) {
+    let is_meant = match &rule.field {
+        Some(field) => is_field(path, field),
+        // Who is called otherwise on each side would not be known again.
+        None => !is_name(path),
+    };
+    if !is_meant {
         return None;
     }
     let (here, there) = (rule.on(from), rule.on(from.other()));
@@ -146,7 +153,7 @@ pub fn preview<'a>(
                     let (name, before) = (name.to_owned(), text.clone());
                     effect.examples.push(RewrittenValue { kind, name, field, before, after });
                 }
-            } else if let Some(why) = regional(text, region) {
+            } else if let Some(why) = regional(text, region).filter(|_| !is_name(path)) {
                 let first = || UnmappedValue {
                     value: text.clone(),
                     why,
@@ -283,6 +290,26 @@ mod tests {
         let mut conf = json!({"spark_conf": {"aws_attributes.zone_id": "east", "value": "east"}});
         to_canonical(&mut conf, Side::Primary, &map);
         assert_eq!(conf, json!({"spark_conf": {"aws_attributes.zone_id": "west", "value": "east"}}));
+    }
+
+    #[test]
+    fn names_are_rewritten_by_rules_about_them_alone() {
+        let form = |user: &str, cluster: &str, tag: &str| {
+            json!({
+                "cluster_name": cluster, "custom_tags": {"team": tag},
+                "access_control_list": [{"user_name": user, "permission_level": "CAN_RUN"}],
+            })
+        };
+        let any = rule(None, Matching::Prefix, "east", "west");
+        let mut read = form("east@x.org", "east etl", "east");
+        to_canonical(&mut read, Side::Primary, &RegionMap { rules: vec![any.clone()] });
+        assert_eq!(read, form("east@x.org", "east etl", "west"));
+        let named = rule(Some("cluster_name"), Matching::Prefix, "east", "west");
+        let map = RegionMap { rules: vec![any, named] };
+        to_canonical(&mut read, Side::Primary, &map);
+        assert_eq!(read, form("east@x.org", "west etl", "west"));
+        let found = preview([(ObjectKind::Clusters, "etl", &read)].into_iter(), Side::Primary, "east", &map);
+        assert_eq!(found.unmapped, [], "a name is not in need of a rule");
     }
 
     #[test]
