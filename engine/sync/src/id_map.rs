@@ -147,6 +147,10 @@ impl KeyLookup for SideKeys {
         self.of(kind, id).cloned().or_else(unmatched)
     }
 
+    fn known_key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
+        self.of(kind, id).cloned()
+    }
+
     fn is_own(&self, key: &ObjectKey) -> bool {
         self.own.contains(key)
     }

@@ -15,6 +15,8 @@ const UNRESOLVED: &str = "$unresolved";
 
 /// The field that names a service principal, in whatever it is.
 const APPLICATION: &str = "service_principal_name";
+/// The field that names the only user of a cluster: a user by name, or a service principal by its application id.
+const SINGLE_USER: &str = "single_user_name";
 
 /// Maps whose keys people choose: a parameter named `policy_id` refers to nothing.
 const MAPS_OF_PEOPLE: [&str; 15] = [
@@ -39,6 +41,12 @@ const MAPS_OF_PEOPLE: [&str; 15] = [
 pub(crate) trait KeyLookup {
     fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey>;
 
+    /// The same of an object that is known on both sides, or was listed on the one that is read. What is not may have
+    /// another id there, or none.
+    fn known_key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
+        self.key_of(kind, id)
+    }
+
     /// Whether it is a principal with which we work, on this side or on the other one.
     fn is_own(&self, _key: &ObjectKey) -> bool {
         false
@@ -54,6 +62,8 @@ impl<F: Fn(ObjectKind, &str) -> Option<ObjectKey>> KeyLookup for F {
 /// What a field holds, if it holds an id.
 enum Slot {
     Mapped(ObjectKind),
+    /// The application id of a service principal, if it is known as one; else the name of a user.
+    Principal,
     /// An object of a kind that is not replicated.
     Foreign {
         one: &'static str,
@@ -69,6 +79,7 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
         (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
         ("run_job_task" | "job_completion", "job_id") => Slot::Mapped(ObjectKind::Jobs),
         ("run_as", APPLICATION) => Slot::Mapped(ObjectKind::ServicePrincipals),
+        (_, SINGLE_USER) => Slot::Principal,
         ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),
         (_, "warehouse_id") => foreign("SQL warehouse", "SQL warehouses"),
         ("query", "query_id") => foreign("SQL query", "SQL queries"),
@@ -87,7 +98,9 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
 pub(crate) const fn referring_kinds(kind: ObjectKind) -> &'static [ObjectKind] {
     match kind {
         ObjectKind::Users => &[ObjectKind::Groups],
-        ObjectKind::ServicePrincipals => &[ObjectKind::Groups, ObjectKind::Jobs, ObjectKind::Permissions],
+        ObjectKind::ServicePrincipals => {
+            &[ObjectKind::Groups, ObjectKind::Clusters, ObjectKind::Jobs, ObjectKind::Permissions]
+        }
         ObjectKind::Groups => &[ObjectKind::Groups],
         // Whatever lies in the tree needs its folder.
         ObjectKind::Folders => &[ObjectKind::Notebooks, ObjectKind::Files],
@@ -119,6 +132,11 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
         let Some(id) = id_text(value) else { return };
         match slot(parent, field) {
             Some(Slot::Mapped(kind)) => *value = to_key(kind, &id, lookup, &mut problems),
+            Some(Slot::Principal) => {
+                if let Some(key) = lookup.known_key_of(ObjectKind::ServicePrincipals, &id) {
+                    *value = reference(&key);
+                }
+            }
             Some(Slot::Foreign { one, many }) => {
                 problems.push(format!("it needs the {one} {id}, and {many} are not replicated"));
             }
@@ -216,7 +234,9 @@ fn replace(
 ) {
     if let Some(key) = referred(value) {
         match id_of(&key) {
-            Some(id) if field == APPLICATION => *value = Value::from(application_id(&id)),
+            Some(id) if field == APPLICATION || field == SINGLE_USER => {
+                *value = Value::from(application_id(&id))
+            }
             Some(id) => *value = id_value(key.kind, id),
             None => missing.push(key),
         }
@@ -325,6 +345,25 @@ mod tests {
         assert_eq!(form["run_as"]["service_principal_name"], reference(&key));
         to_ids(&mut form, &|_| Some("92/c-d".to_owned())).unwrap();
         assert_eq!(form, json!({"run_as": {"service_principal_name": "c-d"}, "members": ["92/c-d"]}));
+    }
+
+    #[test]
+    fn the_only_user_of_a_cluster_may_be_a_service_principal() {
+        let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".to_owned() };
+        let by_application = |_: ObjectKind, id: &str| (id == "a-b").then(|| key.clone());
+        let with = |user: Value| json!({"new_cluster": {"single_user_name": user}});
+        let mut form = with(json!("a-b"));
+        assert_eq!(to_keys(&mut form, &by_application), Vec::<String>::new());
+        assert_eq!(form, with(reference(&key)));
+        to_ids(&mut form, &|_| Some("92/c-d".to_owned())).unwrap();
+        assert_eq!(form, with(json!("c-d")));
+        let mut form = with(json!("ann@x.org"));
+        assert_eq!(
+            to_keys(&mut form, &by_application),
+            Vec::<String>::new(),
+            "a user has one name everywhere"
+        );
+        assert_eq!(form, with(json!("ann@x.org")));
     }
 
     #[test]

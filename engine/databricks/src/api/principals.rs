@@ -172,6 +172,10 @@ impl WorkspaceClient {
     /// # Errors
     /// `NotFound`.
     pub async fn patch_principal(&self, kind: PrincipalKind, id: &str, operations: &[Value]) -> Result<()> {
+        // A workspace refuses a change that consists of nothing.
+        if operations.is_empty() {
+            return Ok(());
+        }
         let body = json!({"schemas": [PATCH_SCHEMA], "Operations": operations});
         self.execute(Call::new(kind.change(Verb::Patch)).at(id).about(id).json(&body)).await
     }

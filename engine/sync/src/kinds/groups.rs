@@ -16,6 +16,7 @@ use crate::{
 };
 
 const ADMINS: &str = "admins";
+const ONLY_ADMINS: &str = "displayName eq \"admins\"";
 const EVERYBODY: &str = "users";
 const MEMBERS: &str = "members";
 /// Of a group of the account, which is there because an administrator of the account assigned it.
@@ -45,11 +46,25 @@ impl Kind for Groups {
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
-        every(look.client.list_principals(PrincipalKind::Group, None).await?, listed)
+        let mut groups = look.client.list_principals(PrincipalKind::Group, None).await?;
+        if !tells_whose(&groups) {
+            groups.iter_mut().for_each(forget_whose);
+        }
+        every(groups, listed)
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
-        Ok(found(client.get_principal(PrincipalKind::Group, id).await)?.and_then(listed))
+        let Some(mut group) = found(client.get_principal(PrincipalKind::Group, id).await)? else {
+            return Ok(None);
+        };
+        if is_of_account(&group) {
+            // One that every workspace has, and that is its own.
+            let admins = client.list_principals(PrincipalKind::Group, Some(ONLY_ADMINS)).await?;
+            if !tells_whose(&admins) {
+                forget_whose(&mut group);
+            }
+        }
+        Ok(listed(group))
     }
 
     /// Of `admins`, the principals with which we work are left out: each belongs to it on its own side, whoever else
@@ -60,6 +75,7 @@ impl Kind for Groups {
         let is_admins = text(raw, "displayName") == Some(ADMINS);
         let mut members: Vec<Value> = compared_members(raw)
             .filter_map(|(kind, id)| {
+                let kind = kind.unwrap_or_else(|| known_kind(id, keys));
                 let is_own = |kind| keys.key_of(kind, id).is_some_and(|key| keys.is_own(&key));
                 (!(is_admins && is_own(kind))).then(|| to_key(kind, id, keys, &mut problems))
             })
@@ -110,6 +126,15 @@ impl Kind for Groups {
         current: &Listed,
         write: Write<'_>,
     ) -> Result<(), ApiError> {
+        // Who belongs to one of them is not compared, and must not be taken for nobody.
+        if is_of_account(&current.raw) != write.form.get(IS_OF_ACCOUNT).is_some() {
+            return Err(ApiError::new(
+                ErrorKind::Invalid,
+                "scim/groups",
+                "it is a group of the account in one of the workspaces, and the workspace's own in the other one; \
+                 rename one of the two, or assign the group of the account to both",
+            ));
+        }
         let mut before = form(&current.raw);
         let is_admins = text(&current.raw, "displayName") == Some(ADMINS);
         let members: Vec<&str> = compared_members(&current.raw)
@@ -145,25 +170,49 @@ fn form(raw: &Value) -> Map<String, Value> {
 }
 
 fn is_of_account(raw: &Value) -> bool {
-    raw.get("meta").and_then(|meta| text(meta, "resourceType")) == Some("Group")
+    resource_type(raw) == Some("Group")
+}
+
+fn resource_type(raw: &Value) -> Option<&str> {
+    raw.get("meta").and_then(|meta| text(meta, "resourceType"))
+}
+
+/// Whether the workspace tells its own groups from those of the account. To others, everything is a group.
+fn tells_whose(groups: &[Value]) -> bool {
+    groups.iter().any(|group| resource_type(group) == Some("WorkspaceGroup"))
+}
+
+fn forget_whose(group: &mut Value) {
+    if let Some(meta) = group.get_mut("meta").and_then(Value::as_object_mut) {
+        meta.remove("resourceType");
+    }
 }
 
 /// The members that a workspace decides about, by kind and id. Everybody belongs to `users`, and to a group of the
 /// account whoever the account says.
-fn compared_members(raw: &Value) -> impl Iterator<Item = (ObjectKind, &str)> {
+fn compared_members(raw: &Value) -> impl Iterator<Item = (Option<ObjectKind>, &str)> {
     let is_fixed = text(raw, "displayName") == Some(EVERYBODY) || is_of_account(raw);
     let members = raw.get(MEMBERS).and_then(Value::as_array).filter(|_| !is_fixed);
     let members = members.map(Vec::as_slice).unwrap_or_default();
     members.iter().filter_map(|member| Some((kind_of(member), text(member, "value")?)))
 }
 
-/// A member says what it is in its address, such as `ServicePrincipals/4711`.
-fn kind_of(member: &Value) -> ObjectKind {
-    match text(member, "$ref").and_then(|address| address.rsplit('/').nth(1)) {
-        Some("Groups") => ObjectKind::Groups,
-        Some("ServicePrincipals") => ObjectKind::ServicePrincipals,
-        _ => ObjectKind::Users,
+/// A member says what it is in its address, such as `ServicePrincipals/4711`, or else as its type, if it does at all.
+fn kind_of(member: &Value) -> Option<ObjectKind> {
+    let of_address = text(member, "$ref").and_then(|address| address.rsplit('/').nth(1));
+    match of_address.or_else(|| text(member, "type"))? {
+        "Groups" | "Group" => Some(ObjectKind::Groups),
+        "ServicePrincipals" | "ServicePrincipal" => Some(ObjectKind::ServicePrincipals),
+        "Users" | "User" => Some(ObjectKind::Users),
+        _ => None,
     }
+}
+
+/// What a member is that does not say it: whoever is known by that id.
+fn known_kind(id: &str, keys: &dyn KeyLookup) -> ObjectKind {
+    let principals = [ObjectKind::Users, ObjectKind::ServicePrincipals, ObjectKind::Groups];
+    let known = principals.into_iter().find(|kind| keys.known_key_of(*kind, id).is_some());
+    known.unwrap_or(ObjectKind::Users)
 }
 
 /// What is written, its members as SCIM names them.
@@ -234,6 +283,39 @@ mod tests {
         assert_eq!(Groups.canonical(&of_account, &keys).form.get(MEMBERS), None);
         let members = |name| Groups.canonical(&group(name), &Ours).form[MEMBERS].as_array().unwrap().len();
         assert_eq!((members("admins"), members("etl")), (2, 3), "we belong to the admins of our side alone");
+    }
+
+    #[test]
+    fn a_member_without_an_address_is_what_its_type_says_or_who_is_known_by_its_id() {
+        let known = |kind: ObjectKind, id: &str| {
+            let is_known = matches!(
+                (kind, id),
+                (ObjectKind::ServicePrincipals, "7")
+                    | (ObjectKind::Groups, "3")
+                    | (ObjectKind::Users, "5" | "9")
+            );
+            is_known.then(|| ObjectKey { kind, key: format!("1:{id}") })
+        };
+        let group = json!({"id": "8", "displayName": "etl", "members": [
+            {"value": "3", "type": "Group"}, {"value": "7"}, {"value": "5", "display": "Ann"},
+            {"value": "9", "$ref": "Users/9", "type": "Group"},
+        ]});
+        let found = Groups.canonical(&group, &known);
+        assert_eq!(found.problems, Vec::<String>::new());
+        let members = json!([
+            {"$ref": "groups/1:3"}, {"$ref": "service_principals/1:7"}, {"$ref": "users/1:5"}, {"$ref": "users/1:9"},
+        ]);
+        assert_eq!(found.form[MEMBERS], members);
+    }
+
+    #[test]
+    fn where_everything_is_called_a_group_nothing_tells_whose_one_is() {
+        let group = |resource_type: &str| json!({"meta": {"resourceType": resource_type}});
+        assert!(!tells_whose(&[group("Group"), json!({})]));
+        assert!(tells_whose(&[group("Group"), group("WorkspaceGroup")]));
+        let mut untold = group("Group");
+        forget_whose(&mut untold);
+        assert!(is_of_account(&group("Group")) && !is_of_account(&untold));
     }
 
     #[test]
