@@ -93,7 +93,12 @@ impl Control {
                 RunCommand::Cancel { reason } => commands.cancel(id, actor, reason.trim()).await,
             }
             .map(drop)
-            .map_err(from_command)
+            .map_err(from_command)?;
+            // The command is carried out, and what is left behind is not applied anyway.
+            if let Err(problem) = self.drop_left_plans(run.group_id).await {
+                tracing::warn!(%id, %problem, "plans that a run has left behind could not be ended");
+            }
+            Ok(())
         })
         .await
     }

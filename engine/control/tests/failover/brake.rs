@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use farshore_control::{EditGroup, EditSettings, RunCommand};
+use farshore_control::{EditGroup, EditSettings, RunCommand, store::SyncRunStore};
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
     Role, SyncRunId,
@@ -11,10 +11,11 @@ use farshore_model::{
     sync_run::{SyncRun, SyncRunState},
     view::{PlanFilter, why_not},
 };
+use uuid::Uuid;
 
 use crate::{
     content,
-    failback::stopped_at,
+    failback::{self, stopped_at},
     process::{Process, until},
     world::{World, operator, person},
 };
@@ -201,16 +202,48 @@ async fn a_plan_that_no_run_waits_for_is_not_applied() {
     let abandon = RunCommand::Abandon { reason: "Not today.".to_owned() };
     process.control.command_run(&operator(), id, abandon).await.expect("abandoned");
 
-    let page = process.control.sync_page(&operator(), left.id, PlanFilter::default()).await.expect("page");
-    let why = why_not(&page.actions, "apply_sync").expect("refused");
-    assert!(why.contains("does not wait for it any more"), "{why}");
-    assert_eq!(why_not(&page.actions, "plan_sync"), None, "it can be cancelled");
-    let hash = page.plan_hash.expect("a plan has one");
-    let refused = process.control.apply_plan(&operator(), left.id, &hash).await;
-    assert!(refused.is_err(), "it may be about the wrong direction");
+    assert_eq!(state(&process, left.id).await, SyncRunState::Cancelled);
+    refused(&process, left.id).await;
     assert!(has_job(&world.secondary_client(), "dormant").await);
     // It keeps no schedule from its work.
     schedule(&process, &world).await;
     next_round(&process, &world).await;
     until("the schedule", async || held(&process, &world).await.id != left.id).await;
+}
+
+async fn state(process: &Process, id: SyncRunId) -> SyncRunState {
+    process.control.sync_page(&operator(), id, PlanFilter::default()).await.expect("page").run.state
+}
+
+/// Why the plan cannot be applied, which has to be so.
+async fn refused(process: &Process, id: SyncRunId) -> String {
+    let page = process.control.sync_page(&operator(), id, PlanFilter::default()).await.expect("page");
+    assert!(why_not(&page.actions, "apply_sync").is_some());
+    let hash = page.plan_hash.unwrap_or_default();
+    process.control.apply_plan(&operator(), id, &hash).await.expect_err("refused").what_happened
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_whose_step_was_skipped_is_not_applied_when_another_step_fails() {
+    let world = World::new().await;
+    let process = braked(&world).await;
+    delete_job(&world.primary_client(), "dormant").await;
+    let id = process.request_in(&world, RunbookKind::Failover, RunMode::Planned).await;
+    process.approve(id).await;
+    assert_eq!(stopped_at(&process, id).await, "final_sync");
+    let left = held(&process, &world).await;
+    world.secondary.control().set_faults(vec![failback::refused("/api/2.2/jobs/run-now")]);
+    let index = process.run(id).await.current_step().expect("stopped");
+    let skip = RunCommand::SkipStep { index, reason: "The job may stay.".to_owned() };
+    process.control.command_run(&operator(), id, skip).await.expect("skipped");
+    assert_eq!(stopped_at(&process, id).await, "run_smoke_job");
+    assert_eq!(state(&process, left.id).await, SyncRunState::Cancelled);
+
+    // Nor would one that a killed panel has not ended any more.
+    let forgotten = SyncRun { id: SyncRunId(Uuid::from_u128(77)), ended_at: None, ..left };
+    world.open_store().await.insert_sync_run(&forgotten).await.expect("inserted");
+    let overview = process.control.overview(&operator()).await.expect("overview");
+    assert!(!overview.waiting.iter().any(|item| item.path.starts_with("/syncs/")), "{:#?}", overview.waiting);
+    let why = refused(&process, forgotten.id).await;
+    assert!(why.contains("does not wait for it any more"), "{why}");
 }
