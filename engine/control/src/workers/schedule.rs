@@ -29,9 +29,17 @@ impl Control {
     }
 
     async fn start_due(&self, group: &FailoverGroup) -> Result<(), Problem> {
+        let held = self.store.held_sync_runs().await.map_err(from_store)?;
         for pair in self.store.pairs(Some(group.id)).await.map_err(from_store)? {
             let newest = self.store.newest_sync_run(pair.id).await.map_err(from_store)?;
             if !is_due(group, newest.as_ref(), self.clock.now()) {
+                continue;
+            }
+            // A plan about some objects alone waits for a person who has asked for it, or made a choice that would go
+            // with it.
+            if group.suspension.is_none()
+                && held.iter().any(|run| run.pair_id == pair.id && run.only.is_some())
+            {
                 continue;
             }
             // The first copy is looked at by a person before it is applied.

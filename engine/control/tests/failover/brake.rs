@@ -6,10 +6,11 @@ use farshore_control::{EditGroup, EditSettings, RunCommand, store::SyncRunStore}
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
     Role, SyncRunId,
+    kind::ObjectKind,
     replication_settings::{DeletionBrake, OnDrift},
     run::{RunMode, RunState, RunbookKind},
     sync_run::{SyncRun, SyncRunState},
-    view::{PlanFilter, why_not},
+    view::{LedgerFilter, PlanFilter, why_not},
 };
 use uuid::Uuid;
 
@@ -209,6 +210,30 @@ async fn a_plan_that_no_run_waits_for_is_not_applied() {
     schedule(&process, &world).await;
     next_round(&process, &world).await;
     until("the schedule", async || held(&process, &world).await.id != left.id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schedule_does_not_take_the_place_of_what_a_person_asked_for() {
+    let world = World::new().await;
+    let process = braked(&world).await;
+    let filter = LedgerFilter { text: Some("dormant".to_owned()), ..LedgerFilter::default() };
+    let page = process.control.ledger_page(&operator(), world.group, filter, 1).await.expect("ledger");
+    let job =
+        page.rows.into_iter().find(|row| row.object.kind == ObjectKind::Jobs).expect("was copied").object;
+    delete_job(&world.primary_client(), "dormant").await;
+    let asked =
+        process.control.run_object_again(&operator(), world.group, world.pair, job).await.expect("asked");
+    let partial = held(&process, &world).await;
+    assert_eq!((partial.id, partial.only), (asked, Some(1)));
+
+    schedule(&process, &world).await;
+    for _ in 0..3 {
+        next_round(&process, &world).await;
+    }
+    assert_eq!(held(&process, &world).await.id, asked);
+    process.control.cancel_plan(&operator(), asked).await.expect("cancelled");
+    next_round(&process, &world).await;
+    assert_eq!(held(&process, &world).await.only, None, "the schedule goes on");
 }
 
 async fn state(process: &Process, id: SyncRunId) -> SyncRunState {
