@@ -46,9 +46,8 @@ impl Control {
         plan: &SyncPlan,
         settings: &ReplicationSettings,
     ) -> Result<Option<String>, StoreError> {
-        let counts = self.store.ledger_counts(pair).await?;
-        let known = counts.iter().map(|kind| kind.total).sum();
-        Ok(farshore_sync::brake(plan, known, settings).map(|why| {
+        let known = self.store.objects_in_scope(pair).await?;
+        Ok(farshore_sync::brake(plan, &known, settings).map(|why| {
             format!("The deletion brake holds this plan: {why}. Nothing was written. Look at what it deletes, then apply it or cancel it.")
         }))
     }

@@ -190,7 +190,7 @@ impl OnDrift {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletionBrake {
     pub most_objects: u32,
-    /// Of the objects that the ledger knows, 0 to 100.
+    /// Of the objects that the ledger knows, and of those of each kind; 0 to 100.
     pub most_percent: u8,
 }
 
@@ -206,20 +206,29 @@ const ALWAYS_ALLOWED: u32 = 5;
 impl DeletionBrake {
     /// Why a sync that would delete so many of so many objects stops; None: it may go on.
     pub fn stops(self, deletes: u32, known: u32) -> Option<String> {
-        if deletes <= ALWAYS_ALLOWED.min(self.most_objects) {
-            return None;
-        }
-        let percent = u64::from(deletes) * 100 / u64::from(known.max(1));
         if deletes > self.most_objects {
             return Some(format!(
                 "{deletes} objects would be deleted, and this group lets a sync delete {} without being asked",
                 self.most_objects
             ));
         }
+        self.stops_share(deletes, known, "objects", "")
+    }
+
+    /// The same of one kind: a kind that is lost as a whole may be a small share of everything.
+    pub fn stops_kind(self, kind: ObjectKind, deletes: u32, known: u32) -> Option<String> {
+        self.stops_share(deletes, known, kind.plural(), " of a kind")
+    }
+
+    fn stops_share(self, deletes: u32, known: u32, what: &str, of_what: &str) -> Option<String> {
+        if deletes <= ALWAYS_ALLOWED.min(self.most_objects) {
+            return None;
+        }
+        let percent = u64::from(deletes) * 100 / u64::from(known.max(1));
         (percent > u64::from(self.most_percent)).then(|| {
             format!(
-                "{deletes} of {known} objects would be deleted ({percent} %), and this group lets a sync delete \
-                 {} % without being asked",
+                "{deletes} of {known} {what} would be deleted ({percent} %), and this group lets a sync delete \
+                 {} %{of_what} without being asked",
                 self.most_percent
             )
         })
@@ -277,5 +286,15 @@ mod tests {
         assert!(brake.stops(51, 100_000).is_some_and(|why| why.contains("51 objects")));
         assert!(brake.stops(20, 100).is_some_and(|why| why.contains("20 %")));
         assert!(DeletionBrake { most_objects: 0, most_percent: 100 }.stops(1, 100).is_some());
+    }
+
+    #[test]
+    fn the_brake_holds_by_the_share_of_one_kind() {
+        let brake = DeletionBrake { most_objects: 50, most_percent: 10 };
+        let stops = |deletes: u32, known: u32| brake.stops_kind(ObjectKind::Jobs, deletes, known);
+        assert_eq!(stops(5, 5), None, "a handful");
+        assert_eq!(stops(10, 100), None);
+        let why = stops(6, 6).expect("all of them");
+        assert!(why.contains("6 of 6 jobs") && why.contains("10 % of a kind"), "{why}");
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
@@ -7,7 +9,7 @@ use farshore_model::{
     sync_run::OutcomeState,
     view::KindObjects,
 };
-use farshore_sync::{LedgerError, LedgerStore, Watermarks};
+use farshore_sync::{LedgerError, LedgerStore, OUT_OF_SCOPE, Watermarks};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
@@ -197,6 +199,22 @@ impl SqlStore {
             .collect();
         kinds.sort_by_key(|objects| objects.kind);
         Ok(kinds)
+    }
+}
+
+impl SqlStore {
+    /// How many objects of each kind the ledger of a pair has that are not out of the scope of the replication.
+    pub(crate) async fn count_in_scope(&self, pair: PairId) -> Result<BTreeMap<ObjectKind, u32>, Failure> {
+        let mut reading = self.read("count the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            (Word<ObjectKind>, i64),
+            "SELECT kind, COUNT(*) FROM ledger_entries
+             WHERE pair_id = $1 AND COALESCE(last_error, '') <> $2 GROUP BY kind",
+            pair.0,
+            OUT_OF_SCOPE,
+        )?;
+        Ok(rows.into_iter().map(|(kind, objects)| (kind.0, count(objects))).collect())
     }
 }
 

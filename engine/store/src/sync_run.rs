@@ -1,6 +1,6 @@
 //! Sync runs. Their plans are in `plan.rs`, the outcomes of their items in `outcome.rs`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
@@ -266,6 +266,10 @@ impl SyncRunStore for SqlStore {
 
     async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError> {
         Ok(self.count_ledger(pair).await?)
+    }
+
+    async fn objects_in_scope(&self, pair: PairId) -> Result<BTreeMap<ObjectKind, u32>, StoreError> {
+        Ok(self.count_in_scope(pair).await?)
     }
 
     async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError> {

@@ -4,12 +4,19 @@ mod end;
 mod report;
 mod state;
 
-use std::{collections::BTreeSet, error::Error, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
 use farshore_model::{
     GroupId, IdSource as _, PlanId,
     group::Side,
+    kind::ObjectKind,
     plan::SyncPlan,
     replication_settings::{DeletionBrake, ReplicationSettings},
 };
@@ -167,7 +174,7 @@ async fn plan(args: PlanArgs) -> Result<ExitCode, Failed> {
 async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
     let (state, context) = open(&args.ends).await?;
     let plan = state.while_leased(make(&context)).await??;
-    if let Some(why) = refusal(&plan, &args, state.known_objects().await?) {
+    if let Some(why) = refusal(&plan, &args, &state.known_objects().await?) {
         eprintln!("farshore: {why} Nothing was applied.");
         state.close().await;
         return Ok(ExitCode::from(REFUSED));
@@ -187,8 +194,8 @@ async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
     }))
 }
 
-/// Why a person has to look first. `known` is how many objects both sides have had so far.
-fn refusal(plan: &SyncPlan, args: &ApplyArgs, known: u32) -> Option<String> {
+/// Why a person has to look first. `known` is how many objects of each kind the state file knows.
+fn refusal(plan: &SyncPlan, args: &ApplyArgs, known: &BTreeMap<ObjectKind, u32>) -> Option<String> {
     if let Some(hash) = args.plan.as_ref().filter(|hash| **hash != plan.hash) {
         return Some(format!(
             "The plan {hash} does not fit any more: one of the workspaces has changed. The plan is now {}; look at \

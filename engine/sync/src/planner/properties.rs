@@ -85,6 +85,11 @@ fn why_handled_otherwise(pair: &Pair, kind: ObjectKind) -> Option<String> {
 }
 
 fn plan_with_deletes(count: u32) -> SyncPlan {
+    let item = |index| PlanItem {
+        index,
+        ..super::items::group(ObjectKind::Jobs, index.to_string(), String::new(), String::new())
+    };
+    let items = (0..count).map(|index| PlanItem { action: PlanAction::Delete, ..item(index) }).collect();
     SyncPlan {
         id: PlanId(Uuid::nil()),
         group_id: GroupId(Uuid::nil()),
@@ -94,7 +99,7 @@ fn plan_with_deletes(count: u32) -> SyncPlan {
         listing_began_at: Timestamp(0),
         counts: PlanCounts { delete: count, ..PlanCounts::default() },
         hash: String::new(),
-        items: Vec::new(),
+        items,
     }
 }
 
@@ -178,7 +183,7 @@ proptest! {
     ) {
         let brake = DeletionBrake { most_objects, most_percent };
         let settings = ReplicationSettings { brake, ..ReplicationSettings::default() };
-        if brake::brake(&plan_with_deletes(deletes), known, &settings).is_none() {
+        if brake::brake(&plan_with_deletes(deletes), &[(ObjectKind::Jobs, known)].into(), &settings).is_none() {
             prop_assert!(deletes <= most_objects);
             prop_assert!(deletes <= 5 || deletes * 100 <= (u32::from(most_percent) + 1) * known.max(1));
         }

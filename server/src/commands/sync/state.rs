@@ -1,6 +1,7 @@
 //! The state file of a sync without a panel: one SQLite file with the object ledger, and the right to write to it.
 
 use std::{
+    collections::BTreeMap,
     fs::{File, TryLockError},
     path::Path,
     sync::Arc,
@@ -8,7 +9,7 @@ use std::{
 };
 
 use farshore_control::store::{LeaseStore as _, SyncRunStore as _};
-use farshore_model::{Clock as _, IdSource as _, Lease, PairId};
+use farshore_model::{Clock as _, IdSource as _, Lease, PairId, kind::ObjectKind};
 use farshore_store::SqlStore;
 use farshore_sync::LedgerStore;
 use sha2::{Digest as _, Sha256};
@@ -66,9 +67,9 @@ impl StateFile {
         self.store.clone()
     }
 
-    /// How many objects of the pair are known.
-    pub(super) async fn known_objects(&self) -> Result<u32, Failed> {
-        Ok(self.store.ledger_counts(self.pair_id).await?.iter().map(|kind| kind.total).sum())
+    /// How many objects of each kind are known of the pair.
+    pub(super) async fn known_objects(&self) -> Result<BTreeMap<ObjectKind, u32>, Failed> {
+        Ok(self.store.objects_in_scope(self.pair_id).await?)
     }
 
     /// Does the work, and keeps the right to write for as long as it takes.
