@@ -10,7 +10,7 @@ use farshore_model::{
 
 use crate::{
     Control,
-    problem::from_store,
+    problem::{check_searched, from_store},
     role_matrix::{Action, authorize},
 };
 
@@ -26,11 +26,12 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
-        Self { name: name.into(), path: Some(path.into()) }
+        Self { path: Some(path.into()), ..Self::named(name) }
     }
 
+    /// As somebody typed it, before anything has checked it: what no database keeps is replaced.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), path: None }
+        Self { name: name.into().replace('\0', "\u{fffd}"), path: None }
     }
 }
 
@@ -91,6 +92,9 @@ impl Control {
     /// One page of the audit list, newest first.
     pub async fn audit_page(&self, actor: &Actor, filter: AuditFilter) -> Result<AuditPage, Problem> {
         authorize(actor, Action::ReadAudit)?;
+        for (field, text) in [("action", &filter.action), ("actor", &filter.actor)] {
+            check_searched(field, text.as_deref().unwrap_or_default())?;
+        }
         let (entries, total) = self.store.audit_page(&filter, PER_PAGE).await.map_err(from_store)?;
         let page = PageInfo { page: filter.page.max(1), per_page: PER_PAGE, total };
         Ok(AuditPage { as_of: self.clock.now(), entries, filter, page })

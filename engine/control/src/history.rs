@@ -12,7 +12,7 @@ use crate::{
     Control,
     audit::not_found,
     ledger::as_last_compared,
-    problem::from_store,
+    problem::{check_searched, from_store},
     role_matrix::{Action, authorize},
 };
 
@@ -28,6 +28,7 @@ impl Control {
         page: u32,
     ) -> Result<ObjectPage, Problem> {
         authorize(actor, Action::Read)?;
+        check_searched("key", &object.key)?;
         let group = self.known_group(id).await?;
         let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
         let rows = self.store.ledger_rows_of(id, &object).await.map_err(from_store)?;
@@ -60,6 +61,7 @@ impl Control {
         per_page: u32,
     ) -> Result<Vec<ObjectEvent>, Problem> {
         authorize(actor, Action::Read)?;
+        check_searched("key", &object.key)?;
         let (events, _) = self.store.object_events(id, object, page, per_page).await.map_err(from_store)?;
         Ok(events)
     }

@@ -9,7 +9,7 @@ use farshore_sync::is_verified_in_turn;
 
 use crate::{
     Control,
-    problem::from_store,
+    problem::{check_searched, from_store},
     role_matrix::{Action, authorize},
     store::KindTally,
 };
@@ -26,6 +26,7 @@ impl Control {
         page: u32,
     ) -> Result<LedgerPage, Problem> {
         authorize(actor, Action::Read)?;
+        check_searched("text", filter.text.as_deref().unwrap_or_default())?;
         let group = self.known_group(id).await?;
         let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
         let mut kinds = Vec::new();
@@ -57,6 +58,7 @@ impl Control {
         limit: u32,
     ) -> Result<Vec<LedgerRow>, Problem> {
         authorize(actor, Action::Read)?;
+        check_searched("text", filter.text.as_deref().unwrap_or_default())?;
         let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
         let rows = self.store.ledger_rows_after(id, filter, after, limit).await.map_err(from_store)?;
         Ok(rows.into_iter().map(|row| as_last_compared(row, &pairs)).collect())

@@ -20,6 +20,16 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// What is looked for. PostgreSQL takes no text with a NUL character, and nothing has one in its name.
+pub(crate) fn check_searched(field: &str, text: &str) -> Result<(), Problem> {
+    match text.contains('\0') {
+        true => {
+            Err(Problem::field(field, "This has a NUL character in it, which no name, key or address has."))
+        }
+        false => Ok(()),
+    }
+}
+
 #[allow(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(crate) fn from_store(error: StoreError) -> Problem {
     match error {

@@ -16,7 +16,7 @@ use farshore_model::{
 use crate::{
     Control,
     audit::{Subject, not_found},
-    problem::{from_store, not_now},
+    problem::{check_searched, from_store, not_now},
     role_matrix::{self, Action},
     store::StoreError,
     sync::first_copy_is_planned,
@@ -142,6 +142,7 @@ impl Control {
         pair: PairId,
         object: &ObjectKey,
     ) -> Result<LedgerRow, Problem> {
+        check_searched("key", &object.key)?;
         let known = self.store.ledger_rows_of(group.id, object).await.map_err(from_store)?;
         known.into_iter().find(|row| row.pair_id == pair).ok_or_else(|| not_found("object"))
     }

@@ -11,7 +11,7 @@ use farshore_model::{
 use crate::{
     Control,
     audit::{Subject, not_found},
-    problem::{from_store, not_now},
+    problem::{check_searched, from_store, not_now},
     replication,
     role_matrix::{self, Action, authorize},
     store::StoreError,
@@ -86,6 +86,7 @@ impl Control {
         filter: PlanFilter,
     ) -> Result<SyncPage, Problem> {
         authorize(actor, Action::Read)?;
+        check_searched("text", filter.text.as_deref().unwrap_or_default())?;
         let run = self.known_sync_run(id).await?;
         let group = self.known_group(run.group_id).await?;
         let pair =

@@ -1,13 +1,13 @@
 //! What failed is run again without everything else, and the replication point stays honest.
 
-use farshore_control::ComparedSyncs;
+use farshore_control::{ComparedSyncs, TypedStandalone};
 use farshore_databricks::ContentFormat;
 use farshore_model::{
-    DurationMs, Role, SyncRunId, Timestamp,
+    DurationMs, Problem, ProblemKind, Role, SyncRunId, Timestamp,
     kind::{ObjectKey, ObjectKind},
     plan::PlanAction,
     sync_run::{OutcomeState, SyncRunState},
-    view::{Difference, LedgerFilter, LedgerRow, LedgerState, PlanFilter, SyncPage},
+    view::{AuditFilter, Difference, LedgerFilter, LedgerRow, LedgerState, PlanFilter, SyncPage},
 };
 use farshore_simulator::{Effect, Fault};
 
@@ -198,4 +198,40 @@ async fn lists_of_rights_are_as_old_as_the_oldest_that_was_read() {
     let jobs = ledger(&process, &world, jobs).await;
     assert!(!jobs.is_empty() && jobs.iter().all(|job| job.agreed_at == Some(moved)), "{jobs:#?}");
     assert!(jobs.iter().all(|job| job.is_held_on_secondary && !job.is_held_on_primary));
+}
+
+/// SQLite would look for it and find nothing; PostgreSQL takes no such text at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_database_takes_is_refused_before_it_is_asked() {
+    let world = World::new().await;
+    let process = Process::idle(&world).await;
+    let control = &process.control;
+    let of = |refused: Problem| (refused.kind, refused.fields[0].0.clone());
+    let invalid = |field: &str| (ProblemKind::Invalid, field.to_owned());
+    let filter = LedgerFilter { text: Some("a\0b".to_owned()), ..LedgerFilter::default() };
+    let refused = control.ledger_after(&operator(), world.group, &filter, None, 9).await;
+    assert_eq!(of(refused.expect_err("the export")), invalid("text"));
+    let refused = control.ledger_page(&operator(), world.group, filter, 1).await;
+    assert_eq!(of(refused.expect_err("the ledger")), invalid("text"));
+    let object = ObjectKey { kind: ObjectKind::Jobs, key: "\0".to_owned() };
+    let refused = control.object_events(&operator(), world.group, &object, 1, 9).await;
+    assert_eq!(of(refused.expect_err("the history")), invalid("key"));
+    let refused = control.run_object_again(&operator(), world.group, world.pair, object.clone()).await;
+    assert_eq!(of(refused.expect_err("an act")), invalid("key"));
+    let refused = control.object_page(&operator(), world.group, object, 1).await;
+    assert_eq!(of(refused.expect_err("the object")), invalid("key"));
+    let filter = AuditFilter { actor: Some("\0".to_owned()), ..AuditFilter::default() };
+    let refused = control.audit_page(&operator(), filter).await;
+    assert_eq!(of(refused.expect_err("the audit list")), invalid("actor"));
+
+    // The act is noted before the name is looked at.
+    let admin = person(9, "Adam Admin", Role::Admin);
+    let typed = TypedStandalone {
+        name: "a\0b".to_owned(),
+        address: "https://academy.example.net".to_owned(),
+        reason: "Only courses.".to_owned(),
+    };
+    assert_eq!(of(control.add_standalone(&admin, typed).await.expect_err("a name")), invalid("name"));
+    let audit = control.audit_page(&operator(), AuditFilter::default()).await.expect("audit");
+    assert_eq!(audit.entries[0].subject, "a\u{fffd}b");
 }
