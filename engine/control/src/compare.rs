@@ -14,9 +14,7 @@ use crate::{
 };
 
 const PER_PAGE: u32 = 50;
-/// Syncs among which those that did something are offered.
-const LOOKED_BACK: u32 = 500;
-const MOST_CHOICES: usize = 100;
+const MOST_CHOICES: u32 = 100;
 
 /// Two syncs, of which either may be left to the panel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,21 +64,28 @@ impl Control {
         })
     }
 
-    /// The two syncs that are meant, and one page of what differs, failures first.
-    pub async fn compared_objects(
+    /// The two syncs that are meant, for whoever reads page after page; None: there are no two yet.
+    pub async fn compared_syncs(
         &self,
         actor: &Actor,
         id: GroupId,
         chosen: ComparedSyncs,
+    ) -> Result<Option<(SyncRun, SyncRun)>, Problem> {
+        authorize(actor, Action::Read)?;
+        Ok(self.compared(id, chosen).await?.1)
+    }
+
+    /// One page of what differs between two syncs, failures first.
+    pub async fn compared_objects(
+        &self,
+        actor: &Actor,
+        (first, second): (&SyncRun, &SyncRun),
         difference: Option<Difference>,
         page: u32,
         per_page: u32,
     ) -> Result<Vec<ComparisonRow>, Problem> {
         authorize(actor, Action::Read)?;
-        match self.compared(id, chosen).await? {
-            (_, Some((first, second))) => self.differences(&first, &second, difference, page, per_page).await,
-            (_, None) => Ok(Vec::new()),
-        }
+        self.differences(first, second, difference, page, per_page).await
     }
 
     async fn differences(
@@ -100,22 +105,26 @@ impl Control {
         group: GroupId,
         chosen: ComparedSyncs,
     ) -> Result<(Vec<SyncRun>, Option<(SyncRun, SyncRun)>), Problem> {
-        let mut choices = self.store.sync_runs(group, LOOKED_BACK).await.map_err(from_store)?;
-        choices.retain(|run| run.apply_began_at.is_some() && run.total > 0);
-        choices.truncate(MOST_CHOICES);
-        let second = match chosen.second {
+        let mut choices =
+            self.store.comparable_syncs(group, None, None, MOST_CHOICES).await.map_err(from_store)?;
+        let first = match chosen.first {
             Some(id) => Some(self.sync_of(group, id).await?),
-            None => choices.iter().find(|run| Some(run.id) != chosen.first).cloned(),
+            None => None,
         };
-        let first = match (chosen.first, &second) {
+        let second = match (chosen.second, &first) {
             (Some(id), _) => Some(self.sync_of(group, id).await?),
-            (None, Some(second)) => {
-                let is_earlier = |run: &&SyncRun| {
-                    run.pair_id == second.pair_id && (run.created_at, run.id) < (second.created_at, second.id)
-                };
-                choices.iter().find(is_earlier).cloned()
+            (None, Some(first)) => {
+                let newest = self.store.comparable_syncs(group, Some(first.pair_id), None, 2).await;
+                newest.map_err(from_store)?.into_iter().find(|run| run.id != first.id)
             }
-            (None, None) => None,
+            (None, None) => choices.first().cloned(),
+        };
+        let first = match (first, &second) {
+            (None, Some(second)) => {
+                let earlier = self.store.comparable_syncs(group, Some(second.pair_id), Some(second), 1).await;
+                earlier.map_err(from_store)?.into_iter().next()
+            }
+            (first, _) => first,
         };
         let Some((first, second)) = first.zip(second) else { return Ok((choices, None)) };
         if first.id == second.id {

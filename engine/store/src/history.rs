@@ -11,7 +11,7 @@ use farshore_model::{
     GroupId, PairId, PlanId, SyncRunId,
     kind::ObjectKey,
     plan::PlanItem,
-    sync_run::ItemOutcome,
+    sync_run::{ItemOutcome, SyncRun},
     view::{ComparisonRow, Difference, DifferenceCount, LedgerFilter, LedgerRow, ObjectEvent},
 };
 
@@ -65,6 +65,16 @@ impl HistoryStore for SqlStore {
         limit: u32,
     ) -> Result<Vec<(PlanItem, Option<ItemOutcome>)>, StoreError> {
         Ok(self.items_with_outcomes(plan, run, after, limit).await?)
+    }
+
+    async fn comparable_syncs(
+        &self,
+        group: GroupId,
+        pair: Option<PairId>,
+        before: Option<&SyncRun>,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>, StoreError> {
+        Ok(self.syncs_that_applied(group, pair, before, limit).await?)
     }
 
     async fn difference_counts(

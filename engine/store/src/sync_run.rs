@@ -285,6 +285,34 @@ impl SyncRunStore for SqlStore {
     }
 }
 
+impl SqlStore {
+    /// Those that changed something, or tried to, newest first.
+    pub(crate) async fn syncs_that_applied(
+        &self,
+        group: GroupId,
+        pair: Option<PairId>,
+        before: Option<&SyncRun>,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>, Failure> {
+        let mut reading = self.read("list the sync runs").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs
+             WHERE group_id = $1 AND apply_began_at IS NOT NULL AND total > 0
+                 AND ($2 IS NULL OR pair_id = $2)
+                 AND ($3 IS NULL OR (created_at, id) < ($3, $4))
+             ORDER BY created_at DESC, id DESC LIMIT $5",
+            group.0,
+            pair.map(|pair| pair.0),
+            before.map(|run| run.created_at.0),
+            before.map(|run| run.id.0),
+            i64::from(limit),
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+}
+
 fn pair_is_busy(failure: Failure) -> StoreError {
     if failure.is_duplicate("sync_runs", "pair_id") { StoreError::NotNow } else { failure.into() }
 }

@@ -180,12 +180,20 @@ async fn export_comparison(
 ) -> Result<Response, ProblemResponse> {
     let (group, _) = state.control.group_with_pairs(&actor, id).await?;
     let (syncs, difference, format) = (query.syncs(), query.difference, query.format);
-    let asked = Arc::new((state.control, actor));
+    // Once: the next page is of the same two, whatever has become the newest meanwhile.
+    let compared = state.control.compared_syncs(&actor, id, syncs).await?;
+    let asked = Arc::new((state.control, actor, compared));
     let rows = chunks(1, move |page: u32| {
         let asked = Arc::clone(&asked);
         async move {
-            let (control, actor) = &*asked;
-            let rows = control.compared_objects(actor, id, syncs, difference, page, ROWS_A_CHUNK).await?;
+            let (control, actor, compared) = &*asked;
+            let rows = match compared {
+                Some((first, second)) => {
+                    let syncs = (first, second);
+                    control.compared_objects(actor, syncs, difference, page, ROWS_A_CHUNK).await?
+                }
+                None => Vec::new(),
+            };
             Ok((rows, page + 1))
         }
     });

@@ -3,7 +3,7 @@ use farshore_model::{
     GroupId, PairId, PlanId, SyncRunId, Timestamp,
     kind::{ObjectKey, ObjectKind},
     plan::PlanItem,
-    sync_run::ItemOutcome,
+    sync_run::{ItemOutcome, SyncRun},
     view::{ComparisonRow, Difference, DifferenceCount, LedgerFilter, LedgerRow, ObjectEvent},
 };
 
@@ -68,6 +68,16 @@ pub trait HistoryStore: Send + Sync {
         after: Option<u32>,
         limit: u32,
     ) -> Result<Vec<(PlanItem, Option<ItemOutcome>)>, StoreError>;
+
+    /// Up to `limit` syncs of a group that changed something, or tried to, newest first; of one pair, or older than
+    /// that one, where this is asked for.
+    async fn comparable_syncs(
+        &self,
+        group: GroupId,
+        pair: Option<PairId>,
+        before: Option<&SyncRun>,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>, StoreError>;
 
     /// How many objects there are of each difference between two syncs, in the order of [`Difference::ALL`].
     async fn difference_counts(

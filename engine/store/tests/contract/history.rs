@@ -25,6 +25,7 @@ on_both_engines!(
     items_come_with_their_outcomes,
     two_syncs_are_compared,
     a_failure_that_was_not_tried_again_is_none_that_is_over,
+    syncs_that_did_something_are_found_behind_many_that_did_not,
 );
 
 #[tokio::test(flavor = "multi_thread")]
@@ -408,6 +409,36 @@ async fn a_failure_that_was_not_tried_again_is_none_that_is_over(db: TestDatabas
         let found: Vec<Difference> = rows.iter().map(|row| row.difference).collect();
         assert_eq!(found, [expected], "{state} {only:?}");
     }
+}
+
+async fn syncs_that_did_something_are_found_behind_many_that_did_not(db: TestDatabase) {
+    let (sales, other) =
+        (keep_paired(&db.store, 100, "Sales").await, keep_paired(&db.store, 200, "Other").await);
+    let keep = async |number: u128, paired: &Paired, total: u32| {
+        let run = SyncRun {
+            group_id: sales.group.id,
+            total,
+            apply_began_at: (total > 0).then(|| after(1)),
+            ..sync_run(number, paired, SyncRunState::Completed)
+        };
+        db.store.insert_sync_run(&run).await.unwrap();
+        run
+    };
+    let (early, late) = (keep(1, &sales, 1).await, keep(2, &sales, 2).await);
+    let of_other = keep(3, &other, 3).await;
+    for number in 10..520 {
+        keep(number, &sales, 0).await;
+    }
+    let found = async |pair, before, limit| {
+        let runs = db.store.comparable_syncs(sales.group.id, pair, before, limit).await.unwrap();
+        runs.into_iter().map(|run| run.total).collect::<Vec<_>>()
+    };
+    assert_eq!(found(None, None, 9).await, [3, 2, 1]);
+    assert_eq!(found(None, None, 2).await, [3, 2]);
+    assert_eq!(found(Some(sales.pair.id), None, 9).await, [2, 1]);
+    assert_eq!(found(Some(sales.pair.id), Some(&late), 9).await, [1]);
+    assert_eq!(found(None, Some(&of_other), 1).await, [2]);
+    assert_eq!(found(Some(sales.pair.id), Some(&early), 9).await, [0; 0]);
 }
 
 /// Prints how long each list takes.
