@@ -36,7 +36,7 @@ pub async fn decide_standalone(
     let decided = async {
         let (control, actor) = super::signed_in()?;
         match decision.as_str() {
-            "remove" => control.remove_standalone(&actor, id).await?,
+            "remove" => control.remove_standalone(&actor, id, version).await?,
             _ => control.edit_standalone(&actor, id, version, &reason).await?,
         }
         Ok(())

@@ -103,12 +103,17 @@ impl Control {
         .await
     }
 
-    /// Takes it off the list; the workspace itself is not touched.
-    pub async fn remove_standalone(&self, actor: &Actor, id: StandaloneId) -> Result<(), Problem> {
+    /// Takes it off the list; the workspace itself is not touched. `version` is the one that was read.
+    pub async fn remove_standalone(
+        &self,
+        actor: &Actor,
+        id: StandaloneId,
+        version: i64,
+    ) -> Result<(), Problem> {
         let stored = self.known_standalone(id).await?;
         let subject = Subject::new(stored.name, PATH);
         self.act(actor, Action::EditGroup, "remove_standalone", subject, async {
-            self.store.remove_standalone(id).await.map_err(from_store)?;
+            self.store.remove_standalone(id, version).await.map_err(from_store)?;
             self.notices.publish(Topic::Overview);
             Ok(())
         })

@@ -148,9 +148,23 @@ impl SettingsStore for SqlStore {
         Ok(version)
     }
 
-    async fn remove_standalone(&self, id: StandaloneId) -> Result<(), StoreError> {
+    async fn remove_standalone(&self, id: StandaloneId, version: i64) -> Result<(), StoreError> {
         let mut writing = self.write("remove the workspace without counterpart").await?;
-        execute!(writing, "DELETE FROM standalone_workspaces WHERE id = $1", id.0)?;
+        let removed = execute!(
+            writing,
+            "DELETE FROM standalone_workspaces WHERE id = $1 AND version = $2",
+            id.0,
+            version,
+        )?;
+        if removed == 0 {
+            let is_there = scalar!(
+                writing,
+                bool,
+                "SELECT EXISTS (SELECT 1 FROM standalone_workspaces WHERE id = $1)",
+                id.0
+            )?;
+            return if is_there { Err(StoreError::Stale) } else { Ok(()) };
+        }
         Ok(writing.commit().await?)
     }
 

@@ -1,4 +1,7 @@
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State},
+};
 use farshore_control::TypedStandalone;
 use farshore_model::{
     GroupId, StandaloneId,
@@ -7,7 +10,7 @@ use farshore_model::{
     view::{RegionMapPreview, SettingsPage, WorkspacesPage},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -125,14 +128,22 @@ async fn edit_standalone(
     Ok(Json(state.control.workspaces_page(&actor).await?))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReadVersion {
+    /// The version that was read; 409 when somebody else has changed the reason since.
+    version: i64,
+}
+
 /// Take a workspace off the list. The workspace itself is not touched.
 #[utoipa::path(delete, path = "/workspaces/without-counterpart/{id}", tag = "settings",
-    params(("id" = StandaloneId, Path)), responses((status = OK, body = WorkspacesPage)))]
+    params(("id" = StandaloneId, Path), ReadVersion), responses((status = OK, body = WorkspacesPage)))]
 async fn remove_standalone(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<StandaloneId>,
+    Query(read): Query<ReadVersion>,
 ) -> ApiResult<WorkspacesPage> {
-    state.control.remove_standalone(&actor, id).await?;
+    state.control.remove_standalone(&actor, id, read.version).await?;
     Ok(Json(state.control.workspaces_page(&actor).await?))
 }

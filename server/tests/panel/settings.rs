@@ -42,7 +42,12 @@ async fn settings_are_decided_once_and_hold(panel: Panel) {
     let edit = json!({"version": 1, "reason": "Courses alone."});
     let listed = panel.put("admin", &format!("{list}/{id}"), edit).await;
     assert_eq!(listed["standalone"][0]["standalone"]["reason"], "Courses alone.");
-    let (status, left) = panel.call("admin", Method::DELETE, &format!("{list}/{id}"), Value::Null).await;
+    let remove = async |version: i64| {
+        panel.call("admin", Method::DELETE, &format!("{list}/{id}?version={version}"), Value::Null).await
+    };
+    let (status, stale) = remove(1).await;
+    assert_eq!((status, &stale["kind"]), (StatusCode::CONFLICT, &json!("stale")));
+    let (status, left) = remove(2).await;
     assert_eq!((status, &left["standalone"]), (StatusCode::OK, &json!([])));
 }
 

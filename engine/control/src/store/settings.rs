@@ -22,8 +22,8 @@ pub trait SettingsStore: Send + Sync {
     /// and is returned. `Stale`, `NotFound`, `Taken("address")` otherwise.
     async fn update_standalone(&self, workspace: &StandaloneWorkspace) -> Result<i64, StoreError>;
 
-    /// Removing what is not there changes nothing.
-    async fn remove_standalone(&self, id: StandaloneId) -> Result<(), StoreError>;
+    /// `Stale` when the stored version is not the given one. Removing what is not there changes nothing.
+    async fn remove_standalone(&self, id: StandaloneId, version: i64) -> Result<(), StoreError>;
 
     async fn standalone(&self, id: StandaloneId) -> Result<Option<StandaloneWorkspace>, StoreError>;
 

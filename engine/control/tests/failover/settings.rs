@@ -207,6 +207,8 @@ async fn what_needs_no_counterpart_is_noted_with_its_reason() {
     assert_eq!((page.standalone.len(), page.paired.len()), (1, 2));
     assert_eq!(page.standalone[0].standalone.reason, "Courses, and nothing else.");
     assert_eq!(page.standalone[0].standalone.by, "Adam Admin");
-    control.remove_standalone(&admin(), id).await.expect("removed");
+    let stale = control.remove_standalone(&admin(), id, 1).await.expect_err("another reason by now");
+    assert_eq!(stale.kind, ProblemKind::Stale);
+    control.remove_standalone(&admin(), id, 2).await.expect("removed");
     assert!(control.workspaces_page(&viewer()).await.expect("page").standalone.is_empty());
 }

@@ -117,8 +117,11 @@ async fn workspaces_without_counterpart_are_read_back(db: TestDatabase) {
     db.store.insert_standalone(&academy).await.unwrap();
     assert_eq!(db.store.standalones().await.unwrap(), [academy.clone(), tests.clone()]);
     assert_eq!(db.store.standalone(tests.id).await.unwrap(), Some(tests.clone()));
-    db.store.remove_standalone(tests.id).await.unwrap();
-    db.store.remove_standalone(tests.id).await.unwrap();
+    let stale = db.store.remove_standalone(tests.id, 2).await;
+    assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    assert_eq!(db.store.standalone(tests.id).await.unwrap(), Some(tests.clone()));
+    db.store.remove_standalone(tests.id, 1).await.unwrap();
+    db.store.remove_standalone(tests.id, 1).await.unwrap();
     assert_eq!(db.store.standalone(tests.id).await.unwrap(), None);
     assert_eq!(db.store.standalones().await.unwrap(), [academy]);
 }
