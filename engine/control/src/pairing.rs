@@ -9,7 +9,7 @@ use farshore_model::{
     group::{FailoverGroup, Side, SmokeJob, Strategy, WorkspacePair},
     pairing::{Pairing, PairingSide},
     view::{PairingPage, Topic},
-    workspace::{Cloud, Workspace},
+    workspace::{Cloud, StandaloneWorkspace, Workspace},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -21,6 +21,7 @@ use crate::{
     groups::{checked_interval, checked_name},
     problem::{from_store, from_vault},
     role_matrix::{Action, authorize},
+    standalone::is_noted_as,
     store::SealedCredential,
     workspaces::vault_row,
 };
@@ -289,11 +290,28 @@ impl Control {
         self.vault.open(&pairing_row(id, side), &sealed).map_err(from_vault)
     }
 
-    /// What can never be a pair: a workspace with itself, one that is paired already, two in one region.
+    /// What can never be a pair: a workspace with itself, one that is paired already, two in one region. Nor is one of
+    /// which somebody has said that it needs no counterpart.
     async fn refuse_impossible(&self, pairing: &Pairing) -> Result<(), Problem> {
         let registered = self.store.workspaces().await.map_err(from_store)?;
+        let standalone = self.store.standalones().await.map_err(from_store)?;
         for typed in [&pairing.primary, &pairing.secondary].into_iter().flatten() {
             let same = |workspace: &&Workspace| Some(&workspace.org_id) == typed.report.org_id.as_ref();
+            let is_noted = |noted: &&StandaloneWorkspace| {
+                is_noted_as(noted, &typed.host, typed.report.org_id.as_deref())
+            };
+            if let Some(noted) = standalone.iter().find(is_noted) {
+                return Err(Problem::new(
+                    ProblemKind::Invalid,
+                    format!(
+                        "{} is the workspace “{}”, which needs no counterpart, as {} has said.",
+                        typed.host, noted.name, noted.standalone.by
+                    ),
+                    "What you typed is kept, and no workspace was changed.",
+                    "Take it off the list of workspaces without counterpart, or give the address and token of another \
+                     workspace.",
+                ));
+            }
             if let Some(workspace) = registered.iter().find(same) {
                 return Err(impossible(format!(
                     "{} is the workspace “{}” (id {}), which is already in a pair.",

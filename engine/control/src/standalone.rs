@@ -1,6 +1,7 @@
 //! Workspaces that need no counterpart: noted, so that nobody takes one that was forgotten for one that was decided
 //! about.
 
+use farshore_databricks::Host;
 use farshore_model::{
     Actor, Problem, StandaloneId,
     view::{PairedWorkspace, Topic, WorkspacesPage},
@@ -143,6 +144,11 @@ impl Control {
     }
 }
 
+/// Whether this note is about the workspace with that address and id.
+pub(crate) fn is_noted_as(noted: &StandaloneWorkspace, host: &str, org_id: Option<&str>) -> bool {
+    bare(&noted.address) == bare(host) || org_id == Some(noted.address.as_str())
+}
+
 /// The host alone, as two ways to write one address have it in common.
 fn bare(address: &str) -> String {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -157,7 +163,14 @@ fn checked_address(address: &str) -> Result<String, Problem> {
     if address.len() > ADDRESS_LIMIT || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Problem::field("address", "This is neither an address nor a workspace id."));
     }
-    Ok(address.to_owned())
+    if address.chars().all(|c| c.is_ascii_digit()) {
+        return Ok(address.to_owned());
+    }
+    // As the wizard writes it, so that one workspace is on the list once.
+    let host: Host = address
+        .parse()
+        .map_err(|_| Problem::field("address", "This is neither an address nor a workspace id."))?;
+    Ok(host.to_string())
 }
 
 fn checked_reason(reason: &str) -> Result<String, Problem> {
@@ -191,6 +204,12 @@ mod tests {
     #[test]
     fn a_reason_and_an_address_are_needed() {
         assert_eq!(checked_address(" https://a.example.net/ ").as_deref(), Ok("https://a.example.net"));
+        for same in
+            ["academy.example.net", "https://Academy.Example.net/?o=7", "https://academy.example.net/login"]
+        {
+            assert_eq!(checked_address(same).as_deref(), Ok("https://academy.example.net"), "{same}");
+        }
+        assert_eq!(checked_address("7405608213371").as_deref(), Ok("7405608213371"));
         assert!(checked_address("two words").is_err());
         assert!(checked_reason(" \n").is_err());
         assert!(checked_reason("a\u{0}b").is_err());

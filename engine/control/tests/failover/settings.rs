@@ -1,6 +1,6 @@
 //! What of a group is replicated and how: who may decide it, and from when on it holds.
 
-use farshore_control::{EditSettings, TypedStandalone};
+use farshore_control::{EditSettings, TypedSide, TypedStandalone};
 use farshore_model::{
     ProblemKind, Role, SyncRunId,
     group::Side,
@@ -200,6 +200,9 @@ async fn what_needs_no_counterpart_is_noted_with_its_reason() {
     let again = control.add_standalone(&admin(), typed("https://academy.example.net", "Again.")).await;
     assert_eq!(again.expect_err("once").fields[0].0, "address");
 
+    let again = control.add_standalone(&admin(), typed("Academy.example.net/?o=7", "Again.")).await;
+    assert_eq!(again.expect_err("the same").fields[0].0, "address");
+
     control.edit_standalone(&admin(), id, 1, "Courses, and nothing else.").await.expect("edited");
     let stale = control.edit_standalone(&admin(), id, 1, "Something else.").await.expect_err("stale");
     assert_eq!(stale.kind, ProblemKind::Stale);
@@ -211,4 +214,40 @@ async fn what_needs_no_counterpart_is_noted_with_its_reason() {
     assert_eq!(stale.kind, ProblemKind::Stale);
     control.remove_standalone(&admin(), id, 2).await.expect("removed");
     assert!(control.workspaces_page(&viewer()).await.expect("page").standalone.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_no_counterpart_is_not_paired_before_it_is_off_the_list() {
+    let world = World::new().await;
+    let process = Process::idle(&world).await;
+    let control = &process.control;
+    let (spare, token) = world.spare().await;
+    let pairing = control.begin_pairing(&admin()).await.expect("begun");
+    let mut version = 1;
+    let mut test = async || {
+        let typed = TypedSide {
+            version,
+            side: Side::Primary,
+            name: "Academy".to_owned(),
+            host: spare.url(),
+            token: token.into(),
+            cloud: None,
+            region: None,
+        };
+        version += 1;
+        control.test_side(&admin(), pairing, typed).await
+    };
+    test().await.expect("nobody has said anything");
+    let page = control.pairing_page(&admin(), pairing).await.expect("page");
+    let org_id = page.pairing.primary.and_then(|side| side.report.org_id).expect("was told");
+    for address in [spare.url(), org_id] {
+        let noted =
+            TypedStandalone { name: "Academy".to_owned(), address, reason: "Only courses.".to_owned() };
+        let id = control.add_standalone(&admin(), noted).await.expect("noted");
+        let refused = test().await.expect_err("it needs none");
+        assert!(refused.what_happened.contains("needs no counterpart"), "{refused}");
+        assert!(refused.what_to_do.contains("Take it off the list"), "{refused}");
+        control.remove_standalone(&admin(), id, 1).await.expect("removed");
+        test().await.expect("it may have one");
+    }
 }

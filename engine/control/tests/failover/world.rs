@@ -213,6 +213,11 @@ impl World {
         format!("sqlite://{}", self.folder.path().join("farshore.db").display())
     }
 
+    /// A workspace that the panel knows nothing of, and what its address and token are.
+    pub async fn spare(&self) -> (RunningSimulator, &'static str) {
+        (simulate(self.folder.path(), "eu-central-1").await, TOKEN)
+    }
+
     pub fn primary_client(&self) -> WorkspaceClient {
         client(&self.primary)
     }
