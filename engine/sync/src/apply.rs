@@ -27,7 +27,7 @@ use farshore_databricks::WorkspaceClient;
 use farshore_model::{
     Timestamp,
     group::Side,
-    kind::ObjectKey,
+    kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     plan::{PlanAction, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, OutcomeState},
@@ -98,6 +98,17 @@ pub async fn apply_plan(
         note_own((&mut source_keys, here.as_deref()), (&mut keys, there.as_deref()));
         own_id = there;
     }
+    if plan.items.iter().any(writes_cluster) {
+        let (here, there) = future::join(
+            kinds::tells_libraries(&ctx.end(plan.source).client),
+            kinds::tells_libraries(&ctx.end(target).client),
+        )
+        .await;
+        if !here || !there {
+            source_keys.leave_out_libraries();
+            keys.leave_out_libraries();
+        }
+    }
     let state = State {
         entries,
         keys,
@@ -120,6 +131,14 @@ pub async fn apply_plan(
     let has_carried_content = open.iter().any(|item| is_content(item.object.kind));
     move_watermarks(ctx, plan, has_carried_content.then_some(began)).await?;
     Ok(run.state().report)
+}
+
+fn writes_cluster(item: &PlanItem) -> bool {
+    item.object.kind == ObjectKind::Clusters
+        && matches!(
+            item.action,
+            PlanAction::Create | PlanAction::Update | PlanAction::Adopt | PlanAction::Delete
+        )
 }
 
 /// Everything older than the plan's listing is dealt with. With `began`, what was carried since then is known besides.

@@ -32,6 +32,8 @@ pub(crate) struct SideKeys {
     org_id: Option<String>,
     /// What the two regions call differently, and which side this is.
     words: Option<(Side, RegionMap)>,
+    /// One of the two workspaces does not tell what is installed on clusters.
+    lacks_libraries: bool,
 }
 
 /// The two sides, matched.
@@ -131,6 +133,11 @@ impl SideKeys {
         self.by_id.insert((kind, id.to_owned()), self.first_key(kind, org_id, id));
     }
 
+    /// What is installed on clusters is not compared: one of the workspaces does not tell.
+    pub(crate) const fn leave_out_libraries(&mut self) {
+        self.lacks_libraries = true;
+    }
+
     /// The principals with which we work, on either side.
     pub(crate) const fn own(&self) -> &BTreeSet<ObjectKey> {
         &self.own
@@ -153,6 +160,10 @@ impl KeyLookup for SideKeys {
 
     fn is_own(&self, key: &ObjectKey) -> bool {
         self.own.contains(key)
+    }
+
+    fn compares_libraries(&self) -> bool {
+        !self.lacks_libraries
     }
 }
 

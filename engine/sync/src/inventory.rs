@@ -1,6 +1,9 @@
 //! Everything that one side has, from listings that are complete.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use farshore_databricks::{ApiError, ErrorKind, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
@@ -25,6 +28,7 @@ pub(crate) struct Look<'a> {
     until: KnownUntil,
     tree: OnceCell<Tree>,
     listings: BTreeMap<ObjectKind, OnceCell<Vec<Listed>>>,
+    lacks_libraries: AtomicBool,
 }
 
 /// Up to when the content of a side is known, in milliseconds since 1970 by its workspace's clock.
@@ -75,6 +79,8 @@ pub(crate) struct Inventory {
     /// Kinds that this workspace does not offer, with its own words about it.
     pub(crate) unavailable: BTreeMap<ObjectKind, String>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    /// The workspace does not tell what is installed on its clusters.
+    pub(crate) lacks_libraries: bool,
     /// The principal whose credential this side was looked at with.
     pub(crate) own_id: Option<String>,
     /// That principal is known not to be an administrator, so that objects of others may be hidden from it.
@@ -104,6 +110,7 @@ pub(crate) async fn list_all(
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
     let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
     let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
+    let lacks_libraries = look.lacks_libraries.load(Ordering::Relaxed);
     let unavailable: BTreeMap<ObjectKind, String> =
         ObjectKind::ALL.into_iter().zip(refusals).filter_map(|(kind, why)| Some((kind, why?))).collect();
     let objects = look.listings.into_iter().filter_map(|(kind, cell)| Some((kind, cell.into_inner()?)));
@@ -113,7 +120,8 @@ pub(crate) async fn list_all(
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
     // One that tells no groups at all does not tell whether that is one of them.
     let is_half_blind = !own.is_admin && !own.groups.is_empty();
-    Ok(Inventory { objects, unavailable, omitted, own_id: own.id, is_half_blind, began_at_ms })
+    let own_id = own.id;
+    Ok(Inventory { objects, unavailable, omitted, lacks_libraries, own_id, is_half_blind, began_at_ms })
 }
 
 /// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are
@@ -163,6 +171,21 @@ impl Inventory {
     }
 }
 
+/// Whether this is a workspace's way of saying that it does not have the kind. All other listings of a look have to
+/// succeed, so that what has answered here is a workspace.
+pub(crate) fn is_not_offered(kind: ObjectKind, error: &ApiError) -> bool {
+    use ErrorKind::{FeatureDisabled, Forbidden, Invalid, NotDatabricks, NotFound};
+    // What only some workspaces have. The others may know nothing of its address, and have no words of their own about it.
+    let is_of_some = matches!(kind, ObjectKind::InstanceProfiles | ObjectKind::InitScripts);
+    match error.kind() {
+        FeatureDisabled => true,
+        NotFound | NotDatabricks | Invalid | Forbidden if is_of_some && error.code().is_none() => {
+            matches!(error.status(), Some(400 | 403 | 404 | 405))
+        }
+        _ => false,
+    }
+}
+
 impl<'a> Look<'a> {
     pub(crate) fn new(client: &'a WorkspaceClient, max_in_flight: usize, until: KnownUntil) -> Self {
         let listings = ObjectKind::ALL.map(|kind| (kind, OnceCell::new()));
@@ -172,6 +195,7 @@ impl<'a> Look<'a> {
             until,
             tree: OnceCell::new(),
             listings: listings.into(),
+            lacks_libraries: AtomicBool::new(false),
         }
     }
 
@@ -179,6 +203,11 @@ impl<'a> Look<'a> {
     fn without(mut self, kinds: &BTreeSet<ObjectKind>) -> Self {
         self.listings.retain(|kind, _| !kinds.contains(kind));
         self
+    }
+
+    /// The workspace does not tell what is installed on its clusters.
+    pub(crate) fn note_that_libraries_are_not_offered(&self) {
+        self.lacks_libraries.store(true, Ordering::Relaxed);
     }
 
     /// Every object of the kind.
@@ -192,7 +221,7 @@ impl<'a> Look<'a> {
     async fn offered(&self, kind: ObjectKind) -> Result<Option<String>, ListFailed> {
         match self.listed(kind).await {
             Ok(_) => Ok(None),
-            Err(error) if error.kind() == ErrorKind::FeatureDisabled => Ok(Some(error.to_string())),
+            Err(error) if is_not_offered(kind, &error) => Ok(Some(error.to_string())),
             Err(source) => Err(ListFailed { what: kind.plural(), source }),
         }
     }
@@ -376,5 +405,28 @@ mod tests {
         assert_eq!(parent_of("/Shared"), "/");
         assert!(is_home("/Users/a@b.c") && !is_home("/Users/a@b.c/x") && !is_home("/Users"));
         assert!(is_trash("/Users/a@b.c/Trash") && !is_trash("/Shared/Trash"));
+    }
+
+    #[test]
+    fn only_what_some_workspaces_have_is_not_offered_by_a_page_that_nobody_knows() {
+        let page = |kind, status| ApiError::new(kind, "list", "a page").with_status(status);
+        let not_found = page(ErrorKind::NotDatabricks, 404);
+        for kind in ObjectKind::ALL {
+            let is_of_some = matches!(kind, ObjectKind::InstanceProfiles | ObjectKind::InitScripts);
+            assert_eq!(is_not_offered(kind, &not_found), is_of_some, "{kind}");
+            assert!(is_not_offered(kind, &ApiError::new(ErrorKind::FeatureDisabled, "list", "no")));
+        }
+        for (kind, status) in [
+            (ErrorKind::NotDatabricks, 200),
+            (ErrorKind::NotDatabricks, 302),
+            (ErrorKind::HalfAnswer, 200),
+            (ErrorKind::Server, 500),
+            (ErrorKind::Unauthenticated, 403),
+            (ErrorKind::Throttled, 400),
+        ] {
+            assert!(!is_not_offered(ObjectKind::InitScripts, &page(kind, status)), "{kind:?} {status}");
+        }
+        let own_words = page(ErrorKind::Forbidden, 403).with_code(Some("PERMISSION_DENIED".to_owned()));
+        assert!(!is_not_offered(ObjectKind::InitScripts, &own_words));
     }
 }

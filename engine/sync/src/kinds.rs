@@ -16,6 +16,7 @@ mod scim;
 mod service_principals;
 mod users;
 
+pub(crate) use clusters::tells_libraries;
 pub(crate) use scim::is_inactive;
 pub(crate) use service_principals::{application_id, scim_id};
 
@@ -132,6 +133,8 @@ pub(crate) struct Write<'a> {
     pub(crate) owner_id: Option<&'a str>,
     /// The ids, on the side that is written, of the principals with which we work on either side.
     pub(crate) own_ids: &'a [String],
+    /// Whether the libraries of clusters are compared and written.
+    pub(crate) has_libraries: bool,
 }
 
 #[async_trait]

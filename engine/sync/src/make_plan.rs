@@ -32,6 +32,8 @@ use crate::{
 
 /// How far the clocks of the panel and of a workspace that does not tell its time may be apart.
 const UNTOLD_CLOCK_MARGIN_MS: i64 = 2 * 60 * 1_000;
+/// How the libraries of clusters are called among what is not replicated.
+const OMITTED_LIBRARIES: &str = "CLUSTER_LIBRARIES";
 /// Entries that are written in one transaction.
 const CHUNK: usize = 500;
 
@@ -79,14 +81,26 @@ pub async fn make_plan(
     // Why it is excluded says more.
     out_of_scope.retain(|kind, _| !scope.is_excluded(*kind));
 
+    let lacks_libraries = inventory_here.lacks_libraries || inventory_there.lacks_libraries;
+    if lacks_libraries && let Some(clusters) = inventory_here.objects.get(&ObjectKind::Clusters) {
+        let names: Vec<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
+        if !names.is_empty() {
+            inventory_here.omitted.insert(OMITTED_LIBRARIES.to_owned(), names);
+        }
+    }
+
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
-    let matched = match_with_others(
+    let mut matched = match_with_others(
         (&inventory_here, source, org_of(source)),
         (&inventory_there, target, org_of(target)),
         &entries,
         &ctx.settings.region_map,
         &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
+    if lacks_libraries {
+        matched.source.leave_out_libraries();
+        matched.target.leave_out_libraries();
+    }
     let is_all_in_scope = ctx.settings.filters.is_empty() && scope.excluded().next().is_none();
     let look_at = |inventory: &mut Inventory, keys: &SideKeys| {
         if is_all_in_scope { see_and_forget(inventory, keys) } else { see(inventory, keys) }

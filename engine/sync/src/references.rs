@@ -51,6 +51,11 @@ pub(crate) trait KeyLookup {
     fn is_own(&self, _key: &ObjectKey) -> bool {
         false
     }
+
+    /// Whether both workspaces tell what is installed on clusters.
+    fn compares_libraries(&self) -> bool {
+        true
+    }
 }
 
 impl<F: Fn(ObjectKind, &str) -> Option<ObjectKey>> KeyLookup for F {

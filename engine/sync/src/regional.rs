@@ -1,13 +1,13 @@
 //! What a region map is tried on before anybody relies on it.
 
-use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
+use farshore_databricks::{ApiError, WorkspaceClient};
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use futures::future;
 use serde_json::Value;
 
 use crate::{
     id_map::own_key,
-    inventory::{KnownUntil, Look},
+    inventory::{KnownUntil, Look, is_not_offered},
     kinds::{self, Listed},
     references::to_ids,
 };
@@ -55,7 +55,7 @@ fn form(kind: ObjectKind, object: &Listed) -> Value {
 
 async fn listed<'a>(look: &'a Look<'_>, kind: ObjectKind) -> Result<&'a [Listed], ApiError> {
     match look.listed(kind).await {
-        Err(error) if error.kind() == ErrorKind::FeatureDisabled => Ok(&[]),
+        Err(error) if is_not_offered(kind, &error) => Ok(&[]),
         listed => listed,
     }
 }

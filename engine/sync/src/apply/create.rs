@@ -13,6 +13,7 @@ use crate::{
     inventory::{KnownUntil, Look, parent_of},
     kinds::{self, Kind, Naming, Write},
     recovery::{created_by, is_taken},
+    references::KeyLookup as _,
 };
 
 /// How long after the first look the marked object is looked for once more when an answer was lost: the call may take
@@ -40,6 +41,7 @@ impl Run<'_> {
             body: &wanted.body,
             owner_id: owner_id.as_deref(),
             own_ids: &self.own_ids(),
+            has_libraries: self.state().keys.compares_libraries(),
         };
 
         let mut entry = self.entry(item);

@@ -9,6 +9,7 @@ use crate::{
     canonical::hash,
     kinds::{self, Kind, Listed, Write, is_inactive, is_passive, nothing},
     passive::is_unanswered,
+    references::KeyLookup as _,
 };
 
 impl Run<'_> {
@@ -64,6 +65,7 @@ impl Run<'_> {
                 body: &wanted.body,
                 owner_id: owner_id.as_deref(),
                 own_ids: &self.own_ids(),
+                has_libraries: self.state().keys.compares_libraries(),
             };
             if !is_as_wanted {
                 let updated = kind.update(self.target_client(), &current, write).await;

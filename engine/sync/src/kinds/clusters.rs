@@ -2,11 +2,13 @@
 
 mod libraries;
 
+pub(crate) use libraries::tells_libraries;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use futures::future;
+use futures::{FutureExt as _, future};
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -74,8 +76,14 @@ impl Kind for Clusters {
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
-        let (clusters, statuses) =
-            future::try_join(look.client.list_clusters(), look.client.list_all_cluster_libraries()).await?;
+        let statuses = look.client.list_all_cluster_libraries().map(|listed| match listed {
+            Err(error) if libraries::are_not_offered(&error) => {
+                look.note_that_libraries_are_not_offered();
+                Ok(Vec::new())
+            }
+            listed => listed,
+        });
+        let (clusters, statuses) = future::try_join(look.client.list_clusters(), statuses).await?;
         every(libraries::merged(clusters, statuses), listed)
     }
 
@@ -85,14 +93,21 @@ impl Kind for Clusters {
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         let Some(mut cluster) = found(client.get_cluster(id).await)? else { return Ok(None) };
-        let Some(statuses) = found(client.list_cluster_libraries(id).await)? else { return Ok(None) };
+        let statuses = match client.list_cluster_libraries(id).await {
+            Err(error) if libraries::are_not_offered(&error) => Vec::new(),
+            listed => match found(listed)? {
+                Some(statuses) => statuses,
+                None => return Ok(None),
+            },
+        };
         cluster[LIBRARIES] = libraries::wanted(&statuses);
         Ok(listed(cluster))
     }
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut form = settings_of(raw);
-        if let Some(libraries) = raw.get(LIBRARIES).filter(|libraries| !libraries::of(libraries).is_empty()) {
+        let libraries = raw.get(LIBRARIES).filter(|_| keys.compares_libraries());
+        if let Some(libraries) = libraries.filter(|libraries| !libraries::of(libraries).is_empty()) {
             form.insert(LIBRARIES.to_owned(), libraries.clone());
         }
         form.insert(IS_PINNED.to_owned(), Value::from(is_pinned(raw)));
@@ -146,6 +161,9 @@ impl Kind for Clusters {
         if settings != settings_of(&current.raw) {
             not_terminating(target, &current.id).await?;
             target.edit_cluster(&edited(current, settings)).await?;
+        }
+        if !write.has_libraries {
+            return Ok(());
         }
         let present = current.raw.get(LIBRARIES).unwrap_or(&Value::Null);
         libraries::make_equal(target, &current.id, present, wanted_libraries(write.form)).await

@@ -140,6 +140,7 @@ fn omitted_title(kind: &str, count: usize) -> String {
         "LIBRARY" => ("library", "libraries"),
         "REPO" => ("Git folder", "Git folders"),
         "DASHBOARD" => ("dashboard", "dashboards"),
+        "CLUSTER_LIBRARIES" => ("cluster's libraries", "clusters' libraries"),
         _ => ("object of another type", "objects of another type"),
     };
     format!("{count} {}", if count == 1 { one } else { many })

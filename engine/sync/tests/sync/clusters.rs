@@ -220,3 +220,48 @@ async fn a_renamed_cluster_stays_the_same_one_and_a_deleted_one_goes_with_its_pi
     assert!(clusters.iter().all(|cluster| cluster["cluster_id"] != json!(copy)));
     world.assert_in_sync().await;
 }
+
+#[tokio::test]
+async fn libraries_that_one_of_the_workspaces_does_not_tell_are_left_uncompared() {
+    let untold = [refusal(404, ""), refusal(404, "ENDPOINT_NOT_FOUND"), refusal(501, "")];
+    for (effect, side) in untold.into_iter().zip([Side::Primary, Side::Secondary, Side::Primary]) {
+        let world = World::start().await;
+        world.sync().await;
+        let (there, copy) = (world.client(Side::Secondary), etl(&world, Side::Secondary).await);
+        let cluster = etl(&world, Side::Primary).await;
+        let here = world.client(Side::Primary);
+        here.install_libraries(&cluster, &[pypi("pandas")]).await.unwrap();
+        let mut settings = here.get_cluster(&cluster).await.unwrap();
+        settings["autotermination_minutes"] = json!(77);
+        // It comes with the pool.
+        settings.as_object_mut().unwrap().retain(|field, _| !field.ends_with("node_type_id"));
+        here.edit_cluster(&settings).await.unwrap();
+        world.secondary.control().clear_changes();
+
+        world.simulator(side).control().set_faults(vec![fault("/api/2.0/libraries/", None, effect)]);
+        let plan = world.sync().await;
+        let paths: Vec<&str> = item(&plan, "ETL").changes.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(paths, ["autotermination_minutes"]);
+        let told = render_text(&plan);
+        assert!(told.contains("2 clusters' libraries") && told.contains("they are not replicated"), "{told}");
+        let done = world.done_to(Side::Secondary);
+        assert!(done.len() == 1 && !done[0].contains("install"), "{done:?}");
+        world.assert_in_sync().await;
+
+        world.simulator(side).control().set_faults(Vec::new());
+        assert_eq!(with_status(there, &copy, "PENDING").await, texts(&libraries()), "none of them is lost");
+        world.sync().await;
+        assert_eq!(with_status(there, &copy, "PENDING").await.len(), libraries().len() + 1);
+        world.assert_in_sync().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_is_made_where_libraries_are_unknown() {
+    let world = World::start().await;
+    let untold = fault("/api/2.0/libraries/", None, refusal(501, "NOT_IMPLEMENTED"));
+    world.secondary.control().set_faults(vec![untold]);
+    world.sync().await;
+    assert_eq!(world.client(Side::Secondary).list_clusters().await.unwrap().len(), 2);
+    world.assert_in_sync().await;
+}

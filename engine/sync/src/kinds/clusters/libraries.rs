@@ -2,11 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use farshore_databricks::{ApiError, WorkspaceClient};
+use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use serde_json::Value;
 
 use super::LIBRARIES;
 use crate::canonical::{compact, text};
+
+/// Whether the workspace has no such endpoint. What it says of one cluster, it says with a code.
+pub(super) fn are_not_offered(error: &ApiError) -> bool {
+    error.kind() == ErrorKind::FeatureDisabled || (error.status() == Some(404) && error.code().is_none())
+}
+
+/// Whether the workspace tells what is installed on clusters. One that cannot be asked at this moment does.
+pub(crate) async fn tells_libraries(client: &WorkspaceClient) -> bool {
+    client.list_all_cluster_libraries().await.err().is_none_or(|error| !are_not_offered(&error))
+}
 
 /// The clusters, each with the libraries that are wanted on it.
 pub(super) fn merged(mut clusters: Vec<Value>, statuses: Vec<Value>) -> Vec<Value> {
