@@ -72,6 +72,12 @@ pub(crate) async fn begin(call: &Call, response: Response) -> Result<Response> {
     }
 }
 
+/// Whether an answer is called JSON and is not sent as a file: then a workspace may have ignored that a file was asked
+/// for.
+pub(crate) fn is_plain_json(headers: &HeaderMap) -> bool {
+    content_type(headers).starts_with("application/json") && !headers.contains_key(CONTENT_DISPOSITION)
+}
+
 /// A successful answer lacks what it must contain, or contradicts itself. What `call` asked for may have
 /// happened all the same.
 pub(crate) fn half_answer(call: &Call, message: impl Into<String>) -> ApiError {

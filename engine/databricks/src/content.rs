@@ -2,6 +2,7 @@
 
 use std::{fmt, io, path::PathBuf, pin::Pin, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures::{
     FutureExt, Stream, StreamExt,
@@ -9,6 +10,7 @@ use futures::{
     stream::{self, BoxStream},
 };
 use reqwest::Response;
+use serde_json::{Map, Value};
 use tokio::{
     fs::File,
     io::AsyncReadExt,
@@ -19,6 +21,8 @@ use crate::{ApiError, ErrorKind, Result, rate_budget::Permit};
 
 /// What a file is read in, at most.
 const FILE_PIECE_BYTES: usize = 256 * 1024;
+/// More than any content that a workspace puts into JSON: 10 MB of it, in base64.
+const LARGEST_WRAPPED_BYTES: usize = 16 * 1024 * 1024;
 
 /// Pieces of content, in order.
 pub type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -102,6 +106,12 @@ fn pieces_of(file: File) -> Pieces {
 /// is read to its end or dropped.
 pub struct Download {
     response: Response,
+    size_bytes: Option<u64>,
+    /// What was read ahead.
+    held: Bytes,
+    /// How reading ahead ended, if it failed: told after what came before.
+    failure: Option<ApiError>,
+    was_wrapped: bool,
     endpoint: &'static str,
     /// How long the next piece may take.
     patience: Duration,
@@ -116,12 +126,53 @@ impl Download {
         patience: Duration,
         permit: Option<Permit>,
     ) -> Self {
-        Self { response, endpoint, patience, received_bytes: 0, _permit: permit }
+        let (size_bytes, held) = (response.content_length(), Bytes::new());
+        Self {
+            response,
+            size_bytes,
+            held,
+            failure: None,
+            was_wrapped: false,
+            endpoint,
+            patience,
+            received_bytes: 0,
+            _permit: permit,
+        }
+    }
+
+    /// The same for an answer that may be JSON with the content in it. One that is not comes as it is.
+    pub(crate) async fn unwrapped(mut self) -> Self {
+        let mut ahead = BytesMut::new();
+        while ahead.len() <= LARGEST_WRAPPED_BYTES {
+            match self.next().await {
+                Ok(Some(piece)) => ahead.extend_from_slice(&piece),
+                Ok(None) => break,
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        self.received_bytes = 0;
+        match content_in(&ahead) {
+            Some(content) if self.failure.is_none() => {
+                self.size_bytes = Some(content.len() as u64);
+                self.held = content.into();
+                self.was_wrapped = true;
+            }
+            _ => self.held = ahead.freeze(),
+        }
+        self
+    }
+
+    /// Whether the workspace has sent it inside JSON, and not as the file that was asked for.
+    pub const fn was_wrapped(&self) -> bool {
+        self.was_wrapped
     }
 
     /// How many bytes it has, where the workspace says so beforehand.
-    pub fn size_bytes(&self) -> Option<u64> {
-        self.response.content_length()
+    pub const fn size_bytes(&self) -> Option<u64> {
+        self.size_bytes
     }
 
     /// The next piece; none at the end, which is only reached when everything came.
@@ -130,6 +181,13 @@ impl Download {
     /// `TimedOut` when it does not go on in time; `HalfAnswer` when it broke off. What came so far is then worth
     /// nothing.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        if !self.held.is_empty() {
+            self.received_bytes += self.held.len() as u64;
+            return Ok(Some(std::mem::take(&mut self.held)));
+        }
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         match timeout(self.patience, self.response.chunk()).await {
             Ok(Ok(piece)) => {
                 self.received_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
@@ -156,6 +214,15 @@ impl Download {
         })
         .boxed()
     }
+}
+
+/// The content in an answer such as `{"content": "cHJpbnQoMSk="}`; None for one of any other shape.
+fn content_in(answer: &[u8]) -> Option<Vec<u8>> {
+    let answer: Map<String, Value> = serde_json::from_slice(answer).ok()?;
+    if answer.keys().any(|field| !["content", "file_type"].contains(&field.as_str())) {
+        return None;
+    }
+    STANDARD.decode(answer.get("content")?.as_str()?).ok()
 }
 
 impl fmt::Debug for Download {

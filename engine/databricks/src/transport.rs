@@ -169,7 +169,9 @@ impl Transport {
         }
         let response = answer::begin(call, response).await?;
         let patience = Duration::from_millis(self.options.request_timeout_ms);
-        Ok(Reply::Content(Download::new(response, call.endpoint.name(), patience, permit.take())))
+        let may_be_wrapped = answer::is_plain_json(response.headers());
+        let download = Download::new(response, call.endpoint.name(), patience, permit.take());
+        Ok(Reply::Content(if may_be_wrapped { download.unwrapped().await } else { download }))
     }
 
     fn with_jitter<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {

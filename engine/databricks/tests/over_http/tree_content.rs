@@ -34,6 +34,33 @@ async fn a_file_is_downloaded_piece_by_piece() {
 }
 
 #[tokio::test]
+async fn a_workspace_that_sends_no_files_sends_the_content_in_json() {
+    let server = Scripted::start(|asked| match asked.query["path"].as_str() {
+        "/wrapped" => Reply::json(json!({"content": "AAEC", "file_type": "bin"})),
+        "/empty" => Reply::json(json!({"content": ""})),
+        "/file" => Reply::json(json!({"content": "AAEC"})).with_header("content-disposition", "attachment"),
+        "/large" => Reply::json(json!({"content": "A".repeat(17 * 1024 * 1024)})),
+        _ => Reply::json(json!({"content": "AAEC", "more": 1})),
+    })
+    .await;
+    let client = server.client(ClientOptions { request_timeout_ms: 30_000, ..once() });
+    let content = async |path: &str| {
+        let download = client.download(path, ContentFormat::Auto).await.unwrap();
+        let (was_wrapped, size_bytes) = (download.was_wrapped(), download.size_bytes());
+        let pieces: Vec<_> = download.into_stream().map(Result::unwrap).collect().await;
+        let content = pieces.concat();
+        assert_eq!(size_bytes, Some(content.len() as u64), "{path}");
+        (was_wrapped, content)
+    };
+    assert_eq!(content("/wrapped").await, (true, vec![0, 1, 2]));
+    assert_eq!(content("/empty").await, (true, Vec::new()));
+    assert_eq!(content("/file").await, (false, br#"{"content":"AAEC"}"#.to_vec()));
+    assert_eq!(content("/other").await, (false, br#"{"content":"AAEC","more":1}"#.to_vec()));
+    let (was_wrapped, large) = content("/large").await;
+    assert!(!was_wrapped && large.starts_with(b"{\"content\":\"AAA") && large.ends_with(b"A\"}"));
+}
+
+#[tokio::test]
 async fn a_download_that_broke_off_is_begun_again() {
     let server = Scripted::start(|asked| match asked.earlier {
         0 => Reply::BreakOff("half of"),

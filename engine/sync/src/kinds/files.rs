@@ -1,7 +1,7 @@
 //! Workspace files: whatever lies in the tree beside notebooks, of up to 500 MB, byte for byte.
 
 use async_trait::async_trait;
-use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, WorkspaceClient};
+use farshore_databricks::{ApiError, ContentFormat, ErrorKind, ImportTarget, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
@@ -139,20 +139,40 @@ async fn content(
     }
     let mut downloads = 1;
     loop {
-        match downloaded(client, path, purpose).await {
+        match downloaded(client, path, listed, purpose).await {
             Err(error) if error.is_retryable() && downloads < MOST_DOWNLOADS => downloads += 1,
             outcome => return outcome,
         }
     }
 }
 
-async fn downloaded(client: &WorkspaceClient, path: &str, purpose: Purpose) -> Result<Content, ApiError> {
+async fn downloaded(
+    client: &WorkspaceClient,
+    path: &str,
+    listed: &Value,
+    purpose: Purpose,
+) -> Result<Content, ApiError> {
     let mut spool = Spool::new(purpose);
     let mut download = client.download(path, ContentFormat::Auto).await?;
+    if download.was_wrapped() {
+        check_size(path, listed, download.size_bytes())?;
+    }
     while let Some(piece) = download.next().await? {
         spool.push(&piece).await?;
     }
     spool.finish().await
+}
+
+/// What looks like JSON with the content in it may be the file itself: where its size is listed, that decides.
+fn check_size(path: &str, listed: &Value, found_bytes: Option<u64>) -> Result<(), ApiError> {
+    let listed_bytes = listed.get("size_bytes").and_then(Value::as_u64);
+    match (listed_bytes, found_bytes) {
+        (Some(expected), Some(found)) if expected != found => {
+            let what = format!("{path} was listed with {expected} bytes, and {found} have come");
+            Err(ApiError::new(ErrorKind::HalfAnswer, "workspace/export", what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// As it is: a file that looks like a notebook or an archive stays a file.
@@ -168,6 +188,16 @@ async fn import(target: &WorkspaceClient, path: &str, body: &Body) -> Result<(),
 mod tests {
     use super::*;
     use crate::kinds::nothing;
+
+    #[test]
+    fn content_that_came_in_json_has_the_size_that_was_listed() {
+        let kind = |listed: Value, found: u64| {
+            check_size("/a", &listed, Some(found)).err().map(|error| error.kind())
+        };
+        assert_eq!(kind(json!({"size_bytes": 3}), 3), None);
+        assert_eq!(kind(json!({"size_bytes": 18}), 3), Some(ErrorKind::HalfAnswer));
+        assert_eq!(kind(json!({"size_bytes": null}), 3), None);
+    }
 
     #[test]
     fn only_its_bytes_make_a_file() {
