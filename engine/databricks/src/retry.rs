@@ -101,7 +101,9 @@ mod tests {
     #[test]
     fn an_unavailable_workspace_may_have_created_what_it_was_asked_for() {
         let unavailable = error(ErrorKind::Server, 503);
-        assert!(may_repeat(&unavailable, Effect::Reads) && may_repeat(&unavailable, Effect::ChangesRepeatably));
+        assert!(
+            may_repeat(&unavailable, Effect::Reads) && may_repeat(&unavailable, Effect::ChangesRepeatably)
+        );
         assert!(!may_repeat(&unavailable, Effect::ChangesOnce));
     }
 

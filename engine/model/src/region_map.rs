@@ -30,7 +30,8 @@ pub struct RegionRule {
 /// Fields in which an object says its own name.
 const NAMES_OF_OBJECTS: [&str; 5] = ["name", "cluster_name", "instance_pool_name", "displayName", "userName"];
 /// Fields that name somebody, in whatever they are.
-const NAMES_OF_PRINCIPALS: [&str; 4] = ["user_name", "group_name", "service_principal_name", "single_user_name"];
+const NAMES_OF_PRINCIPALS: [&str; 4] =
+    ["user_name", "group_name", "service_principal_name", "single_user_name"];
 
 /// Whether the field at the end of this path holds a name, by which an object or a principal is known again on the other
 /// side. A rule without a field leaves it alone.
@@ -214,7 +215,9 @@ mod tests {
         let group = rule(Some("group_name"), Matching::Prefix, "sales-east-", "sales-west-");
         assert_eq!(check([any, group]), Ok(()));
         assert!(is_name(&["cluster_name"]) && is_name(&["access_control_list", "user_name"]));
-        assert!(is_name(&["name", "familyName"]) && !is_name(&["parameters", "name"]) && !is_name::<&str>(&[]));
+        assert!(
+            is_name(&["name", "familyName"]) && !is_name(&["parameters", "name"]) && !is_name::<&str>(&[])
+        );
     }
 
     #[test]

@@ -81,7 +81,12 @@ async fn what_a_workspace_has_no_address_for_is_left_out_and_never_empty() {
     world.sync().await;
     // What is read once more is agreed later.
     let known = async || -> Vec<_> {
-        world.entries().await.into_iter().map(|entry| (entry.object, entry.secondary_id, entry.base_hash)).collect()
+        world
+            .entries()
+            .await
+            .into_iter()
+            .map(|entry| (entry.object, entry.secondary_id, entry.base_hash))
+            .collect()
     };
     let before = known().await;
     for side in [Side::Primary, Side::Secondary] {
