@@ -3,6 +3,7 @@
 mod end;
 mod report;
 mod state;
+mod told_apart;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,6 +30,7 @@ use self::{
     end::{EndArgs, connect},
     report::Outcomes,
     state::StateFile,
+    told_apart::told_apart,
 };
 use crate::system::{RandomIds, SystemClock};
 
@@ -230,11 +232,9 @@ async fn make(context: &PairContext) -> Result<SyncPlan, NoPlan> {
 async fn open(ends: &Ends) -> Result<(StateFile, PairContext), Failed> {
     let source = EndArgs { role: "source", url: &ends.source.url, profile: &ends.source.profile };
     let target = EndArgs { role: "target", url: &ends.target.url, profile: &ends.target.profile };
-    let primary = connect(&source, ends.unlimited).await?;
-    let secondary = connect(&target, ends.unlimited).await?;
-    if primary.org_id == secondary.org_id {
-        return Err("source and target are one workspace; nothing was done".into());
-    }
+    let source = connect(&source, ends.unlimited).await?;
+    let target = connect(&target, ends.unlimited).await?;
+    let [primary, secondary] = told_apart(source, target)?;
     let state = StateFile::open(&ends.state, &primary.org_id, &secondary.org_id).await?;
     let context = PairContext {
         pair_id: state.pair_id(),

@@ -50,12 +50,17 @@ impl Pair {
 
     /// A source with this content, and an empty target.
     pub async fn with(content: Content) -> Self {
+        Self::named(content, None).await
+    }
+
+    /// The same, and both say that they are the workspace with this id.
+    async fn named(content: Content, org_id: Option<u64>) -> Self {
         let start = async |region: &str, token: &str, content: Content| {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             // Nothing starts by itself while it is copied.
             let scheduler_tick_ms = 3_600_000;
             let config =
-                SimulatorConfig { content, scheduler_tick_ms, ..SimulatorConfig::new(listen, token, region) };
+                SimulatorConfig { content, org_id, scheduler_tick_ms, ..SimulatorConfig::new(listen, token, region) };
             farshore_simulator::start(config).await.unwrap()
         };
         let source = start("us-east-1", SOURCE_TOKEN, content).await;
@@ -226,6 +231,16 @@ async fn what_cannot_work_says_why_and_changes_nothing() {
     assert_eq!(status.code, ERROR, "{}", status.out);
     assert!(status.err.contains("a first sync makes it"), "{}", status.err);
     assert!(pair.target.control().changes().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_fakes_that_say_the_same_id_are_two_workspaces() {
+    let pair = Pair::named(Content::Empty, Some(900_800_700_600)).await;
+    let content = Fill { notebooks: 2, jobs: 2, clusters: 1, pools: 1, ..Fill::default() };
+    pair.source.control().fill(&content);
+    let apply = pair.run("apply", &[]).await;
+    assert_eq!(apply.code, CHANGED, "{} {}", apply.out, apply.err);
+    assert_eq!(pair.run("apply", &[]).await.code, NO_CHANGE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

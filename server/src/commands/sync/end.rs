@@ -8,9 +8,7 @@ use farshore_databricks::{
         ConfigFile, Connection, config_file_path, connection_from_variables, credential_from_variables,
     },
 };
-use farshore_sync::WorkspaceEnd;
-
-use super::Failed;
+use super::{Failed, told_apart::Answered};
 
 /// What was typed for one side.
 pub(super) struct EndArgs<'a> {
@@ -21,7 +19,7 @@ pub(super) struct EndArgs<'a> {
 }
 
 /// Connects, and asks the workspace which one it is.
-pub(super) async fn connect(args: &EndArgs<'_>, is_unlimited: bool) -> Result<WorkspaceEnd, Failed> {
+pub(super) async fn connect(args: &EndArgs<'_>, is_unlimited: bool) -> Result<Answered, Failed> {
     let Connection { host, credential } = connection(args)?;
     let options = if is_unlimited { ClientOptions::unlimited() } else { ClientOptions::default() };
     let client = WorkspaceClient::new(host.clone(), credential, options)?;
@@ -32,9 +30,7 @@ pub(super) async fn connect(args: &EndArgs<'_>, is_unlimited: bool) -> Result<Wo
             args.role
         )
     })?;
-    let org_id =
-        me.org_id.ok_or_else(|| format!("the {} {host} does not say which workspace it is", args.role))?;
-    Ok(WorkspaceEnd { client, org_id })
+    Ok(Answered { client, org_id: me.org_id })
 }
 
 /// A profile that was named; else the variables of this side; else the usual variables or the profile that
