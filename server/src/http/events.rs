@@ -37,7 +37,7 @@ pub(super) async fn events(
     };
     let stream =
         stream::once(async { time() }).chain(notices(&state.control)).take_until(Box::pin(until_stop));
-    let heartbeat = KeepAlive::new().interval(KEEP_ALIVE).event(Event::default().event("beat").data(""));
+    let heartbeat = KeepAlive::new().interval(KEEP_ALIVE).event(plain("beat"));
     let mut response = Sse::new(stream).keep_alive(heartbeat).into_response();
     // Proxies that buffer would deliver a failover in one piece at its end.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -49,7 +49,7 @@ fn notices(control: &Control) -> impl Stream<Item = Result<Event, Infallible>> +
         Ok(match received {
             Ok(topic) => notice(&topic),
             // Too far behind to know what was missed: the page reads everything again.
-            Err(BroadcastStreamRecvError::Lagged(_)) => Event::default().event("resync").data(""),
+            Err(BroadcastStreamRecvError::Lagged(_)) => plain("resync"),
         })
     })
 }
@@ -57,10 +57,15 @@ fn notices(control: &Control) -> impl Stream<Item = Result<Event, Infallible>> +
 fn notice(topic: &Topic) -> Event {
     match serde_json::to_string(topic) {
         Ok(json) => Event::default().event("notice").data(json),
-        Err(_) => Event::default().event("resync").data(""),
+        Err(_) => plain("resync"),
     }
 }
 
 fn time() -> Result<Event, Infallible> {
     Ok(Event::default().event("time").data(SystemClock.now().as_ms().to_string()))
+}
+
+/// An event that says all with its name. It still carries something: browsers drop events without data.
+fn plain(name: &str) -> Event {
+    Event::default().event(name).data("-")
 }

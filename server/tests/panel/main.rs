@@ -31,6 +31,7 @@ mod cluster;
 mod harness;
 
 mod bad_input;
+mod event_stream;
 mod kills;
 mod main_job;
 mod refusals;
