@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests tools build demo demo-reset test bench
+.PHONY: help setup setup-tests tools build demo demo-reset test bench soak
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,5 +28,8 @@ demo-reset: ## End the simulated workspaces and forget what the demo kept
 test: ## Run every check: formatting, lints, tests on both databases, SDK, browser
 	@.ci/test
 
-bench: ## Print the sizes of WASM and CSS and the time of the demo's first copy
+bench: ## Measure sizes, times and memory; BENCH_ITEMS=2,4 chooses
 	@.ci/bench
+
+soak: ## Kill the sync engine twenty times in a first copy of 5,000 objects; SEED=… repeats one
+	@.ci/soak $(SEED)

@@ -27,7 +27,9 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::Router;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use pages::{StillApp, takes_forms};
+#[cfg(feature = "ssr")]
+pub use shell::{shell, still_shell};
 
 use crate::{
     components::{provide_ticker, remember_zone},
@@ -48,12 +50,19 @@ pub fn App() -> impl IntoView {
     });
 
     view! {
-        <Title formatter=|page: String| {
-            if page.is_empty() { "Farshore".to_owned() } else { format!("{page} · Farshore") }
-        }/>
+        <PageTitle/>
         <Router>
             <pages::AppRoutes/>
         </Router>
+    }
+}
+
+#[component]
+pub(crate) fn PageTitle() -> impl IntoView {
+    view! {
+        <Title formatter=|page: String| {
+            if page.is_empty() { "Farshore".to_owned() } else { format!("{page} · Farshore") }
+        }/>
     }
 }
 

@@ -5,13 +5,34 @@ use std::{path::Path, sync::OnceLock};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{App, cookie};
+use crate::{App, StillApp, cookie, view};
+
+/// The document of a page that the browser takes over.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let assets = assets(&options);
+    document(
+        assets,
+        view! {
+            <AutoReload options/>
+            <HydrationScripts assets/>
+        },
+        || view! { <App/> },
+    )
+}
+
+/// The document of a page that stays as it was rendered.
+pub fn still_shell(options: LeptosOptions) -> impl IntoView {
+    document(assets(&options), view! { <script src="/still.js" defer></script> }, || view! { <StillApp/> })
+}
+
+fn assets(options: &LeptosOptions) -> &'static Assets {
+    static ASSETS: OnceLock<Assets> = OnceLock::new();
+    ASSETS.get_or_init(|| Assets::of(options))
+}
 
 /// Renders the document for one request. The theme comes from a cookie and stands in the very first byte of
 /// the page, so that nothing flashes and no script has to run for it.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    static ASSETS: OnceLock<Assets> = OnceLock::new();
-    let assets = ASSETS.get_or_init(|| Assets::of(&options));
+fn document(assets: &'static Assets, scripts: AnyView, app: impl FnOnce() -> AnyView) -> impl IntoView {
     let theme = cookie::read(cookie::THEME).filter(|theme| theme == "light" || theme == "dark");
 
     view! {
@@ -24,12 +45,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#12262d"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=assets.css.clone()/>
-                <AutoReload options/>
-                <HydrationScripts assets/>
+                {scripts}
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                {app()}
             </body>
         </html>
     }

@@ -21,11 +21,12 @@ test('a notebook of 12 MB fails alone, with cause and remedy, and holds the repl
   await passive.setFaults([{ path_prefix: '/api/2.0/workspace/import', effect }]);
   await open(page, `/groups/${id}`);
   await page.getByRole('button', { name: 'Plan a sync' }).click();
-  await expect(page.getByText('1 object to write in us-west-2')).toBeVisible({ timeout: 60_000 });
+  // The notebook and its access control list, which waits for it.
+  await expect(page.getByText('2 objects to write in us-west-2')).toBeVisible({ timeout: 60_000 });
   await hydrated(page);
   await page.getByRole('button', { name: 'Apply this plan' }).click();
 
-  await expect(page.getByText('1 object of 1 failed.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('1 object of 2 failed.')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(/the replication point stays where it was/).first()).toBeVisible();
   await expect(page.getByText(/exceeded the maximum of 10485760 bytes/).first()).toBeVisible();
   await expect(page.getByText(/split the notebook/).first()).toBeVisible();

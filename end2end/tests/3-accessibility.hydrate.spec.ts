@@ -20,12 +20,22 @@ for (const theme of ['light', 'dark'] as const) {
       const [sync] = (await api(request, 'viewer', `/groups/${id}`)).sync_runs;
       const [run] = await api(request, 'viewer', `/runs?group=${id}`);
       const [{ department }] = (await api(request, 'viewer', '/departments')).departments;
+      const { rows: [row] } = await api(request, 'viewer', `/groups/${id}/ledger?kind=jobs`);
+      const object = `/groups/${id}/objects?kind=jobs&key=${encodeURIComponent(row.object.key)}`;
       await signIn(page, 'admin');
       for (const path of [
         '/',
         '/pair',
         `/groups/${id}`,
         `/groups/${id}/edit`,
+        `/groups/${id}/ledger`,
+        object,
+        `/groups/${id}/compare`,
+        `/groups/${id}/people`,
+        `/groups/${id}/rate-budget`,
+        `/groups/${id}/settings`,
+        `/groups/${id}/region-map`,
+        '/workspaces',
         `/groups/${id}/failover`,
         `/groups/${id}/failback`,
         `/syncs/${sync.id}`,

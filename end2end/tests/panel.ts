@@ -72,6 +72,18 @@ export class Workspace {
     await this.expectOk(this.request.post(`${this.url}/api/2.0/workspace/delete`, { headers: this.headers, data }));
   }
 
+  /** Its id. */
+  async createUser(name: string): Promise<string> {
+    const data = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: name };
+    const answer = this.request.post(`${this.url}/api/2.0/preview/scim/v2/Users`, { headers: this.headers, data });
+    await this.expectOk(answer);
+    return (await (await answer).json()).id;
+  }
+
+  async deleteUser(id: string): Promise<void> {
+    await this.expectOk(this.request.delete(`${this.url}/api/2.0/preview/scim/v2/Users/${id}`, { headers: this.headers }));
+  }
+
   private async expectOk(answer: ReturnType<APIRequestContext['fetch']>): Promise<void> {
     const done = await answer;
     expect(done.ok(), `${done.url()}: ${done.status()} ${await done.text()}`).toBeTruthy();

@@ -9,10 +9,16 @@ mod audit;
 mod caller;
 mod demo;
 mod departments;
+mod export_cells;
 mod groups;
+mod history;
+mod ledger;
 mod pairings;
+mod people;
+mod rate_budget;
 mod runs;
 mod session;
+mod settings;
 mod syncs;
 
 use axum::{Json, Router, routing::get};
@@ -44,10 +50,15 @@ fn router() -> OpenApiRouter<AppState> {
             .merge(session::routes())
             .merge(groups::routes())
             .merge(pairings::routes())
+            .merge(people::routes())
+            .merge(rate_budget::routes())
             .merge(syncs::routes())
+            .merge(ledger::routes())
+            .merge(history::routes())
             .merge(runs::routes())
             .merge(approvals::routes())
             .merge(departments::routes())
+            .merge(settings::routes())
             .merge(audit::routes())
             .merge(demo::routes()),
     )

@@ -5,8 +5,9 @@ mod new_password;
 mod openapi;
 mod serve;
 mod simulate;
+mod sync;
 
-use std::error::Error;
+use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -27,23 +28,29 @@ enum Verb {
     /// Manage the people who may sign in with a password.
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Copy one workspace to another without the panel.
+    #[command(subcommand, after_help = sync::ENDS_WITH)]
+    Sync(sync::Sync),
     /// Print the OpenAPI document of the API.
     Openapi,
 }
 
 impl Command {
-    /// Runs until it is done or, for the two that serve, until it is told to stop.
+    /// Runs until it is done or, for the two that serve, until it is told to stop. Answers how the process is to
+    /// end.
     ///
     /// # Errors
     /// With a sentence for the person at the terminal, and its causes behind it.
-    pub async fn run(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    pub async fn run(self) -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
         // Both HTTP and PostgreSQL use rustls: one provider for both. Installing it twice is not an error here.
         let _ = rustls::crypto::ring::default_provider().install_default();
         match self.verb {
-            Verb::Serve(serve) => serve.run().await,
-            Verb::Simulate(simulate) => simulate.run().await,
-            Verb::Admin(admin) => admin.run().await,
-            Verb::Openapi => openapi::run(),
+            Verb::Serve(serve) => serve.run().await?,
+            Verb::Simulate(simulate) => simulate.run().await?,
+            Verb::Admin(admin) => admin.run().await?,
+            Verb::Sync(sync) => return sync.run().await,
+            Verb::Openapi => openapi::run()?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,7 +2,9 @@
 
 mod answer;
 mod assets;
+mod csv;
 mod events;
+mod export;
 mod headers;
 mod pages;
 mod probes;
@@ -16,6 +18,8 @@ use axum::{
 use tower_http::{compression::CompressionLayer, trace::TraceLayer};
 
 pub(crate) use answer::ProblemResponse;
+pub(crate) use csv::{Csv, attachment};
+pub(crate) use export::{Export, ExportFormat, ROWS_A_CHUNK, chunks};
 pub(crate) use request_id::RequestId;
 pub(crate) use state::AppState;
 

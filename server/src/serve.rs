@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -47,6 +48,9 @@ pub(crate) struct ServeSettings {
     /// Address under which browsers reach the panel, when a proxy stands before it.
     #[arg(long, env = "FARSHORE_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// How often users, groups and service principals of the two sides of a pair are compared, in minutes.
+    #[arg(long, env = "FARSHORE_PEOPLE_INTERVAL_MINUTES", default_value = "360")]
+    pub people_interval_minutes: NonZeroU32,
     /// Everything to try the panel on one machine: an embedded database, two simulated workspaces, and people
     /// who sign in with one click. Refuses any address that is not loopback.
     #[arg(long)]
@@ -86,6 +90,7 @@ pub(crate) struct Opened {
 /// Opens store and vault. Refuses to go on without a key.
 pub(crate) async fn open_control(
     settings: &Settings,
+    options: ControlOptions,
     demo: Option<Arc<dyn DemoRegions>>,
 ) -> Result<Opened, Box<dyn Error + Send + Sync>> {
     let key_file = settings.key_file.as_deref().ok_or(crate::vault::KeyError::Missing)?;
@@ -98,7 +103,7 @@ pub(crate) async fn open_control(
         Arc::new(vault),
         Arc::new(SystemClock),
         Arc::new(RandomIds),
-        ControlOptions::default(),
+        options,
         demo,
     );
     Ok(Opened { control: Arc::new(control), store })
@@ -120,7 +125,11 @@ pub(crate) async fn serve(settings: ServeSettings) -> Result<(), Box<dyn Error +
         None
     };
     let regions = demo.clone().map(|demo| demo as Arc<dyn DemoRegions>);
-    let opened = open_control(&store_settings, regions).await?;
+    let options = ControlOptions {
+        people_interval_ms: i64::from(settings.people_interval_minutes.get()) * 60_000,
+        ..ControlOptions::default()
+    };
+    let opened = open_control(&store_settings, options, regions).await?;
     if let Some(demo) = &demo {
         demo.create_personas(&opened.control).await?;
     }

@@ -43,7 +43,7 @@ pub(super) fn actor() -> Option<Actor> {
 
 /// The use-cases, and the person on whose behalf they are called.
 #[cfg(feature = "ssr")]
-pub(super) fn signed_in() -> Result<(Arc<farshore_control::Control>, Actor), ApiProblem> {
+pub(crate) fn signed_in() -> Result<(Arc<farshore_control::Control>, Actor), ApiProblem> {
     let actor = actor().ok_or_else(|| {
         ApiProblem::from(Problem::new(
             ProblemKind::SignedOut,

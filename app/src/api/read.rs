@@ -7,8 +7,8 @@ use farshore_model::{
     GroupId, PairingId, RunId, SyncRunId,
     run::RunbookKind,
     view::{
-        ApprovalsPage, AuditFilter, AuditPage, DepartmentsPage, GroupPage, Overview, PairingPage, PlanFilter,
-        RequestPage, RunPage, SyncPage, Viewer,
+        ApprovalsPage, DepartmentsPage, GroupPage, Overview, PairingPage, PlanFilter, RequestPage, RunPage,
+        SyncPage, Viewer,
     },
 };
 use leptos::{
@@ -36,7 +36,6 @@ enum What {
     Run(RunId),
     Approvals,
     Departments,
-    Audit(AuditFilter),
 }
 
 impl<T> Asked<T> {
@@ -89,11 +88,6 @@ pub const fn departments() -> Asked<DepartmentsPage> {
     Asked::new(What::Departments)
 }
 
-/// Pages count from 1.
-pub const fn audit(filter: AuditFilter) -> Asked<AuditPage> {
-    Asked::new(What::Audit(filter))
-}
-
 /// Answers an [`Asked`] with its `T`, both as JSON.
 #[server(prefix = "/sfn", endpoint = "read")]
 pub async fn read(asked: String) -> ApiResult<String> {
@@ -121,7 +115,6 @@ async fn answer(what: What) -> ApiResult<String> {
         What::Run(id) => written(&control.run_page(&actor, id).await?),
         What::Approvals => written(&control.approvals_page(&actor).await?),
         What::Departments => written(&control.departments_page(&actor).await?),
-        What::Audit(filter) => written(&control.audit_page(&actor, filter).await?),
     }
 }
 

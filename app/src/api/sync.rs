@@ -18,14 +18,23 @@ pub async fn request_sync(group_id: GroupId, is_applied_at_once: bool) -> ApiRes
     Ok(())
 }
 
-/// `decision` is `apply`, bound to the hash of the plan that was looked at, or `cancel`.
+/// `decision` is `apply`, bound to the hash of the plan that was looked at, or `cancel`; of a plan that was applied
+/// `again`, which runs what failed and leads to the new sync.
 #[server(prefix = "/sfn", endpoint = "decide_plan")]
-pub async fn decide_plan(id: SyncRunId, plan_hash: String, decision: String) -> ApiResult<()> {
+pub async fn decide_plan(
+    id: SyncRunId,
+    #[server(default)] plan_hash: String,
+    decision: String,
+) -> ApiResult<()> {
     let (control, actor) = super::context::signed_in()?;
     match decision.as_str() {
+        "again" => {
+            let again = control.run_failed_again(&actor, id).await?;
+            leptos_axum::redirect(&format!("/syncs/{again}"));
+        }
         "apply" => control.apply_plan(&actor, id, &plan_hash).await?,
         "cancel" => control.cancel_plan(&actor, id).await?,
-        _ => return Err(farshore_model::Problem::field("decision", "Apply the plan or cancel it.").into()),
+        _ => return Err(farshore_model::Problem::field("decision", "Choose one of the buttons.").into()),
     }
     Ok(())
 }

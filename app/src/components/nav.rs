@@ -14,11 +14,17 @@ pub struct NavItem {
     pub glyph: Glyph,
     /// How much waits there; shown when it is something. May depend on a resource.
     pub count: Option<Signal<u32>>,
+    /// Loaded anew: the application in the browser does not have this page.
+    pub is_external: bool,
 }
 
 impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, glyph: Glyph) -> Self {
-        Self { label: label.into(), href: href.into(), glyph, count: None }
+        Self { label: label.into(), href: href.into(), glyph, count: None, is_external: false }
+    }
+
+    pub fn external(self) -> Self {
+        Self { is_external: true, ..self }
     }
 
     pub fn with_count(self, count: impl Into<Signal<u32>>) -> Self {
@@ -32,7 +38,7 @@ pub fn Nav(items: Vec<NavItem>) -> impl IntoView {
     let path = use_location().pathname;
     let links = items
         .into_iter()
-        .map(|NavItem { label, href, glyph, count }| {
+        .map(|NavItem { label, href, glyph, count, is_external }| {
             let target = href.clone();
             let current = move || path.with(|path| is_at_or_below(path, &target)).then_some("page");
             let count = count.map(|count| {
@@ -44,7 +50,7 @@ pub fn Nav(items: Vec<NavItem>) -> impl IntoView {
             });
             view! {
                 <li>
-                    <a class="nav-link" href=href aria-current=current>
+                    <a class="nav-link" href=href rel=is_external.then_some("external") aria-current=current>
                         <Icon glyph/>
                         <span class="nav-label">{label}</span>
                         {count}

@@ -38,7 +38,7 @@ where
     });
     view! {
         <nav class="pagination" aria-label=format!("Pages of {noun}")>
-            <span class="pagination-total">{format!("{total} {noun}")}</span>
+            <span class="pagination-total">{match total { 1 => "1 in all".to_owned(), _ => format!("{total} {noun}") }}</span>
             <span class="pagination-steps">{steps}</span>
         </nav>
     }

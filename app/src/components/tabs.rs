@@ -22,16 +22,21 @@ impl Tab {
     }
 }
 
-/// A row of tabs; it scrolls inside itself when there is no room.
+/// A row of tabs; several rows when there is no room. `is_external`: the application in the browser does
+/// not have these pages.
 #[component]
-pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
+pub fn Tabs(
+    #[prop(into)] label: String,
+    tabs: Vec<Tab>,
+    #[prop(optional)] is_external: bool,
+) -> impl IntoView {
     let links = tabs
         .into_iter()
         .map(|tab| {
             let count = tab.count.map(|count| view! { <span class="tab-count">{count}</span> });
             view! {
                 <li>
-                    <a class="tab" href=tab.href aria-current=tab.is_current.then_some("page")>
+                    <a class="tab" href=tab.href rel=is_external.then_some("external") aria-current=tab.is_current.then_some("page")>
                         {tab.label}
                         {count}
                     </a>

@@ -15,6 +15,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             <button
                 type="button"
                 class="theme-choice"
+                data-choice=theme
                 aria-label=label
                 title=label
                 aria-pressed=move || chosen.with(|chosen| if chosen == theme { "true" } else { "false" })

@@ -16,6 +16,21 @@ use crate::{
 
 #[component]
 pub fn PageFrame(children: Children) -> impl IntoView {
+    let stale_since = open_live().stale_since();
+    framed(view! {
+        <div class="live-line"><LiveStatus stale_since/></div>
+        {children()}
+    })
+}
+
+/// The same around a page that is rendered once and not live.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn StillFrame(children: Children) -> impl IntoView {
+    framed(children())
+}
+
+fn framed(page: AnyView) -> AnyView {
     let viewer = use_viewer();
     let waiting = Signal::derive(move || match viewer.get() {
         Some(Ok(viewer)) => viewer.approvals_waiting,
@@ -25,15 +40,10 @@ pub fn PageFrame(children: Children) -> impl IntoView {
         NavItem::new("Overview", "/", Glyph::Board),
         NavItem::new("Approvals", "/approvals", Glyph::Hand).with_count(waiting),
         NavItem::new("Departments", "/departments", Glyph::Building),
-        NavItem::new("Audit", "/audit", Glyph::List),
+        NavItem::new("Workspaces", "/workspaces", Glyph::Monitor).external(),
+        NavItem::new("Audit", "/audit", Glyph::List).external(),
     ];
-    let stale_since = open_live().stale_since();
-    view! {
-        <Frame items account=|| view! { <Account/> } demo_bar=|| view! { <Demo/> }>
-            <div class="live-line"><LiveStatus stale_since/></div>
-            {children()}
-        </Frame>
-    }
+    view! { <Frame items account=|| view! { <Account/> } demo_bar=|| view! { <Demo/> }>{page}</Frame> }
 }
 
 /// Who is signed in and as what, the theme, the way out.

@@ -1,24 +1,26 @@
 //! One failover group: who is active, both axes, what can be done about it, and what was done.
 
+mod pair;
+
 use farshore_model::{
-    GroupId, Timestamp,
+    GroupId,
     group::Side,
-    view::{self, ActionAvailability, GroupPage, KindObjects, PairStatus, Topic, WorkspaceStatus, why_not},
+    view::{self, ActionAvailability, GroupPage, PairStatus, Topic, WorkspaceStatus, why_not},
 };
 use leptos::prelude::*;
 
+use self::pair::Pair;
 use crate::{
     api::{ApiProblem, RequestSync, read},
     components::{
-        Badge, Button, ButtonVariant, Card, Cell, Column, Crumb, DurationText, EmptyState, Flow, Glyph,
-        KeyValue, KeyValues, LinkButton, MetricRow, PageHeader, RegionRole, RelativeAge, Row, StatusBadge,
-        Table, Tone, Topology, TopologyLink, TopologyRegion, duration_text,
+        Button, ButtonVariant, Card, Crumb, EmptyState, Flow, Glyph, KeyValue, KeyValues, LinkButton,
+        MetricRow, PageHeader, RegionRole, Tone, Topology, TopologyLink, TopologyRegion, duration_text,
     },
     live::use_changes,
     parts::{
-        FenceList, FormAction, FormProblem, Loaded, OpenMatters, PageData, PostForm, ReadinessBadge,
-        ReadinessList, RecoveryMetric, RegionPills, ReplicationMetric, RunsTable, SyncsTable, cloud_words,
-        is_unreachable, reachability_words, slow_tick, use_path_id,
+        FenceList, FormAction, FormProblem, GroupTab, GroupTabs, Loaded, OpenMatters, PageData, PostForm,
+        ReadinessBadge, ReadinessList, RecoveryMetric, RegionPills, ReplicationMetric, RunsTable, SyncsTable,
+        cloud_words, is_unreachable, reachability_words, slow_tick, use_path_id,
     },
     view,
 };
@@ -77,6 +79,7 @@ fn Whole(page: GroupPage, sync: FormAction, problem: Signal<Option<ApiProblem>>)
             <RegionPills regions=pills/>
         </PageHeader>
         <div class="stack">
+            <GroupTabs group=group.id current=GroupTab::Overview/>
             <OpenMatters card=matters as_of/>
             <Card title="Where it runs">{map}</Card>
             <MetricRow>
@@ -254,81 +257,5 @@ fn node(status: &WorkspaceStatus, card: &view::GroupCard) -> TopologyRegion {
         },
         workspace: workspace.name.clone(),
         detail: Some(detail),
-    }
-}
-
-/// A pair with both workspaces and its objects, kind by kind.
-#[component]
-fn Pair(pair: PairStatus, as_of: Timestamp) -> impl IntoView {
-    let PairStatus { pair, primary, secondary, objects, .. } = pair;
-    let title = format!("Pair: {} and {}", primary.workspace.name, secondary.workspace.name);
-    let point = match pair.replication_point {
-        Some(at) => view! { <RelativeAge at now=as_of/> },
-        None => "never: nothing is known to be on the other side".into_any(),
-    };
-    let total: u32 = objects.iter().map(|kind| kind.total).sum();
-    let rows = objects
-        .into_iter()
-        .map(|KindObjects { kind, total, failed }| {
-            view! {
-                <Row>
-                    <Cell is_title=true>{kind.title()}</Cell>
-                    <Cell label="In the ledger" is_numeric=true>{total}</Cell>
-                    <Cell label="Failed last time" is_numeric=true>
-                        {if failed == 0 {
-                            "0".into_any()
-                        } else {
-                            view! { <Badge tone=Tone::Danger>{failed}</Badge> }
-                        }}
-                    </Cell>
-                </Row>
-            }
-        })
-        .collect_view();
-    let columns = vec![
-        Column::new("Kind"),
-        Column::new("In the ledger").numeric(),
-        Column::new("Failed last time").numeric(),
-    ];
-    view! {
-        <Card title>
-            <div class="stack">
-                <div class="grid-2">
-                    <WorkspaceFacts side="Home" status=primary as_of/>
-                    <WorkspaceFacts side="Counterpart" status=secondary as_of/>
-                </div>
-                <p>"Replication point: "{point}</p>
-                {(total > 0).then(|| view! { <Table caption="Objects of this pair by kind" columns>{rows}</Table> })}
-            </div>
-        </Card>
-    }
-}
-
-#[component]
-fn WorkspaceFacts(side: &'static str, status: WorkspaceStatus, as_of: Timestamp) -> impl IntoView {
-    let WorkspaceStatus { workspace, health } = status;
-    let health = match health {
-        None => "not looked at yet".into_any(),
-        Some(health) => {
-            let (label, tone) = reachability_words(health.state);
-            let held = as_of.since(health.since);
-            view! {
-                <span class="stack-tight">
-                    <StatusBadge tone label/>
-                    <span class="muted">"for "<DurationText length=held/></span>
-                    {health.error.map(|error| view! { <span class="muted">{error}</span> })}
-                    {health.remedy.map(|remedy| view! { <span class="muted">{remedy}</span> })}
-                </span>
-            }
-        }
-    };
-    view! {
-        <KeyValues>
-            <KeyValue label=side><strong>{workspace.name}</strong></KeyValue>
-            <KeyValue label="Host"><code class="break">{workspace.host}</code></KeyValue>
-            <KeyValue label="Region">{format!("{}, {}", workspace.region, cloud_words(workspace.cloud))}</KeyValue>
-            <KeyValue label="Workspace id"><code>{workspace.org_id}</code></KeyValue>
-            <KeyValue label="Connection">{health}</KeyValue>
-        </KeyValues>
     }
 }

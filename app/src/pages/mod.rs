@@ -1,7 +1,6 @@
 //! What is shown under which address.
 
 mod approvals;
-mod audit;
 mod department_edit;
 mod departments;
 mod frame;
@@ -13,7 +12,12 @@ mod pairing;
 mod request;
 mod run;
 mod sign_in;
+#[cfg(feature = "ssr")]
+mod still;
 mod sync;
+
+#[cfg(feature = "ssr")]
+pub use still::{StillApp, takes_forms};
 
 use crate::view;
 use leptos::prelude::*;
@@ -25,7 +29,6 @@ use leptos_router::{
 
 use self::{
     approvals::Approvals,
-    audit::Audit,
     department_edit::DepartmentEdit,
     departments::Departments,
     frame::PageFrame,
@@ -59,7 +62,6 @@ pub fn AppRoutes() -> impl IntoView {
                 <Route path=path!("/approvals") view=Approvals ssr=SsrMode::Async/>
                 <Route path=path!("/departments") view=Departments ssr=SsrMode::Async/>
                 <Route path=path!("/departments/:id/edit") view=DepartmentEdit ssr=SsrMode::Async/>
-                <Route path=path!("/audit") view=Audit ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }

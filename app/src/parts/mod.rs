@@ -3,6 +3,7 @@
 
 mod age;
 mod fences;
+mod group_tabs;
 mod group_tile;
 mod interval_select;
 mod length_field;
@@ -23,6 +24,7 @@ mod words;
 
 pub use age::TickingLength;
 pub use fences::FenceList;
+pub use group_tabs::{GroupTab, GroupTabs};
 pub use group_tile::GroupTile;
 pub use interval_select::IntervalSelect;
 pub use length_field::LengthField;
@@ -30,6 +32,8 @@ pub use open_matters::OpenMatters;
 pub use page_data::{Loaded, PageData, slow_tick};
 pub use path_id::{address, some_text, use_path_id, use_query};
 pub use post_form::{FormAction, PostForm};
+#[cfg(feature = "ssr")]
+pub use problem::set_status;
 pub use problem::{FormProblem, PageProblem};
 pub use readiness_list::{ReadinessBadge, ReadinessList};
 pub use recovery_metric::RecoveryMetric;

@@ -41,8 +41,9 @@ pub fn PageProblem(problem: ApiProblem) -> impl IntoView {
     }
 }
 
+/// Answers with the status of a problem.
 #[cfg(feature = "ssr")]
-fn set_status(kind: ProblemKind) {
+pub fn set_status(kind: ProblemKind) {
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>()
         && let Ok(status) = http::StatusCode::from_u16(kind.http_status())
     {

@@ -7,19 +7,30 @@
 
 mod approvals;
 mod audit;
+mod choose_version;
+mod compare;
 mod connection;
 mod demo;
 mod departments;
 mod groups;
+mod held;
+mod history;
+mod ledger;
 mod notices;
 mod overview;
 mod pairing;
 mod people;
+mod people_comparison;
 mod problem;
+mod rate_budget;
+mod region_preview;
 mod replication;
 pub mod role_matrix;
+mod run_again;
 pub mod runbooks;
 mod runs;
+mod settings;
+mod standalone;
 pub mod steps;
 pub mod store;
 mod sync;
@@ -34,6 +45,7 @@ use farshore_model::{Clock, IdSource};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use compare::ComparedSyncs;
 pub use demo::DemoRegions;
 pub use departments::EditDepartment;
 pub use groups::EditGroup;
@@ -42,6 +54,8 @@ pub use pairing::{PairingSettings, TypedSide};
 pub use people::{SignInError, signed_out};
 pub use role_matrix::Action;
 pub use runs::{RunCommand, RunRequestInput};
+pub use settings::EditSettings;
+pub use standalone::TypedStandalone;
 use store::Store;
 use vault::Vault;
 
@@ -58,6 +72,8 @@ pub struct ControlOptions {
     pub fence_interval_ms: i64,
     /// How often readiness is evaluated when nothing else calls for it.
     pub readiness_interval_ms: i64,
+    /// How often the people of each pair are compared.
+    pub people_interval_ms: i64,
     /// How many objects of one sync are written at a time.
     pub max_in_flight: usize,
     /// How long the smoke job may take.
@@ -72,6 +88,7 @@ impl Default for ControlOptions {
             health_interval_ms: 4_000,
             fence_interval_ms: 2_000,
             readiness_interval_ms: 60_000,
+            people_interval_ms: 6 * 60 * 60 * 1_000,
             max_in_flight: 12,
             smoke_timeout_ms: 15 * 60 * 1_000,
         }
@@ -89,10 +106,14 @@ pub struct Control {
     /// This process, as the owner of leases.
     owner: Uuid,
     clients: workspaces::Clients,
+    /// What region maps are tried on.
+    regional: region_preview::RegionalObjects,
     /// Tells this process's executor that somebody gave a run a command.
     run_wake: Arc<Notify>,
     /// Tells this process's sync worker that there may be something to do.
     sync_wake: Arc<Notify>,
+    /// Tells this process that somebody asks for a comparison of people.
+    people_wake: Arc<Notify>,
     /// The demo's simulated regions; None outside the demo.
     demo: Option<Arc<dyn DemoRegions>>,
 }
@@ -116,8 +137,10 @@ impl Control {
             options,
             owner,
             clients: workspaces::Clients::default(),
+            regional: region_preview::RegionalObjects::default(),
             run_wake: Arc::default(),
             sync_wake: Arc::default(),
+            people_wake: Arc::default(),
             demo,
         }
     }

@@ -59,6 +59,9 @@ impl Control {
                 });
             }
         }
+        if is_allowed(actor.role, Action::ApplySync) {
+            items.extend(self.held_plans().await?);
+        }
         items.sort_by_key(|item| item.since);
         Ok(items)
     }

@@ -36,6 +36,7 @@ actions! {
     CreateDepartment => "create_department", "create a department";
     PlanSync => "plan_sync", "plan a sync";
     ApplySync => "apply_sync", "apply a sync plan";
+    ComparePeople => "compare_people", "have users, groups and service principals compared";
     RequestRun => "request_run", "request a failover or failback";
     ApproveRun => "approve_run", "approve or decline a run";
     /// Pause, resume, retry, skip, answer, abandon, cancel.

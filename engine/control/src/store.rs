@@ -5,9 +5,13 @@ mod audit;
 mod department;
 mod fence;
 mod group;
+mod history;
 mod lease;
 mod pairing;
+mod partial_sync;
+mod people_comparison;
 mod person;
+mod settings;
 mod sync_run;
 mod workspace;
 
@@ -17,9 +21,13 @@ pub use audit::AuditStore;
 pub use department::DepartmentStore;
 pub use fence::FenceStore;
 pub use group::GroupStore;
+pub use history::{HistoryStore, KindTally};
 pub use lease::LeaseStore;
 pub use pairing::PairingStore;
+pub use partial_sync::PartialSyncStore;
+pub use people_comparison::PeopleComparisonStore;
 pub use person::{PersonStore, StoredPerson};
+pub use settings::SettingsStore;
 pub use sync_run::{PlanHead, SyncRunStore};
 pub use workspace::{SealedCredential, WorkspaceStore};
 
@@ -32,11 +40,15 @@ pub trait Store:
     + DepartmentStore
     + FenceStore
     + GroupStore
+    + HistoryStore
     + LeaseStore
     + LedgerStore
     + PairingStore
+    + PartialSyncStore
+    + PeopleComparisonStore
     + PersonStore
     + RunStore
+    + SettingsStore
     + SyncRunStore
     + WorkspaceStore
 {
@@ -47,11 +59,15 @@ impl<T> Store for T where
         + DepartmentStore
         + FenceStore
         + GroupStore
+        + HistoryStore
         + LeaseStore
         + LedgerStore
         + PairingStore
+        + PartialSyncStore
+        + PeopleComparisonStore
         + PersonStore
         + RunStore
+        + SettingsStore
         + SyncRunStore
         + WorkspaceStore
 {

@@ -109,7 +109,7 @@ impl Control {
         let page = PageInfo { page: filter.page.max(1), per_page: PER_PAGE, total };
         Ok(SyncPage {
             as_of: self.clock.now(),
-            actions: self.sync_actions(actor, &group, &run),
+            actions: self.sync_actions(actor, &group, &run).await?,
             counts: head.as_ref().map(|head| head.counts),
             plan_hash: head.as_ref().map(|head| head.hash.clone()),
             kinds: head.map(|head| head.kinds).unwrap_or_default(),
@@ -131,11 +131,8 @@ impl Control {
         let group = self.known_group(run.group_id).await?;
         let subject = Subject::new(group.name.clone(), format!("/syncs/{id}"));
         self.act(actor, Action::ApplySync, "apply_sync", subject, async {
-            if let Some(suspension) = &group.suspension {
-                return Err(not_now(
-                    format!("Syncs of {} are suspended: {}", group.name, suspension.reason),
-                    "Fail back first; the failback carries over what changed meanwhile.",
-                ));
+            if let Some(problem) = self.hindrance(&group, &run).await? {
+                return Err(problem);
             }
             let head = match run.plan_id {
                 Some(plan) => self.store.plan_head(plan).await.map_err(from_store)?,
@@ -172,7 +169,7 @@ impl Control {
         .await
     }
 
-    async fn known_sync_run(&self, id: SyncRunId) -> Result<SyncRun, Problem> {
+    pub(crate) async fn known_sync_run(&self, id: SyncRunId) -> Result<SyncRun, Problem> {
         self.store.sync_run(id).await.map_err(from_store)?.ok_or_else(|| not_found("sync"))
     }
 
@@ -211,6 +208,7 @@ impl Control {
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
+            only: None,
             choices: Vec::new(),
             total: 0,
             done: 0,
@@ -231,23 +229,31 @@ impl Control {
         self.notices.publish(Topic::Overview);
     }
 
-    fn sync_actions(&self, actor: &Actor, group: &FailoverGroup, run: &SyncRun) -> Vec<ActionAvailability> {
+    async fn sync_actions(
+        &self,
+        actor: &Actor,
+        group: &FailoverGroup,
+        run: &SyncRun,
+    ) -> Result<Vec<ActionAvailability>, Problem> {
         let in_place = match run.state {
-            SyncRunState::Planned => group
-                .suspension
-                .as_ref()
-                .map(|suspension| format!("Syncs are suspended: {}", suspension.reason)),
+            SyncRunState::Planned => None,
             SyncRunState::Planning => Some("The plan is still being made.".to_owned()),
             SyncRunState::Applying => Some("The plan is being applied.".to_owned()),
             _ => Some("This sync has ended; plan a new one.".to_owned()),
         };
-        [Action::PlanSync, Action::ApplySync]
-            .into_iter()
-            .map(|action| ActionAvailability {
-                action: action.as_str().to_owned(),
-                why_not: role_matrix::why_not(actor.role, action).or_else(|| in_place.clone()),
-            })
-            .collect()
+        // A plan that may not be applied now can be cancelled all the same.
+        let hindrance = match run.state {
+            SyncRunState::Planned => self.hindrance(group, run).await?.map(|problem| problem.what_happened),
+            _ => in_place.clone(),
+        };
+        let availability = |(action, in_place): (Action, Option<String>)| ActionAvailability {
+            action: action.as_str().to_owned(),
+            why_not: role_matrix::why_not(actor.role, action).or(in_place),
+        };
+        let mut actions: Vec<_> =
+            [(Action::PlanSync, in_place), (Action::ApplySync, hindrance)].map(availability).into();
+        actions.push(self.again(actor, group, run));
+        Ok(actions)
     }
 
     /// The run that took the place of a superseded one: the next younger of its pair.
@@ -264,7 +270,7 @@ impl Control {
 }
 
 /// Nothing is written to a workspace before somebody has seen what.
-fn first_copy_is_planned() -> Problem {
+pub(crate) fn first_copy_is_planned() -> Problem {
     not_now(
         "This group was never replicated in full, and its first copy is not made unseen.",
         "Plan a sync, look at the plan, and apply it.",
@@ -277,6 +283,9 @@ pub(crate) fn is_due(group: &FailoverGroup, newest: Option<&SyncRun>, now: Times
     match newest {
         None => true,
         Some(run) if !run.state.is_final() && run.state != SyncRunState::Planned => false,
+        // One plan that waits is enough. A suspension is noted all the same, and one that a run has left behind
+        // nobody waits for.
+        Some(run) if run.is_held() && group.suspension.is_none() && !run.trigger.is_of_a_run() => false,
         Some(run) => now.since(run.last_due_at()).0 >= interval_ms,
     }
 }

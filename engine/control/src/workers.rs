@@ -3,6 +3,7 @@
 
 pub mod fence;
 pub mod health;
+pub mod people;
 pub mod readiness;
 pub mod runs;
 pub mod schedule;
@@ -32,6 +33,8 @@ impl Control {
         // What this process asks for wakes it; the rest was left by another one.
         self.every(&mut workers, shutdown, 1_000, Arc::clone(&self.sync_wake), Self::work_on_syncs);
         self.every(&mut workers, shutdown, options.fence_interval_ms, unwoken(), Self::work_on_fences);
+        // A look at the store; the pairs that are due are compared.
+        self.every(&mut workers, shutdown, 5_000, Arc::clone(&self.people_wake), Self::compare_due_people);
         let readiness_ms = options.readiness_interval_ms;
         self.every(&mut workers, shutdown, readiness_ms, unwoken(), Self::evaluate_all_readiness);
         let control = Arc::clone(self);

@@ -16,6 +16,9 @@ const METASTORE_SUMMARY: Endpoint = Endpoint::read("/api/2.1/unity-catalog/metas
 /// The user or service principal that the credential belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
+    /// By which groups name it; a workspace may keep it to itself.
+    #[serde(default)]
+    pub id: Option<String>,
     pub user_name: String,
     /// The user name again where there is no other.
     pub display_name: String,
@@ -77,6 +80,7 @@ impl WorkspaceClient {
             .map(|group| GroupOfMe { id: text_of(group, "value"), name: text_of(group, "display") })
             .collect();
         Ok(Me {
+            id: text("id").map(str::to_owned),
             user_name: user_name.to_owned(),
             display_name: text("displayName").unwrap_or(user_name).to_owned(),
             is_admin: groups.iter().any(|group| group.name == "admins"),

@@ -20,6 +20,12 @@ pub(crate) struct PublishedLimit {
     pub(crate) per: Duration,
 }
 
+impl PublishedLimit {
+    pub(crate) fn per_s(&self) -> f64 {
+        f64::from(self.requests) / self.per.as_secs_f64()
+    }
+}
+
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const GET: &[Verb] = &[Verb::Get];
@@ -53,6 +59,11 @@ static PUBLISHED_LIMITS: [PublishedLimit; 12] = [
     limit("token-management", ALL, "token-management/", 40, SECOND),
 ];
 
+/// All rules.
+pub(crate) fn all() -> impl Iterator<Item = &'static PublishedLimit> {
+    PUBLISHED_LIMITS.iter()
+}
+
 /// The rule that covers the endpoint.
 pub(crate) fn rule_for(endpoint: &Endpoint) -> Option<&'static PublishedLimit> {
     PUBLISHED_LIMITS.iter().find(|rule| {
@@ -66,7 +77,7 @@ mod tests {
     use super::*;
 
     fn requests_per_second(endpoint: Endpoint) -> Option<f64> {
-        rule_for(&endpoint).map(|rule| f64::from(rule.requests) / rule.per.as_secs_f64())
+        rule_for(&endpoint).map(PublishedLimit::per_s)
     }
 
     #[test]

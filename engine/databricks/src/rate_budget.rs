@@ -16,7 +16,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{ClientOptions, EndpointBudget, Host, call::Endpoint, published_limits::rule_for};
+use crate::{
+    ClientOptions, EndpointBudget, Host,
+    call::Endpoint,
+    published_limits::{PublishedLimit, rule_for},
+};
 use flow::{Flow, Next, Ticket};
 
 mod ceiling;
@@ -137,6 +141,12 @@ impl RateBudget {
         let now = Instant::now();
         let lanes = locked(&self.lanes);
         lanes.iter().map(|(name, lane)| lane.flow().snapshot(name, now)).collect()
+    }
+
+    /// What a lane shows that nobody has used.
+    pub(crate) fn unused(limit: &'static PublishedLimit) -> EndpointBudget {
+        let now = Instant::now();
+        Flow::new(Some(limit), now).snapshot(limit.name, now)
     }
 
     fn lane(&self, endpoint: &Endpoint) -> Arc<Lane> {

@@ -200,6 +200,7 @@ impl Transport {
             }
         };
         let request = self.with_body(request, call).await?;
+        let sent_at = Instant::now();
         let sent = tokio::time::timeout(timeout, request.send()).await;
         let response = match sent {
             Ok(sent) => sent.map_err(|source| self.no_answer(call, source))?,
@@ -209,7 +210,7 @@ impl Transport {
                     .with_unclear_effect(call.endpoint.changes_something()));
             }
         };
-        self.clock.note(response.headers());
+        self.clock.note(response.headers(), sent_at);
         Ok(response)
     }
 

@@ -1,8 +1,8 @@
 //! What time it is in the workspace: its notebooks are dated by its clock, not by ours.
 
 use std::{
-    sync::{Mutex, PoisonError},
-    time::UNIX_EPOCH,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use reqwest::header::{DATE, HeaderMap};
@@ -10,28 +10,84 @@ use tokio::time::Instant;
 
 use crate::WorkspaceClient;
 
-/// The date of the latest answer, and when it arrived.
+/// How long the best answer is remembered, at least.
+const PERIOD: Duration = Duration::from_secs(10);
+/// An answer is dated after its request was sent, but for the rest of the second. One that is dated earlier than this
+/// before it is of another time.
+const SET_BACK_MS: i64 = 2_000;
+
+/// An answer tells the second in which it was given, so that it is at least that late. The answer that says the most
+/// is the one that was given just after a second began: with many answers, the way of one is all that is missing.
 #[derive(Debug, Default)]
-pub(crate) struct WorkspaceClock(Mutex<Option<(i64, Instant)>>);
+pub(crate) struct WorkspaceClock(Mutex<Told>);
+
+/// What says the most of this period, and of the one before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    current: Option<Reading>,
+    previous: Option<Reading>,
+    period_began_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    date_ms: i64,
+    arrived_at: Instant,
+}
+
+impl Reading {
+    fn ms_at(self, at: Instant) -> i64 {
+        let ms = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+        let (after, before) =
+            (at.saturating_duration_since(self.arrived_at), self.arrived_at.saturating_duration_since(at));
+        self.date_ms.saturating_add(ms(after)).saturating_sub(ms(before))
+    }
+}
+
+impl Told {
+    fn ms_at(self, at: Instant) -> Option<i64> {
+        let told = [self.current, self.previous];
+        told.into_iter().flatten().map(|reading| reading.ms_at(at)).max()
+    }
+
+    fn note(&mut self, date_ms: i64, sent_at: Instant, now: Instant) {
+        // Their clock was set back: what was told before is not true any more.
+        if self.ms_at(sent_at).is_some_and(|sent_ms| sent_ms > date_ms + SET_BACK_MS) {
+            *self = Self::default();
+        }
+        // Clocks do not run at one speed for ever.
+        if self.period_began_at.is_none_or(|began_at| now.saturating_duration_since(began_at) > PERIOD) {
+            *self = Self { current: None, previous: self.current, period_began_at: Some(now) };
+        }
+        if self.current.is_none_or(|reading| reading.ms_at(now) < date_ms) {
+            self.current = Some(Reading { date_ms, arrived_at: now });
+        }
+    }
+}
 
 impl WorkspaceClock {
-    pub(crate) fn note(&self, headers: &HeaderMap) {
+    /// Takes the date of an answer to a request that was sent then.
+    pub(crate) fn note(&self, headers: &HeaderMap, sent_at: Instant) {
         let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let since_1970 = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
         if let Some(ms) = since_1970.and_then(|length| i64::try_from(length.as_millis()).ok()) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((ms, Instant::now()));
+            self.told().note(ms, sent_at, Instant::now());
         }
     }
 
     fn now_ms(&self) -> Option<i64> {
-        let (date_ms, arrived_at) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
-        Some(date_ms.saturating_add(i64::try_from(arrived_at.elapsed().as_millis()).unwrap_or(i64::MAX)))
+        self.told().ms_at(Instant::now())
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl WorkspaceClient {
-    /// The time by the workspace's own clock, in milliseconds since 1970: at most a second and the way of an
-    /// answer behind. None before the first answer with a date.
+    /// The time by the workspace's own clock, in milliseconds since 1970: never ahead of it, and at most a second and
+    /// the way of an answer behind; after a second with many answers, no more than the way of the fastest one. None
+    /// before the first answer with a date.
     pub fn workspace_time_ms(&self) -> Option<i64> {
         self.clock().now_ms()
     }
@@ -39,8 +95,6 @@ impl WorkspaceClient {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -48,9 +102,30 @@ mod tests {
         let clock = WorkspaceClock::default();
         assert_eq!(clock.now_ms(), None);
         let headers = |date: &'static str| HeaderMap::from_iter([(DATE, date.parse().unwrap())]);
-        clock.note(&headers("Sun, 06 Nov 1994 08:49:37 GMT"));
-        clock.note(&headers("yesterday"));
+        clock.note(&headers("Sun, 06 Nov 1994 08:49:37 GMT"), Instant::now());
+        clock.note(&headers("yesterday"), Instant::now());
         tokio::time::advance(Duration::from_millis(1_500)).await;
         assert_eq!(clock.now_ms(), Some(784_111_777_000 + 1_500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_that_says_the_most_counts() {
+        let mut told = Told::default();
+        let began_at = Instant::now();
+        let at = |ms: u64| began_at + Duration::from_millis(ms);
+        // The clock of the workspace is 5.3 s when ours is 0: it tells whole seconds.
+        for (date_ms, sent, arrived) in
+            [(5_000, 0, 0), (5_000, 640, 650), (6_000, 700, 710), (6_000, 890, 900)]
+        {
+            told.note(date_ms, at(sent), at(arrived));
+        }
+        assert_eq!(told.ms_at(at(1_000)), Some(6_290), "10 ms on the way");
+        // The work took long after the answer was dated.
+        told.note(6_000, at(910), at(5_000));
+        assert_eq!(told.ms_at(at(5_000)), Some(10_290));
+        told.note(16_000, at(10_900), at(10_900));
+        assert_eq!(told.ms_at(at(11_000)), Some(16_290), "remembered for another period");
+        told.note(2_000, at(11_000), at(11_000));
+        assert_eq!(told.ms_at(at(11_000)), Some(2_000), "set back");
     }
 }

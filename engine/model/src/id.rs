@@ -59,4 +59,6 @@ typed_ids! {
     AuditId,
     /// A pairing wizard that was begun and can be resumed.
     PairingId,
+    /// A workspace that needs no counterpart, on the list of those.
+    StandaloneId,
 }

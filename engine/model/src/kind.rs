@@ -4,64 +4,59 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of object. [`ObjectKind::ALL`] is the order in which kinds are written, so that what is referred
-/// to exists before what refers to it.
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectKind {
-    Folders,
-    Notebooks,
-    ClusterPolicies,
-    InstancePools,
-    Clusters,
-    Jobs,
+/// Makes [`ObjectKind`] out of a table: one line for each kind.
+macro_rules! object_kinds {
+    ($($variant:ident = $word:literal, $singular:literal, $plural:literal, $title:literal;)*) => {
+        /// A kind of object. [`ObjectKind::ALL`] is the order in which kinds are shown and written, so that what is
+        /// referred to exists before what refers to it.
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ObjectKind {
+            $($variant,)*
+        }
+
+        impl ObjectKind {
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+
+            /// The word that stands for it in the API, in files and in the store.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The name of one of them, for a sentence.
+            pub const fn singular(self) -> &'static str {
+                match self { $(Self::$variant => $singular,)* }
+            }
+
+            /// The name of several of them, for a sentence.
+            pub const fn plural(self) -> &'static str {
+                match self { $(Self::$variant => $plural,)* }
+            }
+
+            /// The name that a screen shows, plural.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+        }
+    };
 }
 
-impl ObjectKind {
-    pub const ALL: [Self; 6] = [
-        Self::Folders,
-        Self::Notebooks,
-        Self::ClusterPolicies,
-        Self::InstancePools,
-        Self::Clusters,
-        Self::Jobs,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Folders => "folders",
-            Self::Notebooks => "notebooks",
-            Self::ClusterPolicies => "cluster_policies",
-            Self::InstancePools => "instance_pools",
-            Self::Clusters => "clusters",
-            Self::Jobs => "jobs",
-        }
-    }
-
-    /// The name that a screen shows, plural.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Folders => "Folders",
-            Self::Notebooks => "Notebooks",
-            Self::ClusterPolicies => "Cluster policies",
-            Self::InstancePools => "Instance pools",
-            Self::Clusters => "Clusters",
-            Self::Jobs => "Jobs",
-        }
-    }
-
-    /// The name of one of them, for a sentence.
-    pub const fn singular(self) -> &'static str {
-        match self {
-            Self::Folders => "folder",
-            Self::Notebooks => "notebook",
-            Self::ClusterPolicies => "cluster policy",
-            Self::InstancePools => "instance pool",
-            Self::Clusters => "cluster",
-            Self::Jobs => "job",
-        }
-    }
+object_kinds! {
+    Users = "users", "user", "users", "Users";
+    ServicePrincipals = "service_principals", "service principal", "service principals", "Service principals";
+    Groups = "groups", "group", "groups", "Groups";
+    InstanceProfiles = "instance_profiles", "instance profile", "instance profiles", "Instance profiles";
+    Folders = "folders", "folder", "folders", "Folders";
+    Notebooks = "notebooks", "notebook", "notebooks", "Notebooks";
+    Files = "files", "workspace file", "workspace files", "Workspace files";
+    DbfsFiles = "dbfs_files", "DBFS file", "DBFS files", "DBFS files";
+    InitScripts = "init_scripts", "global init script", "global init scripts", "Global init scripts";
+    InstancePools = "instance_pools", "instance pool", "instance pools", "Instance pools";
+    ClusterPolicies = "cluster_policies", "cluster policy", "cluster policies", "Cluster policies";
+    Clusters = "clusters", "cluster", "clusters", "Clusters";
+    Jobs = "jobs", "job", "jobs", "Jobs";
+    Permissions = "permissions", "access control list", "access control lists", "Access control lists";
 }
 
 impl fmt::Display for ObjectKind {
@@ -87,7 +82,8 @@ pub struct UnknownKind(pub String);
 ///
 /// Folders and notebooks are named by their path. Everything else is named by where it was first seen, as
 /// `{workspace's org id}:{object's id there}`, so that renaming it is an update and two jobs of one name
-/// stay two jobs.
+/// stay two jobs. A part of an object is named by that object's key, as text: `jobs/123:7` is the access control
+/// list of that job.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey {

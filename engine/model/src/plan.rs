@@ -102,6 +102,9 @@ pub struct PlanItem {
     /// Hash of the canonical form on the source, and on the target, when the plan was made.
     pub source_hash: Option<String>,
     pub target_hash: Option<String>,
+    /// Somebody else sees to it on both sides: it is compared, and no sync writes it.
+    #[serde(default)]
+    pub is_left_alone: bool,
 }
 
 impl PlanItem {
@@ -128,6 +131,9 @@ pub struct PlanCounts {
     /// Among the creates, updates and adopts: those that cannot be carried over.
     #[serde(default)]
     pub blocked: u32,
+    /// Changes and conflicts that are not among the items, because the plan is about some objects alone.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 impl PlanCounts {
@@ -215,6 +221,7 @@ mod tests {
             activation: None,
             source_hash: None,
             target_hash: None,
+            is_left_alone: false,
         }
     }
 

@@ -148,13 +148,17 @@ pub struct SyncRun {
     /// The plan is applied as soon as it is made, without a person looking at it.
     pub is_applied_at_once: bool,
     pub plan_id: Option<PlanId>,
+    /// It is about so many objects that a person chose, and what they need; None: about all of them.
+    #[serde(default)]
+    pub only: Option<u32>,
     /// A person's answers to conflicts: the side whose version of the object is kept.
     pub choices: Vec<(ObjectKey, Side)>,
     /// Items of the plan that change something; how many of them are done, and how many of those failed.
     pub total: u32,
     pub done: u32,
     pub failed: u32,
-    /// Why it failed, was suspended or superseded.
+    /// Why it failed, was suspended or superseded, or why its plan is not applied without a person. Of a completed
+    /// one: what was no part of it and still differs.
     pub message: Option<String>,
     pub created_at: Timestamp,
     pub apply_began_at: Option<Timestamp>,
@@ -171,6 +175,11 @@ const fn once() -> u32 {
 }
 
 impl SyncRun {
+    /// Its plan waits for a person, however it was asked for; the message says why.
+    pub fn is_held(&self) -> bool {
+        self.state == SyncRunState::Planned && self.message.is_some()
+    }
+
     /// When the schedule last came round to this run.
     pub fn last_due_at(&self) -> Timestamp {
         match self.state {
@@ -209,7 +218,7 @@ pub struct ItemOutcome {
     pub name: String,
     pub action: PlanAction,
     pub state: OutcomeState,
-    /// What happened, and what to do; set when it failed.
+    /// What happened, and what to do. Of a success: what was refused, and the object can do without.
     pub error: Option<String>,
     pub remedy: Option<String>,
     pub at: Timestamp,

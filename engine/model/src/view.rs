@@ -1,8 +1,25 @@
 //! What the pages and the API show: read models, put together by `farshore-control` and rendered without
 //! further questions.
 
+mod comparison;
+mod history;
+mod ledger;
+mod people;
+mod rate_budget;
+mod settings;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    comparison::{
+        ComparePage, ComparedOutcome, ComparisonRow, Difference, DifferenceCount, UnknownDifference,
+    },
+    history::{ObjectEvent, ObjectPage},
+    ledger::{KindStanding, LedgerFilter, LedgerPage, LedgerRow, LedgerState, PairNames, UnknownLedgerState},
+    people::{PairDifference, PairPeople, PeopleFilter, PeoplePage},
+    rate_budget::{EndpointUse, RateBudgetPage, WorkspaceBudget},
+    settings::{PairedWorkspace, RegionMapPreview, SettingsPage, WorkspacesPage},
+};
 use crate::{
     Actor, DurationMs, GroupId, PairId, RunId, Timestamp,
     audit::AuditEntry,

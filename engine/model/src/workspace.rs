@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, WorkspaceId};
+use crate::{StandaloneId, Timestamp, WorkspaceId};
 
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +65,30 @@ pub struct Workspace {
     /// Grows with every edit; an edit that names an older one is refused.
     pub version: i64,
     pub created_at: Timestamp,
+}
+
+/// A workspace that needs no counterpart, because a person has said so: one that only tests, say, or whose data is
+/// made anew within a day.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standalone {
+    pub reason: String,
+    /// The name of who has said so.
+    pub by: String,
+    pub since: Timestamp,
+}
+
+/// One line of the list of such workspaces. The panel knows no more of it than what a person has typed.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandaloneWorkspace {
+    pub id: StandaloneId,
+    pub name: String,
+    /// Its address or its workspace id; each is on the list once.
+    pub address: String,
+    pub standalone: Standalone,
+    /// Grows with every edit; an edit that names an older one is refused.
+    pub version: i64,
 }
 
 /// What the last look at a workspace found.

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
@@ -16,10 +14,11 @@ use uuid::Uuid;
 
 use crate::{
     SqlStore,
-    batch::{ROWS_A_STATEMENT, insert_sql},
+    batch::insert_sql,
     column::{Json, Word, count},
     db::{Writing, execute, fetch_all, on_connection, scalar_optional},
     failure::Failure,
+    group_commit::Work,
 };
 
 #[derive(FromRow)]
@@ -81,16 +80,7 @@ impl LedgerStore for SqlStore {
     }
 
     async fn put(&self, lease: &Lease, entries: &[LedgerEntry]) -> Result<(), LedgerError> {
-        // One statement may not change a row twice, so of two entries for one object the later one counts.
-        let latest: BTreeMap<(PairId, &ObjectKey), &LedgerEntry> =
-            entries.iter().map(|entry| ((entry.pair_id, &entry.object), entry)).collect();
-        let latest: Vec<&LedgerEntry> = latest.into_values().collect();
-        let mut writing = self.write("keep the ledger").await?;
-        writing.hold(lease).await?;
-        for entries in latest.chunks(ROWS_A_STATEMENT) {
-            upsert(&mut writing, entries).await?;
-        }
-        Ok(writing.commit().await?)
+        Ok(self.keep(lease, Work::Entries(entries.to_vec())).await?)
     }
 
     async fn mark_released(
@@ -174,6 +164,21 @@ impl LedgerStore for SqlStore {
 }
 
 impl SqlStore {
+    /// The pairs of which the ledger knows anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pairs_in_ledger(&self) -> Result<Vec<PairId>, LedgerError> {
+        #[derive(FromRow)]
+        struct PairRow {
+            pair_id: Uuid,
+        }
+        let mut reading = self.read("read the ledger").await?;
+        let rows =
+            fetch_all!(reading, PairRow, "SELECT DISTINCT pair_id FROM ledger_entries ORDER BY pair_id")?;
+        Ok(rows.into_iter().map(|row| PairId(row.pair_id)).collect())
+    }
+
     /// How many objects of each kind the ledger of a pair has, and how many of them failed last, in the order
     /// of [`ObjectKind::ALL`].
     pub(crate) async fn count_ledger(&self, pair: PairId) -> Result<Vec<KindObjects>, Failure> {
@@ -195,7 +200,8 @@ impl SqlStore {
     }
 }
 
-async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), Failure> {
+/// Inserts or replaces entries; no two of them may be for one object, as one statement may not change a row twice.
+pub(crate) async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), Failure> {
     let sql = insert_sql(
         "INSERT INTO ledger_entries
              (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, activation,

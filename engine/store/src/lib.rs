@@ -23,29 +23,38 @@ mod department;
 mod failure;
 mod fence;
 mod group;
+mod group_commit;
+mod history;
 mod lease;
 mod ledger;
 mod open;
 mod outcome;
 mod pairing;
+mod partial_sync;
+mod people_comparison;
 mod person;
 mod plan;
 mod run;
 mod search;
 mod session;
+mod settings;
 mod sync_run;
 mod workspace;
+
+use std::sync::Arc;
 
 pub use database_error::DatabaseError;
 pub use open::OpenError;
 
 use db::{Db, Reading, Writing};
 use failure::Failure;
+use group_commit::Group;
 
 /// The store, on one database. Cloning it is cheap and gives another handle on the same one.
 #[derive(Clone, Debug)]
 pub struct SqlStore {
     db: Db,
+    group: Arc<Group>,
 }
 
 impl SqlStore {

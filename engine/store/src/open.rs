@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -117,7 +118,7 @@ impl SqlStore {
         } else {
             return Err(OpenError::UnknownAddress);
         };
-        Ok(Self { db })
+        Ok(Self { db, group: Arc::default() })
     }
 }
 

@@ -10,13 +10,15 @@ use farshore_model::{
     sync_run::{ItemOutcome, OutcomeState},
     view::FailureGroup,
 };
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use crate::{
     SqlStore,
+    batch::insert_sql,
     column::{Word, count},
-    db::{Writing, execute, fetch_all, scalar_optional},
+    db::{Writing, execute, fetch_all, on_connection},
     failure::Failure,
+    group_commit::Work,
 };
 
 #[derive(FromRow)]
@@ -71,31 +73,7 @@ impl SqlStore {
         if lease.holder != run.0 {
             return Err(StoreError::LeaseLost);
         }
-        let mut writing = self.write("keep the outcome of an item").await?;
-        // Those who record outcomes of one run at once wait for each other here, so that what is read next
-        // stays true until the commit.
-        writing.hold(lease).await?;
-        let before = scalar_optional!(
-            writing,
-            Word<OutcomeState>,
-            "SELECT state FROM sync_outcomes WHERE sync_run_id = $1 AND item_index = $2",
-            run.0,
-            i64::from(outcome.index),
-        )?
-        .map(|state| state.0);
-        upsert(&mut writing, run, outcome).await?;
-        if !matches!(outcome.action, PlanAction::Skip | PlanAction::Conflict) {
-            let failed_before = before == Some(OutcomeState::Failed);
-            let failed_now = outcome.state == OutcomeState::Failed;
-            execute!(
-                writing,
-                "UPDATE sync_runs SET done = done + $2, failed = failed + $3 WHERE id = $1",
-                run.0,
-                i64::from(before.is_none()),
-                i64::from(failed_now) - i64::from(failed_before),
-            )?;
-        }
-        Ok(writing.commit().await?)
+        Ok(self.keep(lease, Work::Outcome(run, outcome.clone())).await?)
     }
 
     pub(crate) async fn indexes_with_outcome(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError> {
@@ -165,26 +143,83 @@ impl SqlStore {
     }
 }
 
-async fn upsert(writing: &mut Writing, run: SyncRunId, outcome: &ItemOutcome) -> Result<(), Failure> {
+/// Keeps outcomes of a run, no two of one item, and counts them in it. Whoever calls this holds the run's lease, so
+/// that what is read here stays true until the commit.
+pub(crate) async fn upsert(
+    writing: &mut Writing,
+    run: SyncRunId,
+    outcomes: &[&ItemOutcome],
+) -> Result<(), Failure> {
+    let before = states_before(writing, run, outcomes).await?;
+    let (mut done, mut failed) = (0_i64, 0_i64);
+    let is_counted =
+        |outcome: &&&ItemOutcome| !matches!(outcome.action, PlanAction::Skip | PlanAction::Conflict);
+    for outcome in outcomes.iter().filter(is_counted) {
+        let before = before.get(&outcome.index);
+        let failed_before = before == Some(&OutcomeState::Failed);
+        done += i64::from(before.is_none());
+        failed += i64::from(outcome.state == OutcomeState::Failed) - i64::from(failed_before);
+    }
+    insert_or_replace(writing, run, outcomes).await?;
     execute!(
         writing,
+        "UPDATE sync_runs SET done = done + $2, failed = failed + $3 WHERE id = $1",
+        run.0,
+        done,
+        failed,
+    )?;
+    Ok(())
+}
+
+async fn states_before(
+    writing: &mut Writing,
+    run: SyncRunId,
+    outcomes: &[&ItemOutcome],
+) -> Result<BTreeMap<u32, OutcomeState>, Failure> {
+    let head = "SELECT item_index, state FROM sync_outcomes WHERE sync_run_id = $1 AND item_index IN (";
+    let places: Vec<String> = (2..outcomes.len() + 2).map(|place| format!("${place}")).collect();
+    // Constants and numbers: no value ever becomes part of the text.
+    let sql = format!("{head}{})", places.join(", "));
+    let rows: Vec<(i64, Word<OutcomeState>)> = on_connection!(writing, connection => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(run.0);
+        for outcome in outcomes {
+            query = query.bind(i64::from(outcome.index));
+        }
+        query.fetch_all(connection).await
+    })?;
+    Ok(rows.into_iter().map(|(index, state)| (count(index), state.0)).collect())
+}
+
+async fn insert_or_replace(
+    writing: &mut Writing,
+    run: SyncRunId,
+    outcomes: &[&ItemOutcome],
+) -> Result<(), Failure> {
+    let sql = insert_sql(
         "INSERT INTO sync_outcomes
-             (sync_run_id, item_index, kind, object_key, name, action, state, error, remedy, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (sync_run_id, item_index) DO UPDATE SET
+             (sync_run_id, item_index, kind, object_key, name, action, state, error, remedy, recorded_at)",
+        outcomes.len(),
+        10,
+        "ON CONFLICT (sync_run_id, item_index) DO UPDATE SET
              kind = excluded.kind, object_key = excluded.object_key, name = excluded.name,
              action = excluded.action, state = excluded.state, error = excluded.error,
              remedy = excluded.remedy, recorded_at = excluded.recorded_at",
-        run.0,
-        i64::from(outcome.index),
-        Word(outcome.object.kind),
-        &outcome.object.key,
-        &outcome.name,
-        Word(outcome.action),
-        Word(outcome.state),
-        &outcome.error,
-        &outcome.remedy,
-        outcome.at.0,
-    )?;
-    Ok(())
+    );
+    on_connection!(writing, connection => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for outcome in outcomes {
+            query = query
+                .bind(run.0)
+                .bind(i64::from(outcome.index))
+                .bind(Word(outcome.object.kind))
+                .bind(&outcome.object.key)
+                .bind(&outcome.name)
+                .bind(Word(outcome.action))
+                .bind(Word(outcome.state))
+                .bind(&outcome.error)
+                .bind(&outcome.remedy)
+                .bind(outcome.at.0);
+        }
+        query.execute(connection).await.map(|_| ())
+    })
 }

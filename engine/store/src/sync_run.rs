@@ -33,6 +33,7 @@ struct Row {
     state: Word<SyncRunState>,
     is_applied_at_once: bool,
     plan_id: Option<Uuid>,
+    only_objects: Option<i64>,
     choices: Json<Vec<(ObjectKey, Side)>>,
     total: i64,
     done: i64,
@@ -56,6 +57,7 @@ impl From<Row> for SyncRun {
             state: row.state.0,
             is_applied_at_once: row.is_applied_at_once,
             plan_id: row.plan_id.map(PlanId),
+            only: row.only_objects.map(count),
             choices: row.choices.0,
             total: count(row.total),
             done: count(row.done),
@@ -126,7 +128,8 @@ impl SyncRunStore for SqlStore {
         let row = fetch_optional!(
             reading,
             Row,
-            "SELECT * FROM sync_runs WHERE pair_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+            "SELECT * FROM sync_runs WHERE pair_id = $1 AND only_objects IS NULL
+             ORDER BY created_at DESC, id DESC LIMIT 1",
             pair.0,
         )?;
         Ok(row.map(SyncRun::from))
@@ -155,6 +158,16 @@ impl SyncRunStore for SqlStore {
             reading,
             Row,
             "SELECT * FROM sync_runs WHERE state IN ('planning', 'applying') ORDER BY created_at, id",
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+
+    async fn held_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError> {
+        let mut reading = self.read("list the syncs that wait for a person").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            "SELECT * FROM sync_runs WHERE state = 'planned' AND message IS NOT NULL ORDER BY created_at, id",
         )?;
         Ok(rows.into_iter().map(SyncRun::from).collect())
     }
@@ -272,18 +285,19 @@ fn pair_is_busy(failure: Failure) -> StoreError {
     if failure.is_duplicate("sync_runs", "pair_id") { StoreError::NotNow } else { failure.into() }
 }
 
-async fn is_there(writing: &mut Writing, id: SyncRunId) -> Result<bool, Failure> {
+pub(crate) async fn is_there(writing: &mut Writing, id: SyncRunId) -> Result<bool, Failure> {
     scalar!(writing, bool, "SELECT EXISTS (SELECT 1 FROM sync_runs WHERE id = $1)", id.0)
 }
 
 /// The number of rows that it inserted: none when the id is there or the pair has an open run.
-async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
+pub(crate) async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
     execute!(
         writing,
         "INSERT INTO sync_runs
              (id, group_id, pair_id, source, started_by, requested_by, state, is_applied_at_once, plan_id,
-              choices, total, done, failed, message, created_at, apply_began_at, ended_at, occurrences)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+              choices, total, done, failed, message, created_at, apply_began_at, ended_at, occurrences,
+              only_objects)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT DO NOTHING",
         run.id.0,
         run.group_id.0,
@@ -303,5 +317,6 @@ async fn insert(writing: &mut Writing, run: &SyncRun) -> Result<u64, Failure> {
         run.apply_began_at.map(|at| at.0),
         run.ended_at.map(|at| at.0),
         i64::from(run.occurrences),
+        run.only.map(i64::from),
     )
 }

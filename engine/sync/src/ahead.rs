@@ -12,6 +12,7 @@ pub fn leaves_target_ahead(plan: &SyncPlan) -> bool {
     let is_equal = |item: &PlanItem| item.source_hash.is_some() && item.source_hash == item.target_hash;
     let is_kept = |item: &PlanItem| {
         item.action == PlanAction::Skip
+            && !item.is_left_alone
             && !is_equal(item)
             && (!is_group(item) || item.object.key == only_there)
     };

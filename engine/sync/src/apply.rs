@@ -1,4 +1,4 @@
-//! Applying a plan: stage by stage, several items at a time, each to an outcome of its own.
+//! Applying a plan: several items at a time, each to an outcome of its own.
 //!
 //! # What it promises
 //! - What is referred to is written before what refers to it.
@@ -13,7 +13,10 @@
 mod create;
 mod delete;
 mod failure;
+mod own;
+mod schedule;
 mod update;
+mod wanted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,27 +25,30 @@ use std::{
 
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
+    Timestamp,
     group::Side,
     kind::ObjectKey,
     ledger::LedgerEntry,
     plan::{PlanAction, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, OutcomeState},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::future;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use self::failure::Failure;
+use self::failure::{Done, Failure};
 use crate::{
+    carried::{Began, is_content},
     context::PairContext,
     entry,
     error::ApplyError,
-    id_map::{Entries, SideKeys},
+    id_map::{Entries, SideKeys, note_own},
+    kinds::{self, Naming},
     ledger::LedgerError,
-    order::stages,
     outcome::{ApplyReport, OutcomeSink},
-    planner::{is_blocked, is_group},
+    planner::is_group,
     references::to_ids,
+    region, remark,
 };
 
 /// So many calls in a row without an answer mean that there is nobody.
@@ -59,37 +65,83 @@ pub async fn apply_plan(
     done: &BTreeSet<u32>,
     sink: &dyn OutcomeSink,
 ) -> Result<ApplyReport, ApplyError> {
+    let open: Vec<&PlanItem> = plan.items.iter().filter(|item| !done.contains(&item.index)).collect();
+    let began = Began::now(ctx);
+    if open.is_empty() {
+        move_watermarks(ctx, plan, None).await?;
+        return Ok(ApplyReport::default());
+    }
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
     let target = plan.source.other();
-    let keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id);
-    let state =
-        State { entries, keys, folders: BTreeMap::new(), report: ApplyReport::default(), unanswered: 0 };
-    let run = Run { ctx, source: plan.source, sink, state: Mutex::new(state) };
-
-    let mut by_stage: BTreeMap<_, Vec<&PlanItem>> = BTreeMap::new();
-    for (stage, item) in stages(&plan.items).into_iter().zip(&plan.items) {
-        if !done.contains(&item.index) {
-            by_stage.entry(stage).or_default().push(item);
+    let map = &ctx.settings.region_map;
+    let mut keys = SideKeys::of_target(&entries, target, &ctx.end(target).org_id, map);
+    // What is taken over, or waits for a choice, has been known since the plan was made.
+    let mut found = BTreeMap::new();
+    for item in &plan.items {
+        let known = entries.get(&item.object).and_then(|entry| entry.id_on(target));
+        if item.action == PlanAction::Create && !done.contains(&item.index) {
+            // Whatever names it by the id that it had does not name what is created now.
+            known.into_iter().for_each(|id| keys.forget(item.object.kind, id));
+        }
+        if let Some(id) = &item.target_id {
+            keys.insert(item.object.clone(), id);
+            if known.is_none() {
+                found.insert(item.object.clone(), id.clone());
+            }
         }
     }
-    for items in by_stage.into_values() {
-        stream::iter(items)
-            .map(Ok)
-            .try_for_each_concurrent(ctx.options.max_in_flight.max(1), |item| run.apply(item))
-            .await?;
+    let mut source_keys = SideKeys::of_source(&entries, plan, map);
+    let mut own_id = None;
+    if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {
+        let (here, there) = future::try_join(own::id_on(ctx, plan.source), own::id_on(ctx, target)).await?;
+        note_own((&mut source_keys, here.as_deref()), (&mut keys, there.as_deref()));
+        own_id = there;
     }
-    let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
-    if watermarks.promote(plan.id) {
-        ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
-    }
+    let state = State {
+        entries,
+        keys,
+        found,
+        folders: BTreeMap::new(),
+        report: ApplyReport::default(),
+        unanswered: 0,
+    };
+    let run = Run {
+        ctx,
+        planned_at: plan.created_at,
+        source: plan.source,
+        source_keys,
+        own_id,
+        sink,
+        state: Mutex::new(state),
+    };
+
+    schedule::run(&open, ctx.options.max_in_flight, |item| run.apply(item)).await?;
+    let has_carried_content = open.iter().any(|item| is_content(item.object.kind));
+    move_watermarks(ctx, plan, has_carried_content.then_some(began)).await?;
     Ok(run.state().report)
 }
 
+/// Everything older than the plan's listing is dealt with. With `began`, what was carried since then is known besides.
+async fn move_watermarks(
+    ctx: &PairContext,
+    plan: &SyncPlan,
+    began: Option<Began>,
+) -> Result<(), LedgerError> {
+    let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
+    if watermarks.promote(plan.id) {
+        if let Some(began) = began {
+            began.end(ctx, plan.source, &mut watermarks);
+        }
+        ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
+    }
+    Ok(())
+}
+
 /// The planner has found that nothing can be written: an outcome on the object, and no call.
-fn cannot_be_carried(item: &PlanItem) -> Failure {
+fn cannot_be_carried(why: Option<&str>) -> Failure {
     Failure::item(
-        item.reason.clone().unwrap_or_else(|| "it cannot be carried over".to_owned()),
+        why.unwrap_or("it cannot be carried over").to_owned(),
         "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
          it; the next sync tries it again."
             .to_owned(),
@@ -99,7 +151,11 @@ fn cannot_be_carried(item: &PlanItem) -> Failure {
 /// One application of a plan.
 struct Run<'a> {
     ctx: &'a PairContext,
+    planned_at: Timestamp,
     source: Side,
+    source_keys: SideKeys,
+    /// The id of the principal whose credential the target is written with; known where the plan is about people.
+    own_id: Option<String>,
     sink: &'a dyn OutcomeSink,
     state: Mutex<State>,
 }
@@ -108,6 +164,8 @@ struct State {
     entries: Entries,
     /// Of the side that is written.
     keys: SideKeys,
+    /// Ids on that side of what the plan has found there and the ledger does not know.
+    found: BTreeMap<ObjectKey, String>,
     /// What was in a folder of the target when it was first asked for.
     folders: BTreeMap<String, Arc<OnceCell<BTreeSet<String>>>>,
     report: ApplyReport,
@@ -117,17 +175,19 @@ struct State {
 impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
-            _ if is_blocked(item) => Err(cannot_be_carried(item)),
+            _ if item.is_blocked() => Err(cannot_be_carried(item.reason.as_deref())),
+            PlanAction::Create if self.lacks_its_owner(item) => return self.leave_out(item).await,
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,
-            PlanAction::Delete => self.delete(item).await,
-            PlanAction::Held => self.hold(item).await,
+            PlanAction::Delete => self.delete(item).await.map(|()| Done::default()),
+            PlanAction::Held => self.hold(item).await.map(|()| Done::default()),
             PlanAction::Skip | PlanAction::Conflict => return self.skip(item).await,
         };
         match applied {
-            Ok(()) => {
+            Ok(Done { refusal }) => {
                 self.state().unanswered = 0;
-                self.record(item, OutcomeState::Succeeded, None).await
+                let warning = refusal.map(|refusal| (refusal.to_string(), refusal.remedy()));
+                self.record(item, OutcomeState::Succeeded, warning).await
             }
             Err(Failure::Ledger(error)) => Err(error.into()),
             Err(Failure::Item { error, remedy, unanswered }) => {
@@ -151,14 +211,29 @@ impl Run<'_> {
     /// Only what is held has changed: nothing goes to a workspace.
     async fn hold(&self, item: &PlanItem) -> Result<(), Failure> {
         let mut entry = self.entry(item);
-        entry.activation.clone_from(&item.activation);
-        self.save_done(item, entry).await
+        // The two differ as before, and whoever chose is not asked again.
+        if remark::is_chosen(&entry, self.target()) {
+            entry.activation.clone_from(&item.activation);
+            return Ok(self.save(entry).await?);
+        }
+        self.save_done(entry, item.activation.clone()).await
     }
 
     async fn skip(&self, item: &PlanItem) -> Result<(), ApplyError> {
         self.note(item, OutcomeState::Skipped, item.reason.as_deref()).await?;
         let reason = item.reason.clone().map(|reason| (reason, String::new()));
         self.record(item, OutcomeState::Skipped, reason).await
+    }
+
+    /// The object is a part of one that is not there, because that one could not be carried.
+    fn lacks_its_owner(&self, item: &PlanItem) -> bool {
+        kinds::of(item.object.kind).naming() == Naming::Part && self.owner_id(item).is_none()
+    }
+
+    /// The failure of its owner says everything.
+    async fn leave_out(&self, item: &PlanItem) -> Result<(), ApplyError> {
+        let reason = format!("it comes with \"{}\", which is not in {}", item.name, self.target());
+        self.skip(&PlanItem { reason: Some(reason), ..item.clone() }).await
     }
 
     async fn record(
@@ -196,7 +271,21 @@ impl Run<'_> {
         let mut entry = self.entry(item);
         entry.last_outcome = Some(state);
         entry.last_error = why.map(str::to_owned);
+        if remark::is_chosen(&entry, self.target()) {
+            self.decide_against_source(item, &mut entry);
+        }
         self.save(entry).await
+    }
+
+    /// Whoever chose the target's version has seen what the source has, and need not be asked about that again. From
+    /// here on it is what the two are compared with: a question is what the source makes of it later.
+    fn decide_against_source(&self, item: &PlanItem, entry: &mut LedgerEntry) {
+        if item.source_hash.is_some() {
+            entry.base_hash.clone_from(&item.source_hash);
+        }
+        if item.target_id.is_some() {
+            entry.set_id_on(self.target(), item.target_id.clone());
+        }
     }
 
     /// The ledger's entry of the item's object, or a new one that knows its id on the source.
@@ -226,21 +315,34 @@ impl Run<'_> {
     }
 
     /// Both sides are equal now, or only what is held had to be noted.
-    async fn save_done(&self, item: &PlanItem, mut entry: LedgerEntry) -> Result<(), Failure> {
+    async fn save_done(&self, entry: LedgerEntry, activation: Option<Value>) -> Result<(), Failure> {
+        self.save_done_at(self.ctx.clock.now(), entry, activation).await
+    }
+
+    /// The same, as far as the source was looked at.
+    async fn save_done_at(
+        &self,
+        looked_at: Timestamp,
+        mut entry: LedgerEntry,
+        activation: Option<Value>,
+    ) -> Result<(), Failure> {
         entry.last_outcome = Some(OutcomeState::Succeeded);
         entry.last_error = None;
-        entry.agreed_at = Some(self.ctx.clock.now());
-        entry.activation.clone_from(&item.activation);
+        entry.agreed_at = Some(looked_at);
+        entry.activation = activation;
         Ok(self.save(entry).await?)
     }
 
-    /// The wanted form with the ids of the target.
-    fn rendered(&self, item: &PlanItem) -> Result<Value, Failure> {
-        let mut form = item.desired.clone().unwrap_or(Value::Null);
+    /// A canonical form or an activation with the ids of the target.
+    fn rendered(&self, mut form: Value) -> Result<Value, Failure> {
         let target = self.target();
+        region::from_canonical(&mut form, target, &self.ctx.settings.region_map);
         let missing = {
             let state = self.state();
-            let id_of = |key: &ObjectKey| state.entries.get(key)?.id_on(target).map(str::to_owned);
+            let id_of = |key: &ObjectKey| {
+                let known = state.entries.get(key).and_then(|entry| entry.id_on(target));
+                known.or_else(|| state.found.get(key).map(String::as_str)).map(str::to_owned)
+            };
             to_ids(&mut form, &id_of).err()
         };
         match missing {
@@ -263,6 +365,14 @@ impl Run<'_> {
                 "Nothing was changed. See why {names} could not be carried over; the next sync tries both again."
             ),
         )
+    }
+
+    /// What the target calls an object of a kind in which name and id are one.
+    fn name_on_target(&self, key: &ObjectKey) -> String {
+        match kinds::of(key.kind).name_field() {
+            Some(field) => region::name_of(&key.key, field, self.target(), &self.ctx.settings.region_map),
+            None => key.key.clone(),
+        }
     }
 
     const fn target(&self) -> Side {

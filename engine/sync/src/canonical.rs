@@ -1,6 +1,6 @@
 //! The canonical form of an object, and its hash: equal hashes mean equal objects, on whichever side they are.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io};
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -10,29 +10,77 @@ pub(crate) const MARK_TAG: &str = "farshore_mark";
 
 /// SHA-256 of the value as compact JSON with sorted keys, in lower-case hex.
 pub(crate) fn hash(value: &Value) -> String {
-    hash_bytes(sorted(value).to_string().as_bytes())
+    let mut hash = Hash::default();
+    hash.value(value);
+    hash.finish()
+}
+
+/// The hash of JSON that is written piece by piece, because all of it at once would be large.
+#[derive(Debug, Default)]
+pub(crate) struct Hash(Sha256);
+
+impl Hash {
+    /// What stands between values.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.0.update(text);
+    }
+
+    /// A value as compact JSON with sorted keys.
+    pub(crate) fn value(&mut self, value: &Value) {
+        // Hashing cannot fail.
+        let _ = write_sorted(&mut self.0, value);
+    }
+
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+/// Whether maps keep their order depends on features that other crates turn on.
+fn write_sorted(out: &mut impl io::Write, value: &Value) -> io::Result<()> {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| key.as_str());
+            for (place, (key, value)) in entries.into_iter().enumerate() {
+                out.write_all(if place == 0 { b"{" } else { b"," })?;
+                serde_json::to_writer(&mut *out, key)?;
+                out.write_all(b":")?;
+                write_sorted(out, value)?;
+            }
+            out.write_all(if map.is_empty() { b"{}" } else { b"}" })
+        }
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                out.write_all(if place == 0 { b"[" } else { b"," })?;
+                write_sorted(out, item)?;
+            }
+            out.write_all(if items.is_empty() { b"[]" } else { b"]" })
+        }
+        other => Ok(serde_json::to_writer(out, other)?),
+    }
+}
+
+/// The value as compact JSON with sorted keys.
+pub(crate) fn compact(value: &Value) -> String {
+    let mut text = Vec::new();
+    // Writing to memory cannot fail, and JSON is text.
+    let _ = write_sorted(&mut text, value);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// SHA-256 in lower-case hex.
 pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+/// In lower-case hex.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })
-}
-
-/// Whether maps keep their order depends on features that other crates turn on.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| key.as_str());
-            Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
-        other => other.clone(),
-    }
 }
 
 /// Without nulls, empty maps and empty lists, at any depth: the API leaves them out on one occasion and

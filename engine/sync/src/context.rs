@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use farshore_databricks::WorkspaceClient;
-use farshore_model::{Clock, GroupId, IdSource, PairId, group::Side};
+use farshore_model::{
+    Clock, GroupId, IdSource, PairId, group::Side, replication_settings::ReplicationSettings,
+};
 
 use crate::ledger::{LedgerStore, SyncLease};
 
@@ -19,6 +21,8 @@ pub struct PairContext {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
     pub options: SyncOptions,
+    /// What a person has decided about the group.
+    pub settings: Arc<ReplicationSettings>,
 }
 
 impl PairContext {
@@ -75,15 +79,19 @@ pub struct WorkspaceEnd {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyncOptions {
-    /// Objects that are listed, read or written at the same time on one workspace.
+    /// Objects of one kind that are listed, read or written at the same time on one workspace.
     pub max_in_flight: usize,
     /// What changed so shortly before the last look is read again: a change may take a while to show in a
     /// listing, and a workspace tells its time to the second.
     pub clock_margin_ms: i64,
+    /// How long an access control list may stay unverified: no listing tells when one has changed.
+    pub rotation_ms: i64,
+    /// How many of them one sync loads in turn at most, unless more are overdue.
+    pub most_in_turn: usize,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { max_in_flight: 8, clock_margin_ms: 30_000 }
+        Self { max_in_flight: 16, clock_margin_ms: 30_000, rotation_ms: 6 * 3_600_000, most_in_turn: 2_000 }
     }
 }

@@ -10,7 +10,7 @@ use farshore_model::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::ledger::{LedgerError, LedgerStore, PendingWatermarks, SyncLease, Watermarks};
+use crate::ledger::{Carried, LedgerError, LedgerStore, PendingWatermarks, SyncLease, Watermarks};
 
 /// A store without entries and watermarks for its two pairs, a lease that is current, and one of the same
 /// holder that was taken over.
@@ -119,8 +119,18 @@ async fn keeps_watermarks_as_they_are(fixture: &LedgerFixture<'_>) -> Result<(),
         secondary_ms: 1_700_000_000_002,
     };
     for watermarks in [
-        Watermarks { primary_ms: Some(1), secondary_ms: None, pending: Some(pending) },
-        Watermarks { primary_ms: Some(1_700_000_000_001), secondary_ms: Some(3), pending: None },
+        Watermarks { primary_ms: Some(1), pending: Some(pending), ..Watermarks::default() },
+        Watermarks {
+            primary_ms: Some(1_700_000_000_001),
+            secondary_ms: Some(3),
+            pending: None,
+            carried: vec![Carried {
+                from: Timestamp(1),
+                until: Timestamp(2),
+                primary_ms: 3,
+                secondary_ms: 4,
+            }],
+        },
     ] {
         fixture.store.set_watermarks(&fixture.lease, fixture.pair, &watermarks).await?;
         same("watermarks", &fixture.store.watermarks(fixture.pair).await?, &watermarks)?;

@@ -9,8 +9,17 @@ use similar::{ChangeTag, TextDiff};
 use crate::references::{referred, unresolved};
 
 /// Fields by which the elements of a list are told apart.
-const ELEMENT_KEYS: [&str; 6] =
-    ["task_key", "job_cluster_key", "environment_key", "name", "key", "destination"];
+const ELEMENT_KEYS: [&str; 9] = [
+    "task_key",
+    "job_cluster_key",
+    "environment_key",
+    "name",
+    "key",
+    "destination",
+    "user_name",
+    "group_name",
+    "service_principal_name",
+];
 /// Longer texts are cut in a plan; the object itself is carried whole.
 const LONGEST_TEXT: usize = 400;
 /// Changed lines of a notebook that a plan shows.
@@ -43,7 +52,8 @@ pub(crate) fn source(before: &str, after: &str) -> FieldChange {
             .filter(|change| change.tag() == tag)
             .map(|change| change.value())
             .collect();
-        let mut text: String = changed.iter().take(MOST_LINES).copied().collect();
+        let shown = changed.iter().take(MOST_LINES);
+        let mut text: String = shown.map(|line| cut(line.trim_end_matches('\n')) + "\n").collect();
         if changed.len() > MOST_LINES {
             text.push_str(&format!("… and {} more lines\n", changed.len() - MOST_LINES));
         }

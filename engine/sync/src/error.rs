@@ -14,10 +14,10 @@ pub enum PlanError {
     )]
     List { side: Side, what: &'static str, source: ApiError },
     #[error(
-        "the notebook {path} of the {side} workspace could not be read for comparison, so there is no plan; \
+        "the {what} {name:?} of the {side} workspace could not be read for comparison, so there is no plan; \
          nothing was changed"
     )]
-    Read { side: Side, path: String, source: ApiError },
+    Read { side: Side, what: &'static str, name: String, source: ApiError },
     #[error(
         "the ledger could not be read or written, so there is no plan; nothing was changed in a workspace"
     )]

@@ -4,42 +4,79 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::{ApiError, ErrorKind, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
-use futures::{StreamExt as _, TryStreamExt as _, future, stream};
+use futures::{StreamExt as _, TryFutureExt as _, future, stream::FuturesUnordered};
 use tokio::{sync::OnceCell, time::Instant};
 
-use crate::kinds::{self, Kind, Listed};
+use crate::{
+    id_map::Entries,
+    kinds::{self, Listed, Untouched},
+};
 
 /// Folders that every workspace has.
 const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
 /// Git folders live here; they are not descended into.
 const REPOS: &str = "/Repos";
 
-/// One look at one workspace. The tree is walked once, for folders and notebooks alike.
+/// One look at one workspace. Every kind is listed at most once, and the tree is walked once for all kinds
+/// that lie in it.
 pub(crate) struct Look<'a> {
     pub(crate) client: &'a WorkspaceClient,
-    max_in_flight: usize,
-    /// Notebooks that changed after this, by the workspace's clock, have to be read.
-    verified_until_ms: Option<i64>,
+    pub(crate) max_in_flight: usize,
+    until: KnownUntil,
     tree: OnceCell<Tree>,
+    listings: BTreeMap<ObjectKind, OnceCell<Vec<Listed>>>,
 }
 
-/// The folders and notebooks of a workspace, and what else lies between them.
+/// Up to when the content of a side is known, in milliseconds since 1970 by its workspace's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct KnownUntil {
+    /// What changed later has to be read.
+    pub(crate) verified_ms: Option<i64>,
+    /// What the last application has carried need not be read unless it changed after this.
+    pub(crate) carried_ms: Option<i64>,
+}
+
+/// The tree of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
-    pub(crate) folders: Vec<String>,
+    pub(crate) folders: Vec<TreeObject>,
     pub(crate) notebooks: Vec<TreeObject>,
-    /// The notebooks that changed after the moment asked for; None when no moment was given: any may have.
-    pub(crate) changed: Option<BTreeSet<String>>,
+    pub(crate) files: Vec<TreeObject>,
+    changed: Changed,
     /// Paths of what is not replicated, by its type.
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+}
+
+/// The notebooks that changed after the moments asked for; None when no moment was given: any may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Changed {
+    since_verified: Option<BTreeSet<String>>,
+    since_carried: Option<BTreeSet<String>>,
+}
+
+/// One of the questions of which a walk through the tree consists, about a folder.
+enum Question {
+    WhatIsIn(String),
+    ChangedSinceVerified(String),
+    ChangedSinceCarried(String),
+}
+
+/// Its answer.
+enum Answer {
+    Objects(String, Vec<TreeObject>),
+    ChangedSinceVerified(String, Vec<String>),
+    ChangedSinceCarried(Vec<String>),
 }
 
 /// All objects of one side.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inventory {
     pub(crate) objects: BTreeMap<ObjectKind, Vec<Listed>>,
-    pub(crate) changed_notebooks: Option<BTreeSet<String>>,
+    /// Kinds that this workspace does not offer, with its own words about it.
+    pub(crate) unavailable: BTreeMap<ObjectKind, String>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    /// The principal whose credential this side was looked at with.
+    pub(crate) own_id: Option<String>,
     /// When the look began, by the workspace's clock, where it tells.
     pub(crate) began_at_ms: Option<i64>,
 }
@@ -51,125 +88,248 @@ pub(crate) struct ListFailed {
     pub(crate) source: ApiError,
 }
 
-/// Lists everything. One listing that fails makes the inventory fail: what it would have shown is not known.
+/// Lists everything but the kinds in `unlisted`. One listing that fails makes the inventory fail: what it would have
+/// shown is not known. A kind that the workspace's tier does not have is no failure, and is not taken for empty
+/// either.
 pub(crate) async fn list_all(
     client: &WorkspaceClient,
     max_in_flight: usize,
-    verified_until_ms: Option<i64>,
+    until: KnownUntil,
+    unlisted: &BTreeSet<ObjectKind>,
 ) -> Result<Inventory, ListFailed> {
     let began_at = Instant::now();
-    let look = Look::new(client, max_in_flight, verified_until_ms);
-    let listings = ObjectKind::ALL.map(|kind| list(kinds::of(kind), &look));
-    let objects = future::try_join_all(listings).await?.into_iter().collect();
-    let tree = look.tree.into_inner().unwrap_or_default();
+    let look = Look::new(client, max_in_flight, until).without(unlisted);
+    let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
+    let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
+    let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
+    let unavailable: BTreeMap<ObjectKind, String> =
+        ObjectKind::ALL.into_iter().zip(refusals).filter_map(|(kind, why)| Some((kind, why?))).collect();
+    let objects = look.listings.into_iter().filter_map(|(kind, cell)| Some((kind, cell.into_inner()?)));
+    let objects = objects.filter(|(kind, _)| !unavailable.contains_key(kind)).collect();
+    let omitted = look.tree.into_inner().unwrap_or_default().omitted;
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
-    Ok(Inventory { objects, changed_notebooks: tree.changed, omitted: tree.omitted, began_at_ms })
+    Ok(Inventory { objects, unavailable, omitted, own_id: own.id, began_at_ms })
 }
 
-async fn list(kind: &dyn Kind, look: &Look<'_>) -> Result<(ObjectKind, Vec<Listed>), ListFailed> {
-    match kind.list(look).await {
-        Ok(objects) => Ok((kind.kind(), objects)),
-        Err(source) => Err(ListFailed { what: what(kind.kind()), source }),
+/// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are
+/// named by their path, which is the same on both sides.
+pub(crate) fn named(
+    inventories: [&Inventory; 2],
+    entries: &Entries,
+) -> BTreeMap<ObjectKind, BTreeSet<String>> {
+    let by_reference = ObjectKind::ALL.into_iter().filter(|kind| kinds::of(*kind).is_listed_by_reference());
+    let named = |kind: ObjectKind| {
+        let listed = inventories.iter().filter_map(|inventory| inventory.objects.get(&kind)).flatten();
+        let known = entries.keys().filter(|key| key.kind == kind).map(|key| key.key.clone());
+        listed.map(|object| object.id.clone()).chain(known).collect()
+    };
+    by_reference.map(|kind| (kind, named(kind))).collect()
+}
+
+impl Inventory {
+    /// Adds what nothing on this side refers to, but something on the other one, or once did.
+    pub(crate) async fn find(
+        &mut self,
+        look: &Look<'_>,
+        named: &BTreeMap<ObjectKind, BTreeSet<String>>,
+    ) -> Result<(), ListFailed> {
+        for (kind, names) in named {
+            let Some(objects) = self.objects.get_mut(kind) else { continue };
+            let listed: BTreeSet<&String> = objects.iter().map(|object| &object.id).collect();
+            let unlisted = names.iter().filter(|name| !listed.contains(name)).cloned().collect();
+            let found = kinds::of(*kind).find(look, unlisted).await;
+            objects.extend(found.map_err(|source| ListFailed { what: kind.plural(), source })?);
+        }
+        Ok(())
     }
-}
 
-/// What the objects of a kind are called inside a sentence.
-pub(crate) const fn what(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Folders => "folders",
-        ObjectKind::Notebooks => "notebooks",
-        ObjectKind::ClusterPolicies => "cluster policies",
-        ObjectKind::InstancePools => "instance pools",
-        ObjectKind::Clusters => "clusters",
-        ObjectKind::Jobs => "jobs",
+    /// Leaves out what is only referred to: on the side that is written, it can be put there.
+    pub(crate) fn leave_out_what_is_missing(&mut self) {
+        for (kind, objects) in &mut self.objects {
+            objects.retain(|object| !kinds::of(*kind).is_missing(&object.raw));
+        }
     }
 }
 
 impl<'a> Look<'a> {
-    pub(crate) fn new(
-        client: &'a WorkspaceClient,
-        max_in_flight: usize,
-        verified_until_ms: Option<i64>,
-    ) -> Self {
-        Self { client, max_in_flight: max_in_flight.max(1), verified_until_ms, tree: OnceCell::new() }
+    pub(crate) fn new(client: &'a WorkspaceClient, max_in_flight: usize, until: KnownUntil) -> Self {
+        let listings = ObjectKind::ALL.map(|kind| (kind, OnceCell::new()));
+        Self {
+            client,
+            max_in_flight: max_in_flight.max(1),
+            until,
+            tree: OnceCell::new(),
+            listings: listings.into(),
+        }
+    }
+
+    /// The same look, to which objects of these kinds do not exist.
+    fn without(mut self, kinds: &BTreeSet<ObjectKind>) -> Self {
+        self.listings.retain(|kind, _| !kinds.contains(kind));
+        self
+    }
+
+    /// Every object of the kind.
+    pub(crate) async fn listed(&self, kind: ObjectKind) -> Result<&[Listed], ApiError> {
+        let Some(cell) = self.listings.get(&kind) else { return Ok(&[]) };
+        let listed = cell.get_or_try_init(|| kinds::of(kind).list(self)).await?;
+        Ok(listed)
+    }
+
+    /// Lists the kind; answers why the workspace does not have it at all.
+    async fn offered(&self, kind: ObjectKind) -> Result<Option<String>, ListFailed> {
+        match self.listed(kind).await {
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::FeatureDisabled => Ok(Some(error.to_string())),
+            Err(source) => Err(ListFailed { what: kind.plural(), source }),
+        }
+    }
+
+    /// What is known of the content of an object that last changed then, by the workspace's clock.
+    pub(crate) fn untouched_since(&self, modified_at_ms: Option<i64>) -> Untouched {
+        let is_before = |until_ms: Option<i64>| {
+            until_ms.zip(modified_at_ms).is_some_and(|(until_ms, at_ms)| at_ms <= until_ms)
+        };
+        Untouched {
+            since_verified: is_before(self.until.verified_ms),
+            since_carried: is_before(self.until.carried_ms),
+        }
     }
 
     pub(crate) async fn tree(&self) -> Result<&Tree, ApiError> {
         self.tree.get_or_try_init(|| self.walk()).await
     }
 
-    /// Level by level, because there is no listing of a whole tree.
+    /// Folder by folder, because there is no listing of a whole tree; several at a time.
     async fn walk(&self) -> Result<Tree, ApiError> {
-        let mut tree = Tree { changed: self.verified_until_ms.map(|_| BTreeSet::new()), ..Tree::default() };
-        let mut level = vec!["/".to_owned()];
-        while !level.is_empty() {
-            let listed: Vec<Vec<TreeObject>> = stream::iter(level)
-                .map(|folder| self.folder(folder))
-                .buffer_unordered(self.max_in_flight)
-                .map_ok(|(objects, changed)| {
-                    if let Some(all) = &mut tree.changed {
-                        all.extend(changed);
+        let KnownUntil { verified_ms, carried_ms } = self.until;
+        let mut tree = Tree::default();
+        tree.changed.since_verified = verified_ms.map(|_| BTreeSet::new());
+        tree.changed.since_carried = carried_ms.map(|_| BTreeSet::new());
+        let mut open = vec![Question::WhatIsIn("/".to_owned())];
+        let mut asked = FuturesUnordered::new();
+        loop {
+            while asked.len() < self.max_in_flight
+                && let Some(question) = open.pop()
+            {
+                asked.push(self.answer(question));
+            }
+            let Some(answer) = asked.next().await else { break };
+            match answer? {
+                Answer::Objects(folder, objects) => {
+                    if self.note_changes(&objects, &mut tree.changed) {
+                        open.push(Question::ChangedSinceVerified(folder));
                     }
-                    objects
-                })
-                .try_collect()
-                .await?;
-            level = Vec::new();
-            for object in listed.into_iter().flatten() {
-                tree.sort_in(object, &mut level);
+                    let mut folders = Vec::new();
+                    objects.into_iter().for_each(|object| tree.sort_in(object, &mut folders));
+                    open.extend(folders.into_iter().map(Question::WhatIsIn));
+                }
+                Answer::ChangedSinceVerified(folder, changed) => {
+                    if !changed.is_empty() && carried_ms.is_some() {
+                        open.push(Question::ChangedSinceCarried(folder));
+                    }
+                    tree.changed.since_verified.get_or_insert_default().extend(changed);
+                }
+                Answer::ChangedSinceCarried(changed) => {
+                    tree.changed.since_carried.get_or_insert_default().extend(changed);
+                }
             }
         }
-        tree.folders.sort();
+        tree.folders.sort_by(|left, right| left.path.cmp(&right.path));
         tree.notebooks.sort_by(|left, right| left.path.cmp(&right.path));
+        tree.files.sort_by(|left, right| left.path.cmp(&right.path));
         tree.omitted.values_mut().for_each(|paths| paths.sort());
         Ok(tree)
     }
 
-    /// The direct children of a folder, and the notebooks among them that changed after the moment asked for.
-    async fn folder(&self, path: String) -> Result<(Vec<TreeObject>, Vec<String>), ApiError> {
-        let objects = match self.client.list_folder(&path, None).await {
-            Ok(objects) => objects,
+    async fn answer(&self, question: Question) -> Result<Answer, ApiError> {
+        let KnownUntil { verified_ms, carried_ms } = self.until;
+        Ok(match question {
+            Question::WhatIsIn(folder) => {
+                let objects = self.folder(&folder).await?;
+                Answer::Objects(folder, objects)
+            }
+            Question::ChangedSinceVerified(folder) => {
+                let changed = self.changed_in(&folder, verified_ms).await?;
+                Answer::ChangedSinceVerified(folder, changed)
+            }
+            Question::ChangedSinceCarried(folder) => {
+                Answer::ChangedSinceCarried(self.changed_in(&folder, carried_ms).await?)
+            }
+        })
+    }
+
+    /// The direct children of a folder.
+    async fn folder(&self, path: &str) -> Result<Vec<TreeObject>, ApiError> {
+        match self.client.list_folder(path, None).await {
+            Ok(objects) => Ok(objects),
             // Deleted between the listing of its parent and now, if the parent says so as well.
             Err(error) if error.kind() == ErrorKind::NotFound && path != "/" => {
-                let siblings = self.client.list_folder(parent_of(&path), None).await?;
+                let siblings = self.client.list_folder(parent_of(path), None).await?;
                 if siblings.iter().any(|sibling| sibling.path == path) {
                     return Err(error);
                 }
-                return Ok((Vec::new(), Vec::new()));
+                Ok(Vec::new())
             }
-            Err(error) => return Err(error),
-        };
-        let Some(verified_until_ms) = self.verified_until_ms else { return Ok((objects, Vec::new())) };
-        let mut changed = Vec::new();
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The notebooks of a folder that changed after this moment.
+    async fn changed_in(&self, folder: &str, after_ms: Option<i64>) -> Result<Vec<String>, ApiError> {
+        let recent = self.client.list_folder(folder, after_ms).await?;
+        Ok(recent.into_iter().filter(is_notebook).map(|notebook| notebook.path).collect())
+    }
+
+    /// Notes which of these changed, where the listing dates notebooks; answers whether another one has to be asked
+    /// for, because it does not.
+    fn note_changes(&self, objects: &[TreeObject], changed: &mut Changed) -> bool {
+        if self.until.verified_ms.is_none() {
+            return false;
+        }
         let mut has_undated = false;
-        for notebook in objects.iter().filter(|object| object.object_type == "NOTEBOOK") {
-            match notebook.modified_at_ms {
-                Some(modified_at_ms) if modified_at_ms <= verified_until_ms => {}
-                Some(_) => changed.push(notebook.path.clone()),
-                None => has_undated = true,
+        for notebook in objects.iter().filter(|object| is_notebook(object)) {
+            has_undated |= notebook.modified_at_ms.is_none();
+            let dated = notebook.modified_at_ms.map(|at_ms| self.untouched_since(Some(at_ms)));
+            if dated.is_some_and(|untouched| !untouched.since_verified) {
+                changed.since_verified.get_or_insert_default().insert(notebook.path.clone());
+            }
+            if dated.is_some_and(|untouched| !untouched.since_carried) {
+                changed.since_carried.get_or_insert_default().insert(notebook.path.clone());
             }
         }
-        if has_undated {
-            let recent = self.client.list_folder(&path, Some(verified_until_ms)).await?;
-            let notebooks = recent.into_iter().filter(|object| object.object_type == "NOTEBOOK");
-            changed.extend(notebooks.map(|notebook| notebook.path));
-        }
-        Ok((objects, changed))
+        has_undated
     }
 }
 
+fn is_notebook(object: &TreeObject) -> bool {
+    object.object_type == "NOTEBOOK"
+}
+
 impl Tree {
+    /// What is known of the content of the notebook.
+    pub(crate) fn untouched(&self, path: &str) -> Untouched {
+        let is_missing = |changed: &Option<BTreeSet<String>>| {
+            changed.as_ref().is_some_and(|changed| !changed.contains(path))
+        };
+        Untouched {
+            since_verified: is_missing(&self.changed.since_verified),
+            since_carried: is_missing(&self.changed.since_carried),
+        }
+    }
+
     fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
         match object.object_type.as_str() {
             "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
+                level.push(object.path.clone());
                 if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
-                    self.folders.push(object.path.clone());
+                    self.folders.push(object);
                 }
-                level.push(object.path);
             }
             "NOTEBOOK" => self.notebooks.push(object),
+            "FILE" => self.files.push(object),
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
         }
     }

@@ -2,29 +2,52 @@
 
 mod cluster_policies;
 mod clusters;
+mod dbfs_files;
+mod files;
 mod folders;
+mod groups;
+mod init_scripts;
 mod instance_pools;
+mod instance_profiles;
 mod jobs;
 mod notebooks;
+mod permissions;
+mod scim;
+mod service_principals;
+mod users;
+
+pub(crate) use scim::is_inactive;
+pub(crate) use service_principals::application_id;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
-use serde_json::Value;
+use farshore_model::kind::{ObjectKey, ObjectKind};
+use serde_json::{Map, Value};
 
-pub(crate) use notebooks::form as notebook_form;
-
-use crate::{inventory::Look, references::KeyLookup};
+use crate::{
+    body::Body,
+    canonical::hash,
+    inventory::{Look, parent_of},
+    references::KeyLookup,
+};
 
 /// What is particular to a kind.
 pub(crate) fn of(kind: ObjectKind) -> &'static dyn Kind {
     match kind {
+        ObjectKind::Users => &users::Users,
+        ObjectKind::ServicePrincipals => &service_principals::ServicePrincipals,
+        ObjectKind::Groups => &groups::Groups,
+        ObjectKind::InstanceProfiles => &instance_profiles::InstanceProfiles,
         ObjectKind::Folders => &folders::Folders,
         ObjectKind::Notebooks => &notebooks::Notebooks,
+        ObjectKind::Files => &files::Files,
+        ObjectKind::DbfsFiles => &dbfs_files::DbfsFiles,
+        ObjectKind::InitScripts => &init_scripts::InitScripts,
         ObjectKind::ClusterPolicies => &cluster_policies::ClusterPolicies,
         ObjectKind::InstancePools => &instance_pools::InstancePools,
         ObjectKind::Clusters => &clusters::Clusters,
         ObjectKind::Jobs => &jobs::Jobs,
+        ObjectKind::Permissions => &permissions::Permissions,
     }
 }
 
@@ -37,6 +60,8 @@ pub(crate) enum Naming {
     UniqueName,
     /// Several objects may have one name.
     AnyName,
+    /// It is a part of another object, and named after that.
+    Part,
 }
 
 /// One object of a workspace.
@@ -44,10 +69,37 @@ pub(crate) enum Naming {
 pub(crate) struct Listed {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// An id that the object has in every workspace that knows it.
+    pub(crate) universal_id: Option<String>,
     /// Our mark, when the object was created by us and still has it.
     pub(crate) mark: Option<String>,
     /// As the workspace tells it.
     pub(crate) raw: Value,
+    /// What is known of what the listing leaves out.
+    pub(crate) untouched: Untouched,
+    /// The object of the same side that this one is a part of, by kind and id.
+    pub(crate) part_of: Option<(ObjectKind, String)>,
+}
+
+/// What a listing proves of what it leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Untouched {
+    /// It is as it was when this side was last verified.
+    pub(crate) since_verified: bool,
+    /// If the last application has carried it, it is as it was then.
+    pub(crate) since_carried: bool,
+}
+
+impl Untouched {
+    /// It may have changed.
+    pub(crate) const NO: Self = Self { since_verified: false, since_carried: false };
+}
+
+impl Listed {
+    /// An object that stands by itself, and of which the listing says everything.
+    pub(crate) const fn new(id: String, name: String, mark: Option<String>, raw: Value) -> Self {
+        Self { id, name, universal_id: None, mark, raw, untouched: Untouched::NO, part_of: None }
+    }
 }
 
 /// An object without what only its own side means.
@@ -60,11 +112,13 @@ pub(crate) struct Canonical {
     pub(crate) problems: Vec<String>,
 }
 
-/// What a plan does not carry: a notebook's source.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Content {
-    pub(crate) form: Value,
-    pub(crate) bytes: Vec<u8>,
+/// An object with what its listing leaves out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Loaded {
+    /// As the workspace tells it, with what the content adds to the canonical form: a notebook's hash.
+    pub(crate) raw: Value,
+    /// What is written beside the form: a notebook's source.
+    pub(crate) body: Body,
 }
 
 /// What is to be written.
@@ -72,13 +126,16 @@ pub(crate) struct Content {
 pub(crate) struct Write<'a> {
     /// The canonical form with the ids of the side that is written.
     pub(crate) form: &'a Value,
-    pub(crate) content: Option<&'a Content>,
+    /// Of a kind with content, what was loaded beside the form.
+    pub(crate) body: &'a Body,
+    /// The id, on the side that is written, of the object that this one is a part of.
+    pub(crate) owner_id: Option<&'a str>,
+    /// The ids, on the side that is written, of the principals with which we work on either side.
+    pub(crate) own_ids: &'a [String],
 }
 
 #[async_trait]
 pub(crate) trait Kind: Send + Sync {
-    fn kind(&self) -> ObjectKind;
-
     fn naming(&self) -> Naming;
 
     /// What the activation says is observed from time to time, not configured by a person.
@@ -86,32 +143,138 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// A listing leaves out what makes the object; [`Kind::load`] reads it.
+    fn has_content(&self) -> bool {
+        false
+    }
+
+    /// No listing tells which objects have changed, so that all are loaded again in turn.
+    fn is_rotated(&self) -> bool {
+        false
+    }
+
+    /// Its objects lie in the workspace tree, at the path that is their key.
+    fn is_in_tree(&self) -> bool {
+        false
+    }
+
+    /// Its objects follow one another, each at the place that `position` in its form says. Writing one moves others,
+    /// so that they are written one after the other, the first one first.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
+    /// A listing shows what other objects refer to, and not everything that is there: [`Kind::find`] looks for the
+    /// rest of what is known by name.
+    fn is_listed_by_reference(&self) -> bool {
+        false
+    }
+
+    /// An object has a place for our mark. Else it is known again by its name.
+    fn has_marks(&self) -> bool {
+        true
+    }
+
+    /// Objects of other kinds name those of this kind otherwise than by a reference.
+    fn is_named_by_others(&self) -> bool {
+        false
+    }
+
+    /// The field that holds an object's name in whatever refers to it, where the name is key and id in one and the two
+    /// regions may differ in it: the name passes the region map as that field does.
+    fn name_field(&self) -> Option<&'static [&'static str]> {
+        None
+    }
+
+    /// Parts of an id by which objects of other kinds name the object.
+    fn other_ids(&self, _id: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What a deletion leaves of an object with this canonical form; None: nothing. An object that is in that form
+    /// already counts as one that is not there.
+    fn retired(&self, _form: &Value) -> Option<Value> {
+        None
+    }
+
+    /// Why an object with this canonical form is never deleted, if so.
+    fn why_it_stays(&self, _form: &Value) -> Option<&'static str> {
+        None
+    }
+
+    /// The object that has to exist before the one with this key: the folder of a path, the object that this is
+    /// a part of.
+    fn belongs_to(&self, _key: &str) -> Option<ObjectKey> {
+        None
+    }
+
     /// Every object of the kind; a partial answer is an error.
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError>;
+
+    /// Every object of the kind as far as its activation goes: all that a fence and a release need to know.
+    async fn list_activations(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        self.list(look).await
+    }
+
+    /// Of a kind that is listed by reference, those of the named objects that are there.
+    async fn find(&self, _look: &Look<'_>, _ids: Vec<String>) -> Result<Vec<Listed>, ApiError> {
+        Ok(Vec::new())
+    }
+
+    /// What was listed is only referred to, and not there.
+    fn is_missing(&self, _raw: &Value) -> bool {
+        false
+    }
 
     /// The object as it is now, with its content; None when it is not there.
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError>;
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
 
-    /// What the object does now; None for a kind that does nothing by itself.
-    fn activation(&self, _raw: &Value) -> Option<Value> {
+    /// Why somebody else than a sync brings the object to both sides, if so.
+    fn left_alone(&self, _raw: &Value) -> Option<&'static str> {
+        None
+    }
+
+    /// The tags that people give the object; None for a kind that has none.
+    fn tags<'a>(&self, raw: &'a Value) -> Option<&'a Map<String, Value>> {
+        raw.get("custom_tags")?.as_object()
+    }
+
+    /// Who has made the object, where the listing tells.
+    fn owner<'a>(&self, raw: &'a Value) -> Option<&'a str> {
+        raw.get("creator_user_name").or_else(|| raw.get("owner"))?.as_str()
+    }
+
+    /// Whether an object that the target has now is the one that was planned with, by the hash that its form had
+    /// then.
+    fn is_still(&self, form: &Value, planned_hash: &str) -> bool {
+        hash(form) == planned_hash
+    }
+
+    /// What the object does now, ids replaced by keys; None for an object that does nothing by itself.
+    fn activation(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         None
     }
 
     /// What the object would do in its passive form.
-    fn passive(&self, _raw: &Value) -> Option<Value> {
+    fn passive(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         None
     }
 
-    /// Reads from the source what the plan does not carry.
-    async fn load(
+    /// The object with its content, for kinds that have some. `listed` is its canonical form without it.
+    async fn load(&self, _client: &WorkspaceClient, _id: &str, listed: &Value) -> Result<Loaded, ApiError> {
+        Ok(Loaded { raw: listed.clone(), body: Body::default() })
+    }
+
+    /// As [`Kind::load`], but only to be compared: what is too large to be shown need not be kept.
+    async fn load_to_compare(
         &self,
-        _source: &WorkspaceClient,
-        _id: &str,
-        _form: &Value,
-    ) -> Result<Option<Content>, ApiError> {
-        Ok(None)
+        client: &WorkspaceClient,
+        id: &str,
+        listed: &Value,
+    ) -> Result<Loaded, ApiError> {
+        self.load(client, id, listed).await
     }
 
     /// Creates the object in its passive form and answers its id. The mark, where the kind has a place for
@@ -125,7 +288,12 @@ pub(crate) trait Kind: Send + Sync {
     ) -> Result<String, ApiError>;
 
     /// What a create cannot say at once; safe to repeat.
-    async fn settle_created(&self, _target: &WorkspaceClient, _id: &str) -> Result<(), ApiError> {
+    async fn settle_created(
+        &self,
+        _target: &WorkspaceClient,
+        _id: &str,
+        _write: Write<'_>,
+    ) -> Result<(), ApiError> {
         Ok(())
     }
 
@@ -136,6 +304,18 @@ pub(crate) trait Kind: Send + Sync {
         current: &Listed,
         write: Write<'_>,
     ) -> Result<(), ApiError>;
+
+    /// Does what is for admins alone, after everything else was written; safe to repeat. A refusal is told, and
+    /// fails nothing. `before` is the object before the write; None: it was created.
+    async fn write_as_admin(
+        &self,
+        _target: &WorkspaceClient,
+        _id: &str,
+        _before: Option<&Listed>,
+        _write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        Ok(())
+    }
 
     /// Deletes the object; one that is not there is fine.
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError>;
@@ -153,7 +333,18 @@ pub(crate) trait Kind: Send + Sync {
 
 /// Whether the object does nothing by itself.
 pub(crate) fn is_passive(kind: &dyn Kind, raw: &Value) -> bool {
-    kind.activation(raw) == kind.passive(raw)
+    kind.activation(raw, &nothing) == kind.passive(raw, &nothing)
+}
+
+/// A lookup that knows nothing, for what refers to nothing.
+pub(crate) const fn nothing(_kind: ObjectKind, _id: &str) -> Option<ObjectKey> {
+    None
+}
+
+/// The folder in which a path lies.
+fn folder_of(path: &str) -> Option<ObjectKey> {
+    let parent = parent_of(path);
+    (parent != "/").then(|| ObjectKey { kind: ObjectKind::Folders, key: parent.to_owned() })
 }
 
 /// The error of a call that found nothing, as nothing.

@@ -2,7 +2,7 @@
 //! for tests; [`contract`](crate::contract) holds both to the same promises.
 
 use async_trait::async_trait;
-use farshore_model::{PairId, PlanId, group::Side, kind::ObjectKey, ledger::LedgerEntry};
+use farshore_model::{PairId, PlanId, Timestamp, group::Side, kind::ObjectKey, ledger::LedgerEntry};
 use serde::{Deserialize, Serialize};
 
 /// The right to write: one owner holds one leased row, and loses it when somebody else takes the row over.
@@ -53,6 +53,32 @@ pub struct Watermarks {
     pub secondary_ms: Option<i64>,
     /// What the two become once the plan named here is applied.
     pub pending: Option<PendingWatermarks>,
+    /// What was carried and not looked at again, the latest last.
+    pub carried: Vec<Carried>,
+}
+
+/// One application of a plan. Content that it has carried was read on one side and written on the other: no listing
+/// that may lag was trusted, so that what the next listings do not show as changed since is as it was carried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// By our own clock, when it began.
+    pub from: Timestamp,
+    /// By our own clock, when it ended. What was carried has an `agreed_at` in between.
+    pub until: Timestamp,
+    /// Milliseconds since 1970 by the clock of the primary workspace: when it began, if that was the source, and else
+    /// when it ended. Never ahead of that clock.
+    pub primary_ms: i64,
+    /// The same by the clock of the secondary workspace.
+    pub secondary_ms: i64,
+}
+
+impl Carried {
+    pub const fn on(&self, side: Side) -> i64 {
+        match side {
+            Side::Primary => self.primary_ms,
+            Side::Secondary => self.secondary_ms,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
-    PlanId,
+    PairId, PlanId, Timestamp,
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
@@ -14,17 +14,20 @@ use futures::future;
 use serde_json::json;
 
 use crate::{
-    canonical,
+    canonical, carried,
     context::PairContext,
+    entry,
     error::PlanError,
-    id_map::{Entries, match_sides},
-    inventory::{Inventory, ListFailed, list_all},
-    kinds,
+    id_map::{Entries, SideKeys, match_with_others},
+    inventory::{Inventory, KnownUntil, ListFailed, Look, list_all, named},
+    kinds::{self, Listed},
     ledger::{PendingWatermarks, Watermarks},
-    observe::{choose_notebooks, read_notebooks, see},
-    planner::{self, Inputs, Planned, is_group},
+    observe::{choose_to_load, load, see, see_and_forget},
+    planner::{self, Inputs, Link, Objects, Planned, Seen, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
+    remark, rotation,
+    scope::{self, Scope},
 };
 
 /// How far the clocks of the panel and of a workspace that does not tell its time may be apart.
@@ -45,49 +48,85 @@ pub async fn make_plan(
     policy: &SyncPolicy,
 ) -> Result<SyncPlan, PlanError> {
     let target = source.other();
-    let watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
+    let scope = Scope::of(&ctx.settings);
+    let policy = &policy.with_drift(ctx.settings.on_drift);
+    let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     let loaded = ctx.ledger.load(ctx.pair_id).await?;
     let mut entries: Entries = loaded.into_iter().map(|entry| (entry.object.clone(), entry)).collect();
 
     let listing_began_at = ctx.clock.now();
-    let (inventory_here, inventory_there) =
+    let (mut inventory_here, mut inventory_there) =
         future::try_join(list_side(ctx, source, &watermarks), list_side(ctx, target, &watermarks)).await?;
+
+    let named = named([&inventory_here, &inventory_there], &entries);
+    future::try_join(
+        find_on_side(ctx, source, &watermarks, &mut inventory_here, &named),
+        find_on_side(ctx, target, &watermarks, &mut inventory_there, &named),
+    )
+    .await?;
+    inventory_there.leave_out_what_is_missing();
+
+    carried::trust(&mut inventory_here, &entries, &watermarks);
+    carried::trust(&mut inventory_there, &entries, &watermarks);
 
     let mut learnt = settle_intents(&mut entries, source, &inventory_here);
     learnt.extend(settle_intents(&mut entries, target, &inventory_there));
     put(ctx, &learnt).await?;
 
+    // What one side does not offer cannot be compared, and is not missing either.
+    let mut out_of_scope = inventory_here.unavailable.clone();
+    out_of_scope.extend(inventory_there.unavailable.clone());
+    // Why it is excluded says more.
+    out_of_scope.retain(|kind, _| !scope.is_excluded(*kind));
+
     let org_of = |side: Side| ctx.end(side).org_id.as_str();
-    let matched = match_sides(
+    let matched = match_with_others(
         (&inventory_here, source, org_of(source)),
         (&inventory_there, target, org_of(target)),
         &entries,
+        &ctx.settings.region_map,
+        &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
-    let mut here = see(&inventory_here, &matched.source);
-    let mut there = see(&inventory_there, &matched.target);
-    let to_read = choose_notebooks(
+    let is_all_in_scope = ctx.settings.filters.is_empty() && scope.excluded().next().is_none();
+    let look_at = |inventory: &mut Inventory, keys: &SideKeys| {
+        if is_all_in_scope { see_and_forget(inventory, keys) } else { see(inventory, keys) }
+    };
+    let mut here = look_at(&mut inventory_here, &matched.source);
+    let mut there = look_at(&mut inventory_there, &matched.target);
+    let left_out = scope.set_aside(
+        scope::Side { inventory: &inventory_here, keys: &matched.source, objects: &mut here },
+        scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },
         &entries,
-        (&mut here, inventory_here.changed_notebooks.as_ref()),
-        (&mut there, inventory_there.changed_notebooks.as_ref()),
     );
-    let max_in_flight = ctx.options.max_in_flight;
+    let mut in_turn = if policy.is_source_in_force {
+        rotation::in_turn(&entries, listing_began_at, &ctx.options)
+    } else {
+        rotation::all(&entries)
+    };
+    in_turn.extend(carried::due(&entries, &watermarks, listing_began_at, ctx.options.most_in_turn));
+    let to_load = choose_to_load(&entries, source, &mut here, &mut there, &in_turn);
+    let most = ctx.options.max_in_flight;
     future::try_join(
-        read_notebooks(&ctx.end(source).client, source, &mut here, to_read.here, max_in_flight),
-        read_notebooks(&ctx.end(target).client, target, &mut there, to_read.there, max_in_flight),
+        load(&ctx.end(source).client, source, &mut here, to_load.here, &matched.source, most),
+        load(&ctx.end(target).client, target, &mut there, to_load.there, &matched.target, most),
     )
     .await?;
 
     let planned = planner::plan(Inputs {
         source,
         policy,
+        scope,
         entries: &entries,
         here: &here,
         there: &there,
+        left_out: &left_out,
         ambiguous: &matched.ambiguous,
+        own: matched.target.own(),
+        out_of_scope: &out_of_scope,
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,
     });
-    note(ctx, source, &entries, &planned).await?;
+    note(ctx, source, &entries, &planned, &here).await?;
     let until_ms = |side: Side| {
         let inventory = if side == source { &inventory_here } else { &inventory_there };
         inventory.began_at_ms.unwrap_or(listing_began_at.as_ms() - UNTOLD_CLOCK_MARGIN_MS)
@@ -97,6 +136,7 @@ pub async fn make_plan(
         primary_ms: until_ms(Side::Primary),
         secondary_ms: until_ms(Side::Secondary),
     };
+    carried::forget_what_was_read(&mut watermarks, &entries);
     note_watermarks(ctx, watermarks, pending, &planned).await?;
 
     let mentioned: BTreeSet<&ObjectKey> = planned.items.iter().map(|item| &item.object).collect();
@@ -116,9 +156,30 @@ pub async fn make_plan(
 }
 
 async fn list_side(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> Result<Inventory, PlanError> {
-    let verified_until_ms = watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms);
-    let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, verified_until_ms).await;
+    let until = known_until(ctx, side, watermarks);
+    let unlisted = Scope::of(&ctx.settings).unlisted();
+    let listed = list_all(&ctx.end(side).client, ctx.options.max_in_flight, until, &unlisted).await;
     listed.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
+}
+
+async fn find_on_side(
+    ctx: &PairContext,
+    side: Side,
+    watermarks: &Watermarks,
+    inventory: &mut Inventory,
+    named: &BTreeMap<ObjectKind, BTreeSet<String>>,
+) -> Result<(), PlanError> {
+    let until = known_until(ctx, side, watermarks);
+    let look = Look::new(&ctx.end(side).client, ctx.options.max_in_flight, until);
+    let found = inventory.find(&look, named).await;
+    found.map_err(|ListFailed { what, source }| PlanError::List { side, what, source })
+}
+
+fn known_until(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> KnownUntil {
+    KnownUntil {
+        verified_ms: watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms),
+        carried_ms: watermarks.carried.last().map(|carried| carried.on(side)),
+    }
 }
 
 /// Writes into the ledger what the look alone has shown.
@@ -127,40 +188,65 @@ async fn note(
     source: Side,
     entries: &Entries,
     planned: &Planned,
+    here: &Objects,
 ) -> Result<(), PlanError> {
-    let now = ctx.clock.now();
-    let mut noted: Vec<LedgerEntry> = Vec::new();
-    for entry in entries.values() {
-        let mut entry = entry.clone();
-        let agreed = planned.agreed.get(&entry.object);
-        let observed = planned.observed.get(&entry.object);
-        if let Some(hash) = agreed {
-            entry.base_hash = Some(hash.clone());
-            entry.agreed_at = Some(now);
-            entry.last_outcome = Some(OutcomeState::Succeeded);
-            entry.last_error = None;
-        }
-        if let Some(activation) = observed {
-            entry.activation = Some(activation.clone());
-        }
-        let (is_released, is_held) =
-            (planned.released.contains(&entry.object), planned.held.contains(&entry.object));
-        if is_released {
-            entry.set_awaits_release_on(source, false);
-        }
-        if is_held {
-            entry.set_awaits_release_on(source.other(), true);
-        }
-        if agreed.is_some() || observed.is_some() || is_released || is_held {
-            noted.push(entry);
-        }
-    }
+    let is_loaded = |key: &ObjectKey| here.get(key).is_some_and(Seen::is_loaded);
+    let noted = noted((ctx.pair_id, source), entries, planned, &is_loaded, ctx.clock.now());
     put(ctx, &noted).await?;
     let forgotten: Vec<_> = planned.forgotten.iter().cloned().collect();
     if !forgotten.is_empty() {
         ctx.ledger.remove(&ctx.lease, ctx.pair_id, &forgotten).await?;
     }
     Ok(())
+}
+
+/// The entries of a pair that a plan changes, and those that it adds.
+pub(crate) fn noted(
+    (pair_id, source): (PairId, Side),
+    entries: &Entries,
+    planned: &Planned,
+    is_loaded: &dyn Fn(&ObjectKey) -> bool,
+    now: Timestamp,
+) -> Vec<LedgerEntry> {
+    let is_new = |(key, _): &(&ObjectKey, &Link)| !entries.contains_key(*key);
+    let linked_anew: Vec<LedgerEntry> = planned
+        .linked
+        .iter()
+        .filter(is_new)
+        .map(|(key, link)| entry::fresh(pair_id, key.clone(), &link.name))
+        .collect();
+    let mut noted = Vec::new();
+    for known in entries.values().chain(&linked_anew) {
+        let mut entry = known.clone();
+        if let Some(link) = planned.linked.get(&entry.object) {
+            link.note_in(&mut entry, source);
+        }
+        if let Some(hash) = planned.agreed.get(&entry.object) {
+            entry.base_hash = Some(hash.clone());
+            entry.last_outcome = Some(OutcomeState::Succeeded);
+            entry.last_error = None;
+            let is_verified = kinds::of(entry.object.kind).has_content() && is_loaded(&entry.object);
+            if entry.agreed_at.is_none() || is_verified {
+                entry.agreed_at = Some(now);
+            }
+        }
+        if let Some(activation) = planned.observed.get(&entry.object) {
+            entry.activation = Some(activation.clone());
+        }
+        if planned.released.contains(&entry.object) {
+            entry.set_awaits_release_on(source, false);
+        }
+        if planned.left_out.contains(&entry.object) {
+            remark::note_out_of_scope(&mut entry);
+        }
+        if planned.held.contains(&entry.object) {
+            entry.set_awaits_release_on(source.other(), true);
+        }
+        if entry != *known {
+            noted.push(entry);
+        }
+    }
+    noted
 }
 
 async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError> {
@@ -170,7 +256,7 @@ async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError
     Ok(())
 }
 
-/// Up to the beginning of this listing, the content of every notebook is either equal on both sides or the
+/// Up to the beginning of this listing, the content of every object is either equal on both sides or the
 /// business of an item: once the items are done, nothing older has to be looked at again.
 async fn note_watermarks(
     ctx: &PairContext,
@@ -180,7 +266,7 @@ async fn note_watermarks(
 ) -> Result<(), PlanError> {
     let plan_id = pending.plan_id;
     watermarks.pending = Some(pending);
-    let is_open = |item: &PlanItem| item.object.kind == ObjectKind::Notebooks && !is_group(item);
+    let is_open = |item: &PlanItem| kinds::of(item.object.kind).has_content() && !is_group(item);
     if !planned.items.iter().any(is_open) {
         watermarks.promote(plan_id);
     }
@@ -190,21 +276,24 @@ async fn note_watermarks(
 
 /// Of what decides; not of names, reasons and shown changes, not of what is merely observed, and not of ids and
 /// times of the plan itself.
-fn hash(source: Side, items: &[PlanItem]) -> String {
-    let items: Vec<_> = items
-        .iter()
-        .map(|item| {
-            json!([
-                item.object.to_string(),
-                item.action,
-                item.source_id,
-                item.target_id,
-                item.desired,
-                item.activation.as_ref().filter(|_| !kinds::of(item.object.kind).is_activation_observed()),
-                item.source_hash,
-                item.target_hash,
-            ])
-        })
-        .collect();
-    canonical::hash(&json!({ "source": source, "items": items }))
+pub(crate) fn hash(source: Side, items: &[PlanItem]) -> String {
+    let mut hash = canonical::Hash::default();
+    hash.text("{\"items\":[");
+    for (place, item) in items.iter().enumerate() {
+        hash.text(if place == 0 { "" } else { "," });
+        hash.value(&json!([
+            item.object.to_string(),
+            item.action,
+            item.source_id,
+            item.target_id,
+            item.desired,
+            item.activation.as_ref().filter(|_| !kinds::of(item.object.kind).is_activation_observed()),
+            item.source_hash,
+            item.target_hash,
+        ]));
+    }
+    hash.text("],\"source\":");
+    hash.value(&json!(source));
+    hash.text("}");
+    hash.finish()
 }

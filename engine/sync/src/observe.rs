@@ -1,74 +1,83 @@
 //! From inventories to what the planner compares.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::{
-    group::Side,
-    kind::{ObjectKey, ObjectKind},
-    ledger::LedgerEntry,
-    sync_run::OutcomeState,
-};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use farshore_model::{group::Side, kind::ObjectKey, ledger::LedgerEntry, sync_run::OutcomeState};
+use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::{
-    canonical::{hash, text},
+    canonical::hash,
     error::PlanError,
     id_map::{Entries, SideKeys},
     inventory::Inventory,
-    kinds,
+    kinds::{self, Kind, Listed, Naming},
     planner::{Fingerprint, Objects, Seen},
 };
 
-/// Longer notebooks are compared by hash, and not shown line by line.
-const LONGEST_SHOWN_BYTES: usize = 256 * 1024;
-
-/// The objects of a side in canonical form. Notebooks are not read yet.
+/// The objects of a side in canonical form, their content not read yet.
 pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
     for (kind, listed) in &inventory.objects {
-        let rules = kinds::of(*kind);
         for object in listed {
             let Some(key) = keys.of(*kind, &object.id) else { continue };
-            let canonical = rules.canonical(&object.raw, keys);
-            let fingerprint = match kind {
-                ObjectKind::Notebooks => Fingerprint::Unread,
-                _ => Fingerprint::Known(hash(&canonical.form)),
-            };
-            let seen = Seen {
-                id: object.id.clone(),
-                name: object.name.clone(),
-                fingerprint,
-                form: canonical.form,
-                text: None,
-                activation: rules.activation(&object.raw),
-                passive: rules.passive(&object.raw),
-                problems: canonical.problems,
-            };
-            objects.insert(key.clone(), seen);
+            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys));
         }
     }
     objects
 }
 
-/// The notebooks of each side that have to be read.
+/// The same, and what was listed is forgotten on the way: of many objects, both would take twice the memory.
+pub(crate) fn see_and_forget(inventory: &mut Inventory, keys: &SideKeys) -> Objects {
+    let mut objects = Objects::new();
+    for (kind, listed) in std::mem::take(&mut inventory.objects) {
+        for object in listed {
+            let Some(key) = keys.of(kind, &object.id) else { continue };
+            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys));
+        }
+    }
+    objects
+}
+
+fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
+    let canonical = keys.canonical(kind, &object.raw);
+    let fingerprint =
+        if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };
+    Seen {
+        id: object.id.clone(),
+        name: object.name.clone(),
+        fingerprint,
+        form: canonical.form,
+        text: None,
+        activation: kind.activation(&object.raw, keys),
+        passive: kind.passive(&object.raw, keys),
+        problems: canonical.problems,
+        is_untouched: object.untouched.since_verified,
+        left_alone: kind.left_alone(&object.raw),
+    }
+}
+
+/// What has to be loaded on each side before it can be compared.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ToRead {
+pub(crate) struct ToLoad {
     pub(crate) here: BTreeSet<ObjectKey>,
     pub(crate) there: BTreeSet<ObjectKey>,
 }
 
-/// Decides which notebooks have to be read, and notes of the others what is known without. `changed_*` are
-/// those that changed since their side was last verified; None: it never was.
-pub(crate) fn choose_notebooks(
+/// Decides what has to be loaded, and notes of the rest what is known without. Of `in_turn` each object is
+/// loaded whatever its listing says.
+pub(crate) fn choose_to_load(
     entries: &Entries,
-    (here, changed_here): (&mut Objects, Option<&BTreeSet<String>>),
-    (there, changed_there): (&mut Objects, Option<&BTreeSet<String>>),
-) -> ToRead {
-    let mut to_read = ToRead::default();
-    let is_notebook = |key: &&ObjectKey| key.kind == ObjectKind::Notebooks;
-    let keys: BTreeSet<ObjectKey> = here.keys().chain(there.keys()).filter(is_notebook).cloned().collect();
+    source: Side,
+    here: &mut Objects,
+    there: &mut Objects,
+    in_turn: &BTreeSet<ObjectKey>,
+) -> ToLoad {
+    let mut to_load = ToLoad::default();
+    let is_open = |(_, seen): &(&ObjectKey, &Seen)| seen.fingerprint == Fingerprint::Unread;
+    let keys: BTreeSet<ObjectKey> =
+        here.iter().chain(there.iter()).filter(is_open).map(|(key, _)| key.clone()).collect();
     for key in keys {
         let entry = entries.get(&key);
         let has_base = entry.is_some_and(|entry| entry.base_hash.is_some());
@@ -78,24 +87,25 @@ pub(crate) fn choose_notebooks(
         if !is_compared {
             continue;
         }
-        let is_clean = entry.is_some_and(is_clean);
-        let is_untouched = |changed: Option<&BTreeSet<String>>| {
-            is_clean && changed.is_some_and(|all| !all.contains(&key.key))
-        };
-        for (objects, is_untouched, reads) in [
-            (&mut *here, is_untouched(changed_here), &mut to_read.here),
-            (&mut *there, is_untouched(changed_there), &mut to_read.there),
-        ] {
+        let is_settled = !in_turn.contains(&key)
+            && entry.is_some_and(|entry| is_clean(entry) && is_held_where_it_belongs(entry, source))
+            && is_the_one_of_the_ledger(entry, source, here.get(&key))
+            && is_the_one_of_the_ledger(entry, source.other(), there.get(&key))
+            && has_unchanged_owner(entries, here, &key)
+            && is_listed_alike(here.get(&key), there.get(&key))
+            // Where one side has changed, both are read: a person is shown the difference.
+            && [here.get(&key), there.get(&key)].into_iter().flatten().all(|seen| seen.is_untouched);
+        for (objects, loads) in [(&mut *here, &mut to_load.here), (&mut *there, &mut to_load.there)] {
             match objects.get_mut(&key) {
-                Some(seen) if is_untouched => seen.fingerprint = Fingerprint::AsAgreed,
+                Some(seen) if is_settled => seen.fingerprint = Fingerprint::AsAgreed,
                 Some(_) => {
-                    reads.insert(key.clone());
+                    loads.insert(key.clone());
                 }
                 None => {}
             }
         }
     }
-    to_read
+    to_load
 }
 
 /// Both sides were equal when the object was last dealt with. After a failure or a skip they may differ in
@@ -104,68 +114,95 @@ fn is_clean(entry: &LedgerEntry) -> bool {
     entry.base_hash.is_some() && entry.last_outcome == Some(OutcomeState::Succeeded)
 }
 
-/// Reads notebooks of one side into their objects.
-pub(crate) async fn read_notebooks(
+/// What the object does is kept from it on the target, and on the target alone. After a failover it is the other
+/// way round, and both have to be looked at.
+fn is_held_where_it_belongs(entry: &LedgerEntry, source: Side) -> bool {
+    entry.activation.is_none()
+        || (entry.awaits_release_on(source.other()) && !entry.awaits_release_on(source))
+}
+
+/// The object was not made anew under its old key.
+fn is_the_one_of_the_ledger(entry: Option<&LedgerEntry>, side: Side, seen: Option<&Seen>) -> bool {
+    let known = entry.and_then(|entry| entry.id_on(side));
+    seen.is_none_or(|seen| known == Some(&*seen.id))
+}
+
+/// What listings tell of an object, such as a size or a place, is the same on both sides. Of what has no listing of
+/// its own they tell nothing.
+fn is_listed_alike(here: Option<&Seen>, there: Option<&Seen>) -> bool {
+    here.zip(there).is_none_or(|(here, there)| here.form == there.form)
+}
+
+/// What the object is a part of, if anything, is on the source as both sides last had it: what changed there may
+/// have changed in its parts.
+fn has_unchanged_owner(entries: &Entries, here: &Objects, key: &ObjectKey) -> bool {
+    let kind = kinds::of(key.kind);
+    let owner = kind.belongs_to(&key.key).filter(|_| kind.naming() == Naming::Part);
+    let owner = owner.and_then(|owner| Some((here.get(&owner)?, entries.get(&owner))));
+    owner.is_none_or(|(seen, entry)| match &seen.fingerprint {
+        Fingerprint::AsAgreed => true,
+        Fingerprint::Known(hash) => entry.is_some_and(|entry| entry.base_hash.as_ref() == Some(hash)),
+        Fingerprint::Unread | Fingerprint::Unreadable(_) => false,
+    })
+}
+
+/// Loads objects of one side.
+pub(crate) async fn load(
     client: &WorkspaceClient,
     side: Side,
     objects: &mut Objects,
-    keys: BTreeSet<ObjectKey>,
+    wanted: BTreeSet<ObjectKey>,
+    keys: &SideKeys,
     max_in_flight: usize,
 ) -> Result<(), PlanError> {
-    let languages: BTreeMap<String, String> = keys
-        .iter()
-        .filter_map(|key| Some((key.key.clone(), text(&objects.get(key)?.form, "language")?.to_owned())))
+    let wanted: Vec<(ObjectKey, String, Value)> = wanted
+        .into_iter()
+        .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), seen.form.clone())))
         .collect();
-    let read: Vec<(String, Read)> = stream::iter(languages)
-        .map(|(path, language)| read_notebook(client, side, path, language))
-        .buffer_unordered(max_in_flight.max(1))
-        .try_collect()
-        .await?;
-    for (path, read) in read {
-        let key = ObjectKey { kind: ObjectKind::Notebooks, key: path };
-        if let Some(seen) = objects.get_mut(&key) {
-            seen.fingerprint = read.fingerprint;
-            seen.text = read.text;
-            if let Some(form) = read.form {
-                seen.form = form;
+    let mut loading = stream::iter(wanted)
+        .map(|(key, id, form)| async move {
+            let loaded = kinds::of(key.kind).load_to_compare(client, &id, &form).await;
+            (key, loaded)
+        })
+        .buffer_unordered(max_in_flight.max(1));
+    while let Some((key, loaded)) = loading.next().await {
+        let Some(seen) = objects.get_mut(&key) else { continue };
+        match loaded {
+            Ok(loaded) => {
+                let kind = kinds::of(key.kind);
+                let canonical = keys.canonical(kind, &loaded.raw);
+                seen.fingerprint = Fingerprint::Known(hash(&canonical.form));
+                seen.form = canonical.form;
+                seen.problems = canonical.problems;
+                seen.activation = kind.activation(&loaded.raw, keys);
+                seen.passive = kind.passive(&loaded.raw, keys);
+                seen.text = loaded.body.shown_text().map(str::to_owned);
+            }
+            Err(error) if is_about_this_object(kinds::of(key.kind), &error) => {
+                seen.fingerprint = Fingerprint::Unreadable(error.to_string());
+            }
+            Err(source) => {
+                return Err(PlanError::Read {
+                    side,
+                    what: key.kind.singular(),
+                    name: seen.name.clone(),
+                    source,
+                });
             }
         }
     }
     Ok(())
 }
 
-struct Read {
-    fingerprint: Fingerprint,
-    form: Option<Value>,
-    text: Option<String>,
-}
-
-async fn read_notebook(
-    client: &WorkspaceClient,
-    side: Side,
-    path: String,
-    language: String,
-) -> Result<(String, Read), PlanError> {
-    let read = match client.export_notebook(&path).await {
-        Ok(source) => {
-            let form = kinds::notebook_form(&language, &source);
-            let is_short = source.len() <= LONGEST_SHOWN_BYTES;
-            let text = is_short.then(|| String::from_utf8_lossy(&source).into_owned());
-            Read { fingerprint: Fingerprint::Known(hash(&form)), form: Some(form), text }
-        }
-        Err(error) if is_about_this_object(&error) => {
-            Read { fingerprint: Fingerprint::Unreadable(error.to_string()), form: None, text: None }
-        }
-        Err(source) => return Err(PlanError::Read { side, path, source }),
+/// The workspace works, and refuses this one object: no reason to stop for all others. It fails at a part alone,
+/// because what that is a part of was just listed.
+fn is_about_this_object(kind: &dyn Kind, error: &ApiError) -> bool {
+    use ErrorKind::{
+        Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, Server, TooLarge,
     };
-    Ok((path, read))
-}
-
-/// The workspace works, and refuses this one object: no reason to stop for all others.
-fn is_about_this_object(error: &ApiError) -> bool {
-    use ErrorKind::{Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, TooLarge};
-    matches!(
-        error.kind(),
-        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge
-    )
+    match error.kind() {
+        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge => true,
+        Server => kind.naming() == Naming::Part,
+        _ => false,
+    }
 }

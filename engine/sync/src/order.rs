@@ -8,19 +8,9 @@ use farshore_model::{
     plan::{PlanAction, PlanItem},
 };
 
-use crate::references::referred_keys;
+use crate::{kinds, references::referred_keys};
 
-/// Pools come before policies, because a policy may fix the pool that its clusters use.
-const WRITE_ORDER: [ObjectKind; 6] = [
-    ObjectKind::Folders,
-    ObjectKind::Notebooks,
-    ObjectKind::InstancePools,
-    ObjectKind::ClusterPolicies,
-    ObjectKind::Clusters,
-    ObjectKind::Jobs,
-];
-
-/// Items of one stage do not need one another; stages are applied one after the other.
+/// Items of one stage do not need one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stage {
     is_delete: bool,
@@ -30,7 +20,7 @@ pub(crate) struct Stage {
 
 /// The items in the order in which they are applied, with their places set.
 pub(crate) fn sort(items: Vec<PlanItem>) -> Vec<PlanItem> {
-    let stages = stages(&items);
+    let stages = stages(items.iter());
     let mut keyed: Vec<(Stage, PlanItem)> = stages.into_iter().zip(items).collect();
     keyed.sort_by(|(left_stage, left), (right_stage, right)| {
         (left_stage, &left.name, &left.object).cmp(&(right_stage, &right.name, &right.object))
@@ -40,9 +30,10 @@ pub(crate) fn sort(items: Vec<PlanItem>) -> Vec<PlanItem> {
 }
 
 /// The stage of each item.
-pub(crate) fn stages(items: &[PlanItem]) -> Vec<Stage> {
-    let levels = levels(items);
-    let rank = |kind: ObjectKind| WRITE_ORDER.iter().position(|other| *other == kind).unwrap_or(0);
+pub(crate) fn stages<'a>(items: impl Iterator<Item = &'a PlanItem> + Clone) -> Vec<Stage> {
+    let levels = levels(items.clone());
+    let kinds = ObjectKind::ALL.len();
+    let rank = |kind: ObjectKind| ObjectKind::ALL.iter().position(|other| *other == kind).unwrap_or(0);
     let stage = |item: &PlanItem| {
         let is_delete = item.action == PlanAction::Delete;
         let kind_rank = rank(item.object.kind);
@@ -50,20 +41,27 @@ pub(crate) fn stages(items: &[PlanItem]) -> Vec<Stage> {
         match (item.object.kind, is_delete) {
             (ObjectKind::Folders, false) => Stage { is_delete, kind_rank, level: depth },
             // The deepest first.
-            (ObjectKind::Folders, true) => {
-                Stage { is_delete, kind_rank: WRITE_ORDER.len(), level: usize::MAX - depth }
+            (ObjectKind::Folders, true) => Stage { is_delete, kind_rank: kinds, level: usize::MAX - depth },
+            (_, true) => Stage { is_delete, kind_rank: kinds - kind_rank, level: 0 },
+            (kind, false) if kinds::of(kind).is_ordered() => {
+                Stage { is_delete, kind_rank, level: place(item) }
             }
-            (_, true) => Stage { is_delete, kind_rank: WRITE_ORDER.len() - kind_rank, level: 0 },
             (_, false) => {
                 Stage { is_delete, kind_rank, level: levels.get(&item.object).copied().unwrap_or(0) }
             }
         }
     };
-    items.iter().map(stage).collect()
+    items.map(stage).collect()
 }
 
-/// For each written item that refers to others of its own kind in the plan, how many lie below it.
-fn levels(items: &[PlanItem]) -> BTreeMap<ObjectKey, usize> {
+/// Where a written object of an ordered kind is to be.
+fn place(item: &PlanItem) -> usize {
+    let position = item.desired.as_ref().and_then(|form| form.get("position")?.as_u64());
+    position.and_then(|position| usize::try_from(position).ok()).unwrap_or(0)
+}
+
+/// For each written item that refers to others of its own kind that the plan creates, how many lie below it.
+fn levels<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, usize> {
     let needs = needs(items);
     let mut levels = BTreeMap::new();
     // Each round settles at least one item, except in a circle, which the planner has taken out.
@@ -83,28 +81,29 @@ fn levels(items: &[PlanItem]) -> BTreeMap<ObjectKey, usize> {
     levels
 }
 
-/// What each written item needs among the written items of its own kind.
-fn needs(items: &[PlanItem]) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+/// What each written item needs among the items of its own kind: what is created, for everything else is there.
+fn needs<'a>(items: impl Iterator<Item = &'a PlanItem>) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+    let mut created: BTreeSet<ObjectKey> = BTreeSet::new();
     let is_written =
         |item: &&PlanItem| matches!(item.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt);
     let mut needs: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
-    for item in items.iter().filter(is_written) {
+    for item in items.filter(is_written) {
+        if item.action == PlanAction::Create {
+            created.insert(item.object.clone());
+        }
         let keys = item.desired.as_ref().map(referred_keys).unwrap_or_default();
         let same_kind = keys.into_iter().filter(|key| key.kind == item.object.kind).collect();
         needs.insert(item.object.clone(), same_kind);
     }
-    let written: BTreeSet<ObjectKey> = needs.keys().cloned().collect();
     for keys in needs.values_mut() {
-        keys.retain(|key| written.contains(key));
+        keys.retain(|key| created.contains(key));
     }
     needs
 }
 
 /// The creates that need one another in a circle, or need such: no order creates them.
 pub(crate) fn circular(items: &[PlanItem]) -> BTreeSet<ObjectKey> {
-    let creates: Vec<PlanItem> =
-        items.iter().filter(|item| item.action == PlanAction::Create).cloned().collect();
-    let mut open = needs(&creates);
+    let mut open = needs(items.iter().filter(|item| item.action == PlanAction::Create));
     loop {
         let free: Vec<ObjectKey> =
             open.iter().filter(|(_, needs)| needs.is_empty()).map(|(key, _)| key.clone()).collect();

@@ -21,8 +21,8 @@ use crate::{
     entry,
     error::FenceError,
     id_map::own_key,
-    inventory::{Look, what},
-    kinds::{self, Listed, is_passive},
+    inventory::{KnownUntil, Look},
+    kinds::{self, Listed, is_passive, nothing},
     step_log::StepLog,
 };
 
@@ -118,11 +118,11 @@ impl Pass {
 /// Each kind is listed only when what could start its objects has been put to rest.
 async fn pass(ctx: &SideContext, log: &dyn StepLog, report: &mut FenceReport) -> Result<Pass, FenceError> {
     let mut found = Pass::default();
-    let look = Look::new(&ctx.end.client, IN_FLIGHT, None);
+    let look = Look::new(&ctx.end.client, IN_FLIGHT, KnownUntil::default());
     for kind in FENCED {
-        let listed = kinds::of(kind).list(&look).await;
+        let listed = kinds::of(kind).list_activations(&look).await;
         let listed =
-            listed.map_err(|source| FenceError::List { side: ctx.side, what: what(kind), source })?;
+            listed.map_err(|source| FenceError::List { side: ctx.side, what: kind.plural(), source })?;
         let (passive, active): (Vec<_>, Vec<_>) =
             listed.into_iter().partition(|object| is_passive(kinds::of(kind), &object.raw));
         found.passive += u32::try_from(passive.len()).unwrap_or(u32::MAX);
@@ -161,7 +161,7 @@ async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]
                 entry.set_id_on(ctx.side, Some(object.id.clone()));
                 entry
             });
-            let activation = kinds::of(kind).activation(&object.raw);
+            let activation = kinds::of(kind).activation(&object.raw, &nothing);
             if is_noted && (entry.activation != activation || !entry.awaits_release_on(ctx.side)) {
                 entry.activation = activation;
                 entry.set_awaits_release_on(ctx.side, true);
@@ -184,7 +184,7 @@ async fn put_to_rest(
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {
-            let passive = rules.passive(&object.raw).unwrap_or(Value::Null);
+            let passive = rules.passive(&object.raw, &nothing).unwrap_or(Value::Null);
             let result = rules.set_activation(&ctx.end.client, &object, &passive).await;
             (object, result)
         })
@@ -214,7 +214,7 @@ async fn put_to_rest(
         ObjectKind::Jobs => report.jobs_held += changed,
         ObjectKind::InstancePools => report.pools_emptied += changed,
         ObjectKind::Clusters => report.clusters_terminated += changed,
-        ObjectKind::Folders | ObjectKind::Notebooks | ObjectKind::ClusterPolicies => {}
+        _ => {}
     }
     if changed > 0 {
         log.line(&rested(kind, changed)).await;
@@ -223,7 +223,7 @@ async fn put_to_rest(
 }
 
 fn rested(kind: ObjectKind, count: u32) -> String {
-    let objects = if count == 1 { kind.singular().to_owned() } else { what(kind).to_owned() };
+    let objects = if count == 1 { kind.singular().to_owned() } else { kind.plural().to_owned() };
     let how = match kind {
         ObjectKind::Jobs => "without concurrency and with every trigger paused",
         ObjectKind::InstancePools => "without idle instances",

@@ -7,21 +7,29 @@ mod decide;
 mod folders;
 mod hold_back;
 mod items;
+mod left_alone;
+mod left_out;
 mod unreleased;
 
-pub(crate) use hold_back::is_blocked;
 pub(crate) use items::{is_group, only_in};
+pub(crate) use left_alone::Link;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
     group::Side,
-    kind::ObjectKey,
+    kind::{ObjectKey, ObjectKind},
     plan::{PlanAction, PlanItem},
 };
 use serde_json::Value;
 
-use crate::{id_map::Entries, kinds, order, policy::SyncPolicy};
+use self::left_alone::LeftEqual;
+use crate::{
+    id_map::Entries,
+    kinds, order,
+    policy::SyncPolicy,
+    scope::{LeftOut, Scope},
+};
 
 /// What is known of an object's canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +51,22 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) form: Value,
-    /// The source of a notebook that was read and is not too long to be compared by lines.
+    /// Content that was read as text and is not too long to be compared by lines.
     pub(crate) text: Option<String>,
     pub(crate) activation: Option<Value>,
     pub(crate) passive: Option<Value>,
     pub(crate) problems: Vec<String>,
+    /// What the listing leaves out is as it was when the side was last verified.
+    pub(crate) is_untouched: bool,
+    /// Why somebody else than a sync brings it to both sides, if so.
+    pub(crate) left_alone: Option<&'static str>,
 }
 
 impl Seen {
+    pub(crate) const fn is_loaded(&self) -> bool {
+        matches!(self.fingerprint, Fingerprint::Known(_))
+    }
+
     pub(crate) fn is_passive(&self) -> bool {
         self.activation == self.passive
     }
@@ -65,10 +81,17 @@ pub(crate) type Omitted = BTreeMap<String, Vec<String>>;
 pub(crate) struct Inputs<'a> {
     pub(crate) source: Side,
     pub(crate) policy: &'a SyncPolicy,
+    pub(crate) scope: Scope<'a>,
     pub(crate) entries: &'a Entries,
     pub(crate) here: &'a Objects,
     pub(crate) there: &'a Objects,
+    /// What is in neither of these because a person has decided so.
+    pub(crate) left_out: &'a LeftOut,
     pub(crate) ambiguous: &'a BTreeMap<ObjectKey, String>,
+    /// The principals with which we work, on either side.
+    pub(crate) own: &'a BTreeSet<ObjectKey>,
+    /// Kinds that one of the sides does not offer, and its words about it.
+    pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,
     pub(crate) omitted_there: &'a Omitted,
 }
@@ -85,6 +108,10 @@ pub(crate) struct Planned {
     pub(crate) released: BTreeSet<ObjectKey>,
     /// On the target, where whatever they are found to do is not what they are to do.
     pub(crate) held: BTreeSet<ObjectKey>,
+    /// Written by no sync, and on both sides: which is which.
+    pub(crate) linked: BTreeMap<ObjectKey, Link>,
+    /// In the ledger, and out of the scope.
+    pub(crate) left_out: BTreeSet<ObjectKey>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
 }
@@ -92,10 +119,15 @@ pub(crate) struct Planned {
 /// What is to happen with one object.
 pub(crate) enum Verdict {
     Agreed(String),
+    Nothing,
     Forget,
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
+    /// It was the copy of something that the map gives another name now.
+    CopyOfNothing,
     Do(PlanAction, Option<String>),
+    /// Somebody else sees to it on both sides; and why.
+    LeftAlone(String),
     /// This would have to be done, and cannot be; and why.
     Blocked(PlanAction, String),
 }
@@ -108,10 +140,12 @@ impl Verdict {
 
 pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     let mut planned = Planned::default();
-    let mut only_there = Vec::new();
+    let (mut only_there, mut left_equal) = (Vec::new(), LeftEqual::new());
     let keys: BTreeSet<&ObjectKey> =
         inputs.here.keys().chain(inputs.there.keys()).chain(inputs.entries.keys()).collect();
-    for key in keys {
+    let is_looked_at =
+        |key: &&ObjectKey| !inputs.out_of_scope.contains_key(&key.kind) && !inputs.is_out_of_scope(key);
+    for key in keys.into_iter().filter(is_looked_at) {
         match inputs.decide(key) {
             Verdict::Agreed(hash) => {
                 planned.agreed.insert(key.clone(), hash);
@@ -119,7 +153,13 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             Verdict::Forget => {
                 planned.forgotten.insert(key.clone());
             }
+            Verdict::Nothing => {}
             Verdict::OnlyThere => only_there.push(key),
+            Verdict::CopyOfNothing => {
+                planned.forgotten.insert(key.clone());
+                only_there.push(key);
+            }
+            Verdict::LeftAlone(why) => inputs.leave_alone(key, &why, &mut planned, &mut left_equal),
             Verdict::Do(action, reason) => planned.items.push(inputs.item(key, action, reason)),
             Verdict::Blocked(action, why) => {
                 planned.items.push(hold_back::blocked(inputs.item(key, action, None), &why));
@@ -135,10 +175,14 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
             planned.held.insert(key.clone());
         }
     }
+    inputs.leave_out(&mut planned);
     inputs.tell_what_was_never_released(&mut planned.items);
     inputs.keep_folders_that_hold_something(&mut planned.items);
+    inputs.bring_back_folders_that_are_needed(&mut planned.items);
     inputs.hold_back_what_lacks_its_references(&mut planned.items);
     planned.items.extend(inputs.groups_of_skipped(&only_there));
+    planned.items.extend(inputs.groups_of_left_equal(left_equal));
+    planned.items.extend(inputs.groups_of_left_out());
     planned.items = order::sort(planned.items);
     planned
 }
@@ -152,6 +196,8 @@ impl Inputs<'_> {
     pub(crate) fn activation_to_keep(&self, key: &ObjectKey) -> Option<Value> {
         let known = self.entries.get(key).and_then(|entry| entry.activation.clone());
         match self.here.get(key) {
+            // Not loaded, because nothing about it has changed.
+            Some(here) if here.fingerprint == Fingerprint::AsAgreed => known,
             Some(here) if self.is_awaiting_release(key) => known.or_else(|| here.activation.clone()),
             Some(here) => here.activation.clone(),
             None => known,
@@ -174,5 +220,7 @@ impl Inputs<'_> {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

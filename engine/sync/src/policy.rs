@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use farshore_model::{group::Side, kind::ObjectKey};
+use farshore_model::{group::Side, kind::ObjectKey, replication_settings::OnDrift};
 
 /// Only the target differs from what both sides last agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum OnTargetChanged {
     Overwrite,
     /// The target's version stays; a later sync in the other direction carries it.
     Keep,
+    /// A conflict, until a person chooses.
+    Ask,
 }
 
 /// Both sides differ from what they last agreed on, and from one another.
@@ -41,7 +43,7 @@ pub struct SyncPolicy {
 }
 
 impl SyncPolicy {
-    /// Replication from the effective primary: what is active wins.
+    /// Replication from the effective primary: what is active wins, as far as the group's settings let it.
     pub const fn forward() -> Self {
         Self {
             on_target_changed: OnTargetChanged::Overwrite,
@@ -49,6 +51,25 @@ impl SyncPolicy {
             choices: BTreeMap::new(),
             deletes: Deletes::Propagate,
             is_source_in_force: true,
+        }
+    }
+
+    /// The same, with what a person has decided about drift. Where the target's version may stay, what was changed on
+    /// both sides is a conflict: nothing that was made by hand is overwritten unasked. What a failback does with its
+    /// own target is no drift, and is not changed by this.
+    #[must_use]
+    pub(crate) fn with_drift(&self, on_drift: OnDrift) -> Self {
+        let decided = match on_drift {
+            _ if !self.is_source_in_force => None,
+            OnDrift::Overwrite => None,
+            OnDrift::Keep => Some(OnTargetChanged::Keep),
+            OnDrift::Ask => Some(OnTargetChanged::Ask),
+        };
+        match decided {
+            None => self.clone(),
+            Some(on_target_changed) => {
+                Self { on_target_changed, on_both_changed: OnBothChanged::Ask, ..self.clone() }
+            }
         }
     }
 

@@ -1,11 +1,11 @@
 //! What a crash or a lost answer has left behind: creates of which nobody knows whether they happened.
 
-use farshore_model::{group::Side, kind::ObjectKind, ledger::LedgerEntry};
+use farshore_model::{group::Side, ledger::LedgerEntry};
 
 use crate::{
     id_map::Entries,
     inventory::Inventory,
-    kinds::{self, Listed, Naming},
+    kinds::{self, Listed},
 };
 
 /// Settles the intents of one side by a complete listing of it: what carries the mark is taken over, and what
@@ -13,6 +13,8 @@ use crate::{
 pub(crate) fn settle_intents(entries: &mut Entries, side: Side, inventory: &Inventory) -> Vec<LedgerEntry> {
     let open =
         entries.values().filter(|entry| entry.intent.as_ref().is_some_and(|intent| intent.side == side));
+    // What was not listed may be there.
+    let open = open.filter(|entry| inventory.objects.contains_key(&entry.object.kind));
     let settled: Vec<LedgerEntry> = open
         .map(|entry| {
             let mut entry = entry.clone();
@@ -44,18 +46,13 @@ pub(crate) fn created_by(
     if let Some(object) = marked.min_by(|left, right| left.id.cmp(&right.id)) {
         return Some(object.id.clone());
     }
-    // Where a name can be given only once, the name is a mark.
-    let rules = kinds::of(entry.object.kind);
-    if rules.naming() == Naming::UniqueName && !has_marks(entry.object.kind) {
+    // Where there is no place for a mark, the name is one. Had anything had that name when the create was planned, it
+    // would have been taken over, or nothing would have been created.
+    if !kinds::of(entry.object.kind).has_marks() {
         let named = listed.iter().find(|object| object.name == entry.name && !is_taken(&object.id));
         return named.map(|object| object.id.clone());
     }
     None
-}
-
-/// Policies have no tags.
-const fn has_marks(kind: ObjectKind) -> bool {
-    !matches!(kind, ObjectKind::ClusterPolicies)
 }
 
 /// Whether another entry owns the id.
@@ -69,7 +66,11 @@ pub(crate) fn is_taken(entries: &Entries, own: &LedgerEntry, side: Side, id: &st
 mod tests {
     use std::collections::BTreeMap;
 
-    use farshore_model::{PairId, Timestamp, kind::ObjectKey, ledger::CreateIntent};
+    use farshore_model::{
+        PairId, Timestamp,
+        kind::{ObjectKey, ObjectKind},
+        ledger::CreateIntent,
+    };
     use serde_json::Value;
     use uuid::Uuid;
 
@@ -83,12 +84,7 @@ mod tests {
     }
 
     fn inventory(kind: ObjectKind, id: &str, mark: Option<&str>) -> Inventory {
-        let listed = Listed {
-            id: id.to_owned(),
-            name: "Nightly".to_owned(),
-            mark: mark.map(str::to_owned),
-            raw: Value::Null,
-        };
+        let listed = Listed::new(id.to_owned(), "Nightly".to_owned(), mark.map(str::to_owned), Value::Null);
         Inventory { objects: BTreeMap::from([(kind, vec![listed])]), ..Inventory::default() }
     }
 

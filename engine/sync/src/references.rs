@@ -6,17 +6,24 @@ use std::collections::BTreeSet;
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Map, Value, json};
 
+use crate::kinds::application_id;
+
 /// A reference in a canonical form: `{"$ref": "clusters/1234:0923-…"}`.
 const REF: &str = "$ref";
 /// A reference to something that its own side does not have: `{"$unresolved": "clusters/0923-…"}`.
 const UNRESOLVED: &str = "$unresolved";
 
+/// The field that names a service principal, in whatever it is.
+const APPLICATION: &str = "service_principal_name";
+
 /// Maps whose keys people choose: a parameter named `policy_id` refers to nothing.
-const MAPS_OF_PEOPLE: [&str; 13] = [
+const MAPS_OF_PEOPLE: [&str; 15] = [
     "base_parameters",
     "custom_tags",
+    "filters",
     "job_parameters",
     "named_parameters",
+    "notebook_base_parameters",
     "notebook_params",
     "parameters",
     "pipeline_params",
@@ -31,6 +38,11 @@ const MAPS_OF_PEOPLE: [&str; 13] = [
 /// Finds the key of an object by its id on the side that is looked at.
 pub(crate) trait KeyLookup {
     fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey>;
+
+    /// Whether it is a principal with which we work, on this side or on the other one.
+    fn is_own(&self, _key: &ObjectKey) -> bool {
+        false
+    }
 }
 
 impl<F: Fn(ObjectKind, &str) -> Option<ObjectKey>> KeyLookup for F {
@@ -53,15 +65,46 @@ fn slot(parent: &str, field: &str) -> Option<Slot> {
     Some(match (parent, field) {
         (_, "existing_cluster_id") => Slot::Mapped(ObjectKind::Clusters),
         (_, "instance_pool_id" | "driver_instance_pool_id") => Slot::Mapped(ObjectKind::InstancePools),
+        ("aws_attributes", "instance_profile_arn") => Slot::Mapped(ObjectKind::InstanceProfiles),
         (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
-        ("run_job_task", "job_id") => Slot::Mapped(ObjectKind::Jobs),
+        ("run_job_task" | "job_completion", "job_id") => Slot::Mapped(ObjectKind::Jobs),
+        ("run_as", APPLICATION) => Slot::Mapped(ObjectKind::ServicePrincipals),
         ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),
         (_, "warehouse_id") => foreign("SQL warehouse", "SQL warehouses"),
         ("query", "query_id") => foreign("SQL query", "SQL queries"),
-        ("alert", "alert_id") => foreign("SQL alert", "SQL alerts"),
+        ("alert" | "alert_task", "alert_id") => foreign("SQL alert", "SQL alerts"),
         ("dashboard" | "dashboard_task", "dashboard_id") => foreign("dashboard", "dashboards"),
+        // `webhook_notifications.on_failure[].id`, and whoever else is told.
+        (event, "id") if event.starts_with("on_") => destination(),
+        (_, "destination_id") => destination(),
+        (_, "gpu_node_pool_id") => foreign("GPU node pool", "GPU node pools"),
         _ => return None,
     })
+}
+
+/// The kinds whose objects may refer to one of this kind by its id: here, in a policy's definition, in a group's
+/// members and in access control lists.
+pub(crate) const fn referring_kinds(kind: ObjectKind) -> &'static [ObjectKind] {
+    match kind {
+        ObjectKind::Users => &[ObjectKind::Groups],
+        ObjectKind::ServicePrincipals => &[ObjectKind::Groups, ObjectKind::Jobs, ObjectKind::Permissions],
+        ObjectKind::Groups => &[ObjectKind::Groups],
+        // Whatever lies in the tree needs its folder.
+        ObjectKind::Folders => &[ObjectKind::Notebooks, ObjectKind::Files],
+        ObjectKind::InstanceProfiles => &[ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::InstancePools => &[ObjectKind::ClusterPolicies, ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::ClusterPolicies => &[ObjectKind::Clusters, ObjectKind::Jobs],
+        ObjectKind::Clusters | ObjectKind::Jobs => &[ObjectKind::Jobs],
+        ObjectKind::Notebooks
+        | ObjectKind::Files
+        | ObjectKind::DbfsFiles
+        | ObjectKind::InitScripts
+        | ObjectKind::Permissions => &[],
+    }
+}
+
+const fn destination() -> Slot {
+    foreign("notification destination", "notification destinations")
 }
 
 const fn foreign(one: &'static str, many: &'static str) -> Slot {
@@ -75,13 +118,7 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
     walk(settings, "", &mut |parent, field, value| {
         let Some(id) = id_text(value) else { return };
         match slot(parent, field) {
-            Some(Slot::Mapped(kind)) => match lookup.key_of(kind, &id) {
-                Some(key) => *value = reference(&key),
-                None => {
-                    problems.push(format!("it refers to the {} {id}, which does not exist", kind.singular()));
-                    *value = json!({ UNRESOLVED: format!("{kind}/{id}") });
-                }
-            },
+            Some(Slot::Mapped(kind)) => *value = to_key(kind, &id, lookup, &mut problems),
             Some(Slot::Foreign { one, many }) => {
                 problems.push(format!("it needs the {one} {id}, and {many} are not replicated"));
             }
@@ -91,6 +128,22 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
     problems.sort();
     problems.dedup();
     problems
+}
+
+/// What stands for an id in a canonical form. An id that names nothing is a problem.
+pub(crate) fn to_key(
+    kind: ObjectKind,
+    id: &str,
+    lookup: &dyn KeyLookup,
+    problems: &mut Vec<String>,
+) -> Value {
+    match lookup.key_of(kind, id) {
+        Some(key) => reference(&key),
+        None => {
+            problems.push(format!("it refers to the {} {id}, which does not exist", kind.singular()));
+            json!({ UNRESOLVED: format!("{kind}/{id}") })
+        }
+    }
 }
 
 /// A reference to the object with this key, as canonical forms hold it.
@@ -151,21 +204,29 @@ pub(crate) fn to_ids(
     id_of: &dyn Fn(&ObjectKey) -> Option<String>,
 ) -> Result<(), Vec<ObjectKey>> {
     let mut missing = Vec::new();
-    replace(form, id_of, &mut missing);
+    replace(form, "", id_of, &mut missing);
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 
-fn replace(value: &mut Value, id_of: &dyn Fn(&ObjectKey) -> Option<String>, missing: &mut Vec<ObjectKey>) {
+fn replace(
+    value: &mut Value,
+    field: &str,
+    id_of: &dyn Fn(&ObjectKey) -> Option<String>,
+    missing: &mut Vec<ObjectKey>,
+) {
     if let Some(key) = referred(value) {
         match id_of(&key) {
+            Some(id) if field == APPLICATION => *value = Value::from(application_id(&id)),
             Some(id) => *value = id_value(key.kind, id),
             None => missing.push(key),
         }
         return;
     }
     match value {
-        Value::Object(map) => map.values_mut().for_each(|value| replace(value, id_of, missing)),
-        Value::Array(items) => items.iter_mut().for_each(|value| replace(value, id_of, missing)),
+        Value::Object(map) => {
+            map.iter_mut().for_each(|(field, value)| replace(value, field, id_of, missing));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|value| replace(value, field, id_of, missing)),
         _ => {}
     }
 }
@@ -242,9 +303,9 @@ mod tests {
         assert_eq!(form["tasks"][1]["run_job_task"]["job_id"], json!({"$ref": "jobs/1:7"}));
         let keys: Vec<_> = referred_keys(&form).iter().map(ToString::to_string).collect();
         let expected = [
-            "cluster_policies/1:p1",
             "instance_pools/1:ip1",
             "instance_pools/1:ip2",
+            "cluster_policies/1:p1",
             "clusters/1:c1",
             "jobs/1:7",
         ];
@@ -253,6 +314,17 @@ mod tests {
         let own_id = |key: &ObjectKey| key.key.strip_prefix("1:").map(str::to_owned);
         to_ids(&mut form, &own_id).unwrap();
         assert_eq!(form, settings, "a job's id is a number again, and texts of people are left alone");
+    }
+
+    #[test]
+    fn a_service_principal_is_written_by_its_application_id_where_a_job_names_it() {
+        let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".to_owned() };
+        let mut form = json!({"run_as": {"service_principal_name": "a-b"}, "members": [reference(&key)]});
+        let by_application = |_: ObjectKind, id: &str| (id == "a-b").then(|| key.clone());
+        assert_eq!(to_keys(&mut form, &by_application), Vec::<String>::new());
+        assert_eq!(form["run_as"]["service_principal_name"], reference(&key));
+        to_ids(&mut form, &|_| Some("92/c-d".to_owned())).unwrap();
+        assert_eq!(form, json!({"run_as": {"service_principal_name": "c-d"}, "members": ["92/c-d"]}));
     }
 
     #[test]
@@ -275,6 +347,45 @@ mod tests {
             ]
         );
         assert_eq!(unresolved(&form["tasks"][0]["existing_cluster_id"]), Some("clusters/gone-1"));
+    }
+
+    #[test]
+    fn what_every_task_type_needs_is_found() {
+        let needs = |task: Value| to_keys(&mut json!({ "tasks": [task] }), &known);
+        for (task, what) in [
+            (json!({"notebook_task": {"notebook_path": "/a", "warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"dbt_task": {"commands": [], "warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"power_bi_task": {"warehouse_id": "1"}}), "SQL warehouse 1"),
+            (json!({"sql_task": {"alert": {"alert_id": "1"}}}), "SQL alert 1"),
+            (json!({"alert_task": {"alert_id": "1"}}), "SQL alert 1"),
+            (json!({"sql_task": {"dashboard": {"dashboard_id": "1"}}}), "dashboard 1"),
+            (json!({"dashboard_task": {"dashboard_id": "1"}}), "dashboard 1"),
+            (json!({"pipeline_task": {"pipeline_id": "1", "full_refresh": true}}), "pipeline 1"),
+            (
+                json!({"dashboard_task": {"subscription": {"subscribers": [{"destination_id": "1"}]}}}),
+                "notification destination 1",
+            ),
+            (json!({"webhook_notifications": {"on_start": [{"id": "1"}]}}), "notification destination 1"),
+            (
+                json!({"for_each_task": {"inputs": "[]", "task": {"sql_task": {"query": {"query_id": "1"}}}}}),
+                "SQL query 1",
+            ),
+        ] {
+            let problems = needs(task);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].starts_with(&format!("it needs the {what}, and")), "{problems:?}");
+        }
+        for task in [
+            json!({"condition_task": {"op": "EQUAL_TO", "left": "warehouse_id", "right": "1"}}),
+            json!({"python_wheel_task": {"entry_point": "x", "named_parameters": {"alert_id": "1"}}}),
+            json!({"spark_jar_task": {"main_class_name": "x", "parameters": ["existing_cluster_id", "1"]}}),
+            json!({"spark_submit_task": {"parameters": ["--conf", "spark.instance_pool_id=1"]}}),
+            json!({"spark_python_task": {"python_file": "/x.py", "parameters": ["1"]}}),
+            json!({"dashboard_task": {"filters": {"warehouse_id": "1"}}}),
+            json!({"sql_task": {"parameters": {"query_id": "1"}, "file": {"path": "/x.sql"}}}),
+        ] {
+            assert_eq!(needs(task), Vec::<String>::new());
+        }
     }
 
     #[test]

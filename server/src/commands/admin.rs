@@ -1,6 +1,7 @@
 use std::error::Error;
 
 use clap::{Args, Subcommand};
+use farshore_control::ControlOptions;
 use farshore_model::Role;
 
 use super::new_password;
@@ -38,7 +39,7 @@ enum CreateError {
 impl Admin {
     pub(super) async fn run(self) -> Result<(), Box<dyn Error + Send + Sync>> {
         let Self::Create(create) = self;
-        let control = open_control(&create.settings, None).await?.control;
+        let control = open_control(&create.settings, ControlOptions::default(), None).await?.control;
         let password = new_password::ask(&create.login)?;
         let hash = password::hash(&password)?;
         let name = create.name.unwrap_or_else(|| create.login.clone());

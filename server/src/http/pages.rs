@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use app::api::{CurrentActor, RequestId as AppRequestId, TimeZone};
+use app::api::{CurrentActor, PostedForm, RequestId as AppRequestId, TimeZone};
 use axum::{
-    Router,
+    Form, Router,
     body::Body,
-    extract::{Request, State},
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -20,15 +22,39 @@ use crate::login::Identity;
 
 /// Every page that the interface knows.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
-    let paths = generate_route_list(app::App);
-    let options = state.leptos.clone();
-    let control = Arc::clone(&state.control);
-    Router::new().leptos_routes_with_context(
+    let (options, control) = (state.leptos.clone(), Arc::clone(&state.control));
+    let alive = Router::new().leptos_routes_with_context(
         state,
-        paths,
+        generate_route_list(app::App),
         move || provide(&control),
-        move || page(options.clone()),
-    )
+        move || page(|| app::shell(options.clone())),
+    );
+    generate_route_list(app::StillApp).into_iter().fold(alive, |router, still| {
+        let (options, control) = (state.leptos.clone(), Arc::clone(&state.control));
+        let render = render_app_async_with_context(
+            move || provide(&control),
+            move || page(|| app::still_shell(options.clone())),
+        );
+        let page = get(render.clone());
+        let page = match app::takes_forms(still.path()) {
+            true => page.merge(post(render).layer(middleware::from_fn(read_form))),
+            false => page,
+        };
+        router.route(still.path(), page)
+    })
+}
+
+/// Middleware: puts the fields of a posted form where the page that is rendered finds them.
+async fn read_form(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match Form::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(Form(fields)) => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            request.extensions_mut().insert(PostedForm(fields));
+            next.run(request).await
+        }
+        Err(unreadable) => unreadable.into_response(),
+    }
 }
 
 /// `POST /sfn/…`
@@ -48,8 +74,10 @@ pub(super) async fn not_found_or_file(State(state): State<AppState>, request: Re
     }
     let control = Arc::clone(&state.control);
     let options = state.leptos.clone();
-    let render =
-        leptos_axum::render_app_async_with_context(move || provide(&control), move || page(options.clone()));
+    let render = render_app_async_with_context(
+        move || provide(&control),
+        move || page(|| app::shell(options.clone())),
+    );
     let mut response = render(Request::from_parts(parts, body)).await.into_response();
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
@@ -64,6 +92,9 @@ fn provide(control: &Arc<farshore_control::Control>) {
     let id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     provide_context(AppRequestId(id));
     provide_context(TimeZone(time_zone(&parts.headers)));
+    if let Some(form) = parts.extensions.get::<PostedForm>() {
+        provide_context(form.clone());
+    }
 }
 
 /// As the browser's cookie names it, when it is one that there is; UTC otherwise.
@@ -80,7 +111,7 @@ fn time_zone(headers: &HeaderMap) -> String {
 }
 
 /// The document, with the policy that lets only its own scripts run.
-fn page(options: LeptosOptions) -> impl IntoView {
+fn page<V: IntoView>(shell: impl FnOnce() -> V) -> V {
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         let policy = format!(
             "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' \
@@ -91,5 +122,5 @@ fn page(options: LeptosOptions) -> impl IntoView {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
-    app::shell(options)
+    shell()
 }

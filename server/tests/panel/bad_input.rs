@@ -291,7 +291,8 @@ async fn a_notebook_of_12_mb_is_told_or_carried_and_stops_nothing() {
     set_faults(&panel, SECONDARY, refusal).await;
     let page = panel.sync(&group).await;
     assert_eq!(page["run"]["state"], "completed_with_failures", "{:#}", page["run"]);
-    assert_eq!((&page["run"]["total"], &page["run"]["failed"]), (&json!(2), &json!(1)), "{:#}", page["run"]);
+    // Both with their access control lists; the notebook's has to wait for it.
+    assert_eq!((&page["run"]["total"], &page["run"]["failed"]), (&json!(4), &json!(1)), "{:#}", page["run"]);
     assert_eq!(page["failures"][0]["examples"], json!([HUGE]), "{:#}", page["failures"]);
     assert_says(
         &page["failures"][0]["remedy"],
@@ -301,13 +302,16 @@ async fn a_notebook_of_12_mb_is_told_or_carried_and_stops_nothing() {
     assert_eq!(replication_point(&panel, &group).await, point);
     let after = panel.changes(SECONDARY).await;
     let added = after.strip_prefix(before.as_slice()).expect("what was there is as it was");
-    assert_eq!(added.len(), 1, "only the policy beside it came: {added:#?}");
+    let is_beside =
+        |change: &String| change.contains("policies/clusters/create") || change.contains("permissions/");
+    assert!(added.iter().all(is_beside), "only the policy beside it came: {added:#?}");
+    assert!(!added.is_empty());
 
     // One that does.
     set_faults(&panel, SECONDARY, json!([])).await;
     let page = panel.sync(&group).await;
     assert_eq!(page["run"]["state"], "completed", "{:#}", page["failures"]);
-    assert_eq!(page["run"]["total"], 1, "{:#}", page["items"]);
+    assert_eq!(page["run"]["total"], 2, "{:#}", page["items"]);
     let (here, there) =
         (notebook_source(&panel, PRIMARY, HUGE).await, notebook_source(&panel, SECONDARY, HUGE).await);
     assert!(here.len() >= 12 * 1024 * 1024 && here == there, "{} and {} bytes", here.len(), there.len());

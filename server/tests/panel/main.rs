@@ -31,7 +31,10 @@ mod cluster;
 mod harness;
 
 mod bad_input;
+mod command_line;
 mod event_stream;
+mod exports;
 mod kills;
 mod main_job;
 mod refusals;
+mod settings;

@@ -172,6 +172,17 @@ async fn a_group_is_copied_failed_over_and_failed_back(panel: Panel) {
     assert_eq!(min_idle(&panel, PRIMARY).await, pools_before);
     assert_eq!(running_clusters(&panel, PRIMARY).await, clusters_before);
     assert_all_held(&panel.jobs(SECONDARY).await);
+
+    // The next sync takes the lists of the passive side's jobs out of force again; then nothing is left to do.
+    let page = panel.sync(&group).await;
+    assert_eq!(page["run"]["state"], "completed", "{:#}", page["run"]);
+    let items = page["items"].as_array().unwrap();
+    let written: Vec<_> = items.iter().filter(|item| item["action"] != "skip").collect();
+    assert!(!written.is_empty());
+    for item in written {
+        assert_eq!(item["object"]["kind"], "permissions", "{item:#}");
+        assert!(item["reason"].as_str().unwrap().contains("in force in secondary"), "{item:#}");
+    }
     let page = panel.sync(&group).await;
     assert_eq!(page["run"]["state"], "completed", "{:#}", page["run"]);
     assert_eq!(page["run"]["total"], 0, "{:#}", page["items"]);

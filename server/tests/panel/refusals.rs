@@ -59,6 +59,8 @@ async fn a_viewer_changes_nothing_but_the_demo() {
         let body = json!({
             "version": 1, "name": "x", "group_name": "x", "side": "primary", "host": "http://127.0.0.1:9", "token": "t",
             "plan_hash": "x", "kind": "failover", "reason": "x", "confirm_name": "x", "command": "pause",
+            "pair_id": uuid::Uuid::nil(), "object": { "kind": "jobs", "key": "x" },
+            "settings": {}, "region_map": [], "address": "x",
         });
         let (status, problem) = panel.call("viewer", method.clone(), &path, body).await;
         // What does not exist may be said to be missing, as long as nothing is done.

@@ -89,11 +89,13 @@ fn SideFacts(title: &'static str, side: PairingSide) -> impl IntoView {
 
 fn kind_row(kind: ObjectKind) -> impl IntoView {
     let handling = match kind {
-        ObjectKind::Folders | ObjectKind::Notebooks => "the same",
-        ObjectKind::ClusterPolicies => "the same",
         ObjectKind::InstancePools => "no idle instances; each pool's own number is kept for the failover",
         ObjectKind::Clusters => "terminated; those that were running are started by the failover",
         ObjectKind::Jobs => "concurrency 0 and every trigger paused; each job's own is kept for the failover",
+        ObjectKind::Permissions => {
+            "the same; those of jobs have only an owner, and are kept for the failover"
+        }
+        _ => "the same",
     };
     view! {
         <Row>

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use farshore_model::{
+    GroupId,
     kind::ObjectKind,
     plan::{PlanAction, PlanItem},
     sync_run::ItemOutcome,
@@ -16,7 +17,7 @@ use crate::{
         Badge, Button, ButtonVariant, Card, Checkbox, Choice, EmptyState, FieldChange, FieldDiff, Glyph,
         Icon, LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
     },
-    parts::{action_words, outcome_words},
+    parts::{action_words, address, outcome_words},
     view,
 };
 
@@ -42,7 +43,7 @@ pub fn Items(page: SyncPage) -> impl IntoView {
             .into_iter()
             .map(|item| {
                 let outcome = outcomes.remove(&item.index);
-                view! { <Item item outcome/> }
+                view! { <Item item outcome group=run.group_id/> }
             })
             .collect_view();
         view! { <ul class="plan-list">{rows}</ul> }
@@ -65,6 +66,7 @@ fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
     let mut actions = vec![Choice::new("", "All actions")];
     actions.extend(PlanAction::ALL.map(|action| Choice::new(action.as_str(), action_words(action).0)));
     let here = format!("/syncs/{id}");
+    let export = format!("/api/v1/syncs/{id}/export?format=csv");
     let action = here.clone();
     view! {
         <form method="get" action=action class="filter" role="search">
@@ -75,16 +77,22 @@ fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
             <div class="actions">
                 <Button glyph=Glyph::Search>"Filter"</Button>
                 {is_filtered.then(|| view! { <LinkButton href=here variant=ButtonVariant::Quiet>"Clear"</LinkButton> })}
+                <LinkButton href=export variant=ButtonVariant::Quiet is_external=true>"All as CSV"</LinkButton>
             </div>
         </form>
     }
 }
 
 #[component]
-fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
+fn Item(item: PlanItem, outcome: Option<ItemOutcome>, group: GroupId) -> impl IntoView {
     let blocked = item.is_blocked().then(|| view! { <Badge tone=Tone::Danger>"cannot be carried"</Badge> });
     let PlanItem { object, name, action, reason, changes, source_id, target_id, .. } = item;
     let (word, _, tone) = action_words(action);
+    // What stands for several objects has no history of its own.
+    let history = (source_id.is_some() || target_id.is_some()).then(|| {
+        let path = format!("/groups/{group}/objects");
+        address(&path, &[("kind", object.kind.as_str()), ("key", &object.key)])
+    });
     let changes: Vec<FieldChange> = changes
         .into_iter()
         .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
@@ -126,7 +134,7 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>) -> impl IntoView {
                 <Badge tone>{word}</Badge>
                 {blocked}
                 <Badge tone=Tone::Neutral>{object.kind.singular()}</Badge>
-                <span class="plan-name break">{name}</span>
+                <a class="plan-name break" href=history rel="external">{name}</a>
                 {badge}
                 <span class="muted plan-ids">{ids}</span>
             </div>

@@ -32,15 +32,16 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
         }
         SyncRunState::Planned => view! { <Decide page counts target decide/> },
         SyncRunState::Applying => view! { <Applying page/> },
-        SyncRunState::Completed if run.total == 0 => {
+        SyncRunState::Completed if run.total == 0 && message.is_none() => {
             view! { <NothingToDo unchanged=counts.unchanged/> }
         }
         SyncRunState::Completed => {
             let title = format!("{} to {target}{}.", applied(&run), took(&run));
-            view! { <Alert tone=Tone::Ok title/> }
+            view! { <Alert tone=Tone::Ok title>{message}</Alert> }
         }
         SyncRunState::CompletedWithFailures => {
-            view! { <Incomplete run conflicts=counts.conflict/> }
+            let why = why_not(&page.actions, "run_again");
+            view! { <Incomplete run conflicts=counts.conflict why decide/> }
         }
         SyncRunState::Superseded => {
             let link = page.superseded_by.map(|newer| {
@@ -66,7 +67,7 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
 
 /// Some objects failed, or were changed on both sides, or both.
 #[component]
-fn Incomplete(run: SyncRun, conflicts: u32) -> impl IntoView {
+fn Incomplete(run: SyncRun, conflicts: u32, why: Option<String>, decide: FormAction) -> impl IntoView {
     let failed = format!("{} of {} failed", counted(run.failed, "object", "objects"), run.total);
     let left = format!("{} changed on both sides", counted(conflicts, "object was", "objects were"));
     let (title, tone) = match (run.failed, conflicts) {
@@ -74,11 +75,21 @@ fn Incomplete(run: SyncRun, conflicts: u32) -> impl IntoView {
         (_, 0) => (format!("{failed}."), Tone::Danger),
         _ => (format!("{failed}, and {left}."), Tone::Danger),
     };
-    let again = (run.failed > 0).then_some(" The next sync tries the failed ones again.");
+    let again = (run.failed > 0).then(|| {
+        view! {
+            " The next sync tries the failed ones again."
+            <PostForm action=decide>
+                <input type="hidden" name="id" value=run.id.to_string()/>
+                <Button name="decision" value="again" is_small=true why_disabled=why is_busy=decide.is_pending()>
+                    {format!("Run the {} failed again", run.failed)}
+                </Button>
+            </PostForm>
+        }
+    });
     let look = (conflicts > 0).then(|| view! { " "<a href="?action=conflict">"Look at what differs"</a>"." });
     view! {
         <Alert tone title>
-            {run.message}" What succeeded is in place."{again}{look}
+            {run.message}" What succeeded is in place."{look}{again}
         </Alert>
     }
 }
@@ -111,7 +122,9 @@ fn NothingToDo(unchanged: u32) -> impl IntoView {
 #[component]
 fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction) -> impl IntoView {
     let hash = page.plan_hash.clone().unwrap_or_default();
-    let why = why_not(&page.actions, "apply_sync");
+    let why_not_apply = why_not(&page.actions, "apply_sync");
+    let why_not_cancel = why_not(&page.actions, "plan_sync");
+    let held = page.run.message.clone().map(|why| view! { <Alert tone=Tone::Warn title=why/> });
     let carried = counts.to_apply().saturating_sub(counts.blocked);
     let title = format!("{} to write in {target}", counted(carried, "object", "objects"));
     let deletes = (counts.delete > 0).then(|| {
@@ -143,6 +156,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
     view! {
         <Card title lead="Read it first: exactly this is applied, or nothing.">
             <div class="stack">
+                {held}
                 {deletes}
                 {conflicts}
                 {blocked}
@@ -155,7 +169,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
                             glyph=Glyph::Play
                             name="decision"
                             value="apply"
-                            why_disabled=why.clone()
+                            why_disabled=why_not_apply
                             is_busy=decide.is_pending()
                         >
                             "Apply this plan"
@@ -164,7 +178,7 @@ fn Decide(page: SyncPage, counts: PlanCounts, target: String, decide: FormAction
                             variant=ButtonVariant::Quiet
                             name="decision"
                             value="cancel"
-                            why_disabled=why
+                            why_disabled=why_not_cancel
                             is_busy=decide.is_pending()
                         >
                             "Cancel it"

@@ -77,6 +77,7 @@ impl Control {
             state: SyncRunState::Planning,
             is_applied_at_once: true,
             plan_id: None,
+            only: None,
             choices: self.choices(ctx, pair.pair_id).await?,
             total: 0,
             done: 0,
@@ -99,13 +100,14 @@ impl Control {
         Ok(id)
     }
 
-    /// Until the sync worker has ended the run.
+    /// Until the sync worker has ended the run, or its plan waits for a person: a step does not wait for what may
+    /// take days.
     async fn follow_sync(&self, ctx: &StepContext, id: SyncRunId) -> Result<SyncRun, StepError> {
         loop {
             let run = self.store.sync_run(id).await.map_err(from_control_store)?.ok_or_else(|| {
                 StepError::lasting("The sync of this step is not there any more.", "Retry the step.")
             })?;
-            if run.state.is_final() {
+            if run.state.is_final() || run.is_held() {
                 return Ok(run);
             }
             if run.total > 0 {
@@ -175,6 +177,14 @@ fn judge(run: &SyncRun, has_conflicts: bool) -> Option<StepError> {
                 run.failed, run.total
             ),
             format!("See /syncs/{} for each of them and what to do; then retry the step.", run.id),
+        )),
+        SyncRunState::Planned => Some(StepError::lasting(
+            message,
+            format!(
+                "Open /syncs/{} and apply the plan there if all of it is meant; then retry the step. Retried without \
+                 that, it stops again.",
+                run.id
+            ),
         )),
         state => Some(StepError::lasting(
             format!("The sync ended as {state}. {message}"),

@@ -38,7 +38,7 @@ pub trait SyncRunStore: Send + Sync {
     /// Whether the application of some plan of the pair ever began.
     async fn has_applied_sync(&self, pair: PairId) -> Result<bool, StoreError>;
 
-    /// The newest run of a pair, whatever its state.
+    /// The newest run of a pair that is about all of it, whatever its state.
     async fn newest_sync_run(&self, pair: PairId) -> Result<Option<SyncRun>, StoreError>;
 
     /// A suspended run was due once more, at that time. `NotNow` when it is not suspended, or was due more often
@@ -47,6 +47,9 @@ pub trait SyncRunStore: Send + Sync {
 
     /// Runs in a working state, oldest first: what a worker may try to lease.
     async fn working_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError>;
+
+    /// Runs whose plan waits for a person and says why, oldest first.
+    async fn held_sync_runs(&self) -> Result<Vec<SyncRun>, StoreError>;
 
     /// A person moves a run from `planned` to another state (`applying`, `cancelled`); `NotNow` when it is not
     /// `planned` any more.

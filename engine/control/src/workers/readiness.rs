@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use farshore_model::{
-    GroupId, Problem,
+    DurationMs, GroupId, Problem, Timestamp,
     group::FailoverGroup,
+    people::PeopleComparison,
     readiness::{Readiness, ReadinessCheck, ReadinessState},
     view::Topic,
     workspace::{Reachability, WorkspaceHealth},
@@ -29,11 +30,17 @@ impl Control {
         }
     }
 
+    /// From this age on a comparison of people says nothing: two were due since.
+    const fn people_limit(&self) -> DurationMs {
+        DurationMs(self.options.people_interval_ms.saturating_mul(2))
+    }
+
     /// Evaluates one group and keeps the result; tells open pages when it differs.
     pub(crate) async fn evaluate_readiness(&self, id: GroupId) -> Result<(), Problem> {
         let group = self.known_group(id).await?;
         let directory = self.directory().await?;
         let pairs = self.store.pairs(Some(id)).await.map_err(from_store)?;
+        let now = self.clock.now();
         let mut checks = vec![smoke_job(&group), replicated(replication::earliest(pairs.iter()).is_some())];
         let workspaces = || pairs.iter().flat_map(|pair| [pair.primary, pair.secondary]);
         checks.push(passive_reachable(&group, workspaces(), &directory));
@@ -44,9 +51,11 @@ impl Control {
             failed += counts.iter().map(|count| count.failed).sum::<u32>();
         }
         checks.push(objects(failed));
+        let compared = self.compared_pairs(Some(id)).await?;
+        checks.push(people(compared.iter().map(|(_, comparison)| comparison), self.people_limit(), now));
         checks.push(fences(self.store.fences(Some(id), true).await.map_err(from_store)?.len()));
         let before = self.store.readiness(id).await.map_err(from_store)?;
-        let readiness = Readiness { checks, evaluated_at: self.clock.now() };
+        let readiness = Readiness { checks, evaluated_at: now };
         self.store.put_readiness(id, &readiness).await.map_err(from_store)?;
         if before.is_none_or(|before| before.checks != readiness.checks) {
             self.notices.publish(Topic::Group(id));
@@ -168,6 +177,47 @@ fn objects(failed: u32) -> ReadinessCheck {
             format!("The last sync of {failed} objects failed.")
         },
         "Open the last sync: failures are grouped there, each with what to do.",
+    )
+}
+
+/// Differences are for people to judge: what matters here is that they are known.
+fn people<'a>(
+    comparisons: impl Iterator<Item = &'a PeopleComparison>,
+    limit: DurationMs,
+    now: Timestamp,
+) -> ReadinessCheck {
+    const NAME: &str = "people";
+    const TITLE: &str = "Users, groups and service principals are compared";
+    let mut differences = 0;
+    for comparison in comparisons {
+        match (&comparison.found, &comparison.failure) {
+            (Some(found), _) if now.since(found.as_of) <= limit => differences += found.differences(),
+            (_, Some(failure)) => {
+                return action_required(NAME, TITLE, failure.error.clone(), &failure.remedy);
+            }
+            (Some(_), None) => {
+                let detail = "The last comparison of the two sides is too old.".to_owned();
+                return action_required(NAME, TITLE, detail, "Compare them now, on the page of the people.");
+            }
+            (None, None) => {
+                return ReadinessCheck {
+                    name: NAME.to_owned(),
+                    title: TITLE.to_owned(),
+                    state: ReadinessState::Pending,
+                    detail: "The two sides were not compared yet.".to_owned(),
+                    remedy: Some("Wait a few seconds.".to_owned()),
+                };
+            }
+        }
+    }
+    passed(
+        NAME,
+        TITLE,
+        match differences {
+            0 => "They are the same on both sides.".to_owned(),
+            1 => "There is 1 difference between the two sides.".to_owned(),
+            _ => format!("There are {differences} differences between the two sides."),
+        },
     )
 }
 

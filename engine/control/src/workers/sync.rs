@@ -21,7 +21,7 @@ use farshore_model::{
 };
 use farshore_sync::{
     ApplyError, OutcomeSink, PairContext, PlanError, SinkError, SyncOptions, SyncPolicy, WorkspaceEnd,
-    apply_plan, leaves_target_ahead, make_plan,
+    apply_plan, leaves_target_ahead, make_partial_plan, make_plan,
 };
 
 use crate::{
@@ -169,16 +169,18 @@ impl Control {
             return self.end(run, lease, SyncRunState::Suspended, Some(suspension.reason.clone())).await;
         }
         let context = self.pair_context(run, &group, *lease).await?;
-        let policy = policy_of(run);
         if run.state == SyncRunState::Planning {
-            let plan = make_plan(&context, run.source, PlanId(self.ids.next()), &policy).await?;
+            let plan = self.make_plan(run, &context, PlanId(self.ids.next())).await?;
             self.store.insert_plan(lease, &plan).await?;
             run.plan_id = Some(plan.id);
             run.total = plan.counts.to_apply();
-            if run.total == 0 && plan.counts.conflict == 0 {
+            // A choice is written down by applying it, even where nothing goes to a workspace.
+            if run.total == 0 && plan.counts.conflict == 0 && run.choices.is_empty() {
                 return self.complete_sync(run, lease, &plan).await;
             }
-            if !run.is_applied_at_once {
+            // Said also to those who look at the plan anyway.
+            run.message = self.why_held(run.pair_id, &plan, &context.settings).await?;
+            if !run.is_applied_at_once || run.message.is_some() {
                 run.state = SyncRunState::Planned;
                 self.store.update_sync_run(lease, run).await?;
                 return Ok(());
@@ -193,13 +195,24 @@ impl Control {
         // A person looked at this plan some time ago: it is applied only if it is still the plan. The same plan
         // made anew is not stored again; it only knows a later moment at which the listing began.
         if run.apply_began_at.is_none() {
-            let fresh = make_plan(&context, run.source, plan.id, &policy).await?;
+            run.message = None;
+            let fresh = self.make_plan(run, &context, plan.id).await?;
             if fresh.hash != plan.hash {
                 return self.supersede(run, lease).await;
             }
             return self.apply(run, lease, &context, fresh).await;
         }
         self.apply(run, lease, &context, plan).await
+    }
+
+    /// Of everything, or of the objects that the run is about.
+    async fn make_plan(&self, run: &SyncRun, context: &PairContext, id: PlanId) -> Result<SyncPlan, Stop> {
+        let policy = policy_of(run);
+        if run.only.is_none() {
+            return Ok(make_plan(context, run.source, id, &policy).await?);
+        }
+        let objects = self.store.sync_run_objects(run.id).await?;
+        Ok(make_partial_plan(context, run.source, id, &policy, &objects).await?)
     }
 
     async fn apply(
@@ -219,12 +232,18 @@ impl Control {
         if let Some(stored) = self.store.sync_run(run.id).await? {
             (run.done, run.failed) = (stored.done, stored.failed);
         }
+        self.compare_people_after(&plan).await;
         self.complete_sync(run, lease, &plan).await
     }
 
     /// Ends a run whose plan was applied. Only a complete one moves the replication point.
     async fn complete_sync(&self, run: &mut SyncRun, lease: &Lease, plan: &SyncPlan) -> Result<(), Stop> {
         if run.failed == 0 && plan.counts.conflict == 0 {
+            // Something else is not on the other side yet.
+            if plan.counts.left_out > 0 {
+                let message = still_to_come(plan.counts.left_out);
+                return self.end(run, lease, SyncRunState::Completed, Some(message)).await;
+            }
             // What a failback keeps on the returned side is on the other one only after the next replication.
             if run.trigger != SyncTrigger::Failback || !leaves_target_ahead(plan) {
                 self.store.set_replication_point(lease, run.pair_id, plan.listing_began_at).await?;
@@ -267,7 +286,16 @@ impl Control {
         let mut next = self.new_sync_run(&pair, run.source, run.trigger);
         next.requested_by.clone_from(&run.requested_by);
         next.is_applied_at_once = false;
-        match self.store.insert_sync_run(&next).await {
+        next.only = run.only;
+        next.choices.clone_from(&run.choices);
+        let inserted = match run.only {
+            None => self.store.insert_sync_run(&next).await,
+            Some(_) => {
+                let objects = self.store.sync_run_objects(run.id).await?;
+                self.store.insert_partial_sync_run(&next, &objects).await
+            }
+        };
+        match inserted {
             Ok(()) => self.publish_sync(&next),
             // One of the schedule came in between, and shows the same changes.
             Err(StoreError::NotNow) => {}
@@ -293,6 +321,7 @@ impl Control {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             options: SyncOptions { max_in_flight: self.options.max_in_flight, ..SyncOptions::default() },
+            settings: Arc::new(self.store.settings(group.id).await?.settings),
         })
     }
 
@@ -306,6 +335,18 @@ impl Control {
         let client = self.client_of(&workspace, patience).await?;
         Ok(WorkspaceEnd { client, org_id: workspace.org_id })
     }
+}
+
+/// What a run about some objects alone says of all the others.
+fn still_to_come(left_out: u32) -> String {
+    let others = match left_out {
+        1 => "1 other object differs and waits".to_owned(),
+        count => format!("{count} other objects differ and wait"),
+    };
+    format!(
+        "This sync was about some objects alone: {others} for the next whole sync, and the replication point \
+         stays where it was."
+    )
 }
 
 fn policy_of(run: &SyncRun) -> SyncPolicy {

@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod approval;
+mod brake;
+mod choose_version;
 mod conflict;
 mod content;
 mod failback;
@@ -12,8 +14,11 @@ mod forced;
 mod health;
 mod kill;
 mod lists;
+mod people;
 mod planned;
 mod process;
 mod returning_region;
+mod run_again;
+mod settings;
 mod unreleased;
 mod world;

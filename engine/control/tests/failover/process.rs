@@ -92,7 +92,8 @@ impl Process {
         process
     }
 
-    async fn idle(world: &World) -> Self {
+    /// Without workers: it does what it is told to.
+    pub async fn idle(world: &World) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

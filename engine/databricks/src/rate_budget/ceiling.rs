@@ -32,4 +32,10 @@ impl Ceiling {
         let grown_for: Duration = now.saturating_duration_since(self.grows_from);
         self.lowered_to + self.growth_per_s * grown_for.as_secs_f64()
     }
+
+    /// When it has grown to this rate.
+    pub(super) fn reaches(&self, rate_per_s: f64) -> Instant {
+        let missing = (rate_per_s - self.lowered_to).max(0.0);
+        self.grows_from + Duration::from_secs_f64(missing / self.growth_per_s)
+    }
 }

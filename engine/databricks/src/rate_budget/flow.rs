@@ -63,6 +63,8 @@ pub(super) struct Flow {
     in_flight: u32,
     sent: u64,
     throttled: u64,
+    last_sent_at: Option<Instant>,
+    last_throttled_at: Option<Instant>,
 }
 
 /// The rate of a moment, as window and pace need it.
@@ -88,6 +90,8 @@ impl Flow {
             in_flight: 0,
             sent: 0,
             throttled: 0,
+            last_sent_at: None,
+            last_throttled_at: None,
         }
     }
 
@@ -121,6 +125,7 @@ impl Flow {
         self.counted.push_back((now, Lateness::of_unanswered(now)));
         self.meter.count(now);
         self.sent += 1;
+        self.last_sent_at = Some(now);
         self.in_flight += 1;
         Ticket { number, sent_at: now }
     }
@@ -143,6 +148,7 @@ impl Flow {
     pub(super) fn throttled(&mut self, ticket: Ticket, pause: Duration, now: Instant) {
         let until = now + pause;
         self.throttled += 1;
+        self.last_throttled_at = Some(now);
         self.refused_since.get_or_insert(now);
         self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
         // Those that were under way together are one lesson, not many.
@@ -179,20 +185,27 @@ impl Flow {
     }
 
     pub(super) fn snapshot(&self, endpoint: &str, now: Instant) -> EndpointBudget {
-        let pause = self.paused_until.map(|until| until.saturating_duration_since(now));
-        let allowed = self.allowed_per_s(true, now);
+        let ahead = |at: Instant| Some(whole_ms(at.checked_duration_since(now)?)).filter(|ms| *ms > 0);
+        let ago = |at: Instant| whole_ms(now.saturating_duration_since(at));
+        let usual_per_s = self.published_per_s().unwrap_or(AS_GOOD_AS_UNLIMITED_PER_S);
+        let recovers_at = self.ceiling.map(|ceiling| ceiling.reaches(usual_per_s));
         EndpointBudget {
             endpoint: endpoint.to_owned(),
             published_per_s: self.published_per_s(),
-            allowed_per_s: allowed,
+            published_requests: self.published.map(|limit| limit.requests),
+            published_window_ms: self.published.map(|limit| whole_ms(limit.per)),
+            allowed_per_s: self.allowed_per_s(true, now),
             current_per_s: self.meter.per_second(now),
+            sent_last_minute: self.meter.last_minute(now),
+            most_in_a_second: self.meter.most_in_a_second(now),
             waiting: self.waiting,
             in_flight: self.in_flight,
             sent: self.sent,
             throttled: self.throttled,
-            backs_off_for_ms: pause
-                .filter(|pause| !pause.is_zero())
-                .map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)),
+            backs_off_for_ms: self.paused_until.and_then(ahead),
+            recovers_in_ms: recovers_at.and_then(ahead),
+            last_sent_ms_ago: self.last_sent_at.map(ago),
+            last_throttled_ms_ago: self.last_throttled_at.map(ago),
         }
     }
 
@@ -205,7 +218,7 @@ impl Flow {
     }
 
     fn published_per_s(&self) -> Option<f64> {
-        self.published.map(|limit| f64::from(limit.requests) / limit.per.as_secs_f64())
+        self.published.map(PublishedLimit::per_s)
     }
 
     fn allowed_per_s(&self, honours_published: bool, now: Instant) -> Option<f64> {
@@ -250,4 +263,8 @@ impl Flow {
         let recent = recent.take_while(|sent_at| end.saturating_duration_since(*sent_at) < SECOND).count();
         f64::from(u32::try_from(recent).unwrap_or(u32::MAX))
     }
+}
+
+fn whole_ms(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }

@@ -330,6 +330,58 @@ async fn a_snapshot_shows_what_happens() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_snapshot_knows_the_last_minute() {
+    let (budget, terms) = default();
+    for _ in 0..3 {
+        rate_over(&budget, &terms, &CREATE_JOB, 2).await;
+        sleep(8 * SECOND).await;
+    }
+    let shown = &budget.snapshot()[0];
+    assert_eq!((shown.published_requests, shown.published_window_ms), (Some(20), Some(1_000)));
+    assert_eq!(u64::from(shown.sent_last_minute), shown.sent);
+    assert!((19..=20).contains(&shown.most_in_a_second), "{shown:?}");
+    assert!(shown.last_sent_ms_ago.is_some_and(|ago| (8_000..8_200).contains(&ago)), "{shown:?}");
+    assert_eq!((shown.last_throttled_ms_ago, shown.recovers_in_ms), (None, None));
+    sleep(60 * SECOND).await;
+    let idle = &budget.snapshot()[0];
+    assert_eq!((idle.sent_last_minute, idle.most_in_a_second, idle.sent), (0, 0, shown.sent));
+    assert!(idle.last_sent_ms_ago.is_some_and(|ago| ago >= 68_000), "{idle:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_tells_until_when_less_is_allowed() {
+    let (budget, terms) = default();
+    let mut refused = budget.admit(&CREATE_JOB, &terms, PATIENCE).await.unwrap();
+    refused.throttled(2 * SECOND);
+    drop(refused);
+    sleep(SECOND).await;
+    let lowered = &budget.snapshot()[0];
+    assert_eq!((lowered.backs_off_for_ms, lowered.last_throttled_ms_ago), (Some(1_000), Some(1_000)));
+    // 14 of 20, and one a second is given back once the pause is over.
+    assert_eq!((lowered.allowed_per_s, lowered.recovers_in_ms), (Some(14.0), Some(7_000)));
+    sleep(Duration::from_millis(7_001)).await;
+    let recovered = &budget.snapshot()[0];
+    assert_eq!((recovered.allowed_per_s, recovered.recovers_in_ms), (Some(20.0), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_that_nobody_has_used_are_shown_too() {
+    let host: Host = "https://idle.example.com".parse().unwrap();
+    let unused = crate::budget_snapshot_of(&host);
+    assert_eq!(unused.len(), 12);
+    assert!(unused.iter().all(|budget| budget.sent == 0 && budget.last_sent_ms_ago.is_none()));
+    let budget = RateBudget::of(&host);
+    let terms = budget.terms(&ClientOptions::default());
+    drop(budget.admit(&CREATE_JOB, &terms, PATIENCE).await.unwrap());
+    drop(budget.admit(&LIST_FOLDER, &terms, PATIENCE).await.unwrap());
+    let used = crate::budget_snapshot_of(&host);
+    assert_eq!(used.len(), 13);
+    assert!(used.is_sorted_by_key(|budget| budget.endpoint.clone()));
+    let sent = |name: &str| used.iter().find(|budget| budget.endpoint == name).map(|budget| budget.sent);
+    assert_eq!((sent("jobs/create"), sent("workspace/list"), sent("dbfs")), (Some(1), Some(1), Some(0)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_clients_of_a_workspace_share_its_budget_while_its_requests_count() {
     let host: Host = "https://shared.example.com".parse().unwrap();
     let first = RateBudget::of(&host);

@@ -16,6 +16,7 @@ async fn the_credential_s_owner_and_the_workspace_s_id_are_read() {
             .await;
     let group = |id: &str, name: &str| GroupOfMe { id: id.to_owned(), name: name.to_owned() };
     let expected = Me {
+        id: Some("1".to_owned()),
         user_name: "ada@example.com".to_owned(),
         display_name: "Ada".to_owned(),
         is_admin: true,

@@ -126,6 +126,7 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
         state,
         is_applied_at_once: false,
         plan_id: None,
+        only: None,
         choices: vec![(job_key("1:2"), Side::Secondary)],
         total: 0,
         done: 0,
@@ -160,6 +161,7 @@ pub fn plan_item(index: u32, kind: ObjectKind, action: PlanAction, name: &str) -
         activation: None,
         source_hash: Some("ab".repeat(32)),
         target_hash: None,
+        is_left_alone: false,
     }
 }
 

@@ -22,6 +22,8 @@ on_both_engines!(
     of_two_entries_for_one_object_the_later_counts,
     is_counted_by_kind,
     a_put_of_nothing_still_needs_the_lease,
+    many_puts_at_once_are_all_kept_but_those_without_a_lease,
+    a_put_that_was_given_up_holds_up_nobody,
 );
 
 fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> LedgerEntry {
@@ -98,4 +100,43 @@ async fn a_put_of_nothing_still_needs_the_lease(db: TestDatabase) {
     let never_leased = Lease { holder: id(1), owner: id(2), generation: 1 };
     let refused = db.store.put(&never_leased, &[]).await;
     assert!(matches!(refused, Err(LedgerError::LeaseLost)), "{refused:?}");
+}
+
+async fn many_puts_at_once_are_all_kept_but_those_without_a_lease(db: TestDatabase) {
+    let current = lease(&db.store, id(1)).await;
+    let lost = lease(&db.store, id(2)).await;
+    db.store.revoke_lease(id(2)).await.unwrap();
+    let mut puts = tokio::task::JoinSet::new();
+    for number in 0..200 {
+        let (store, held) = (db.store.clone(), if number % 20 == 7 { lost } else { current });
+        puts.spawn(async move {
+            let entry = entry(ObjectKind::Notebooks, number, None);
+            (number, store.put(&held, &[entry]).await)
+        });
+    }
+    for (number, put) in puts.join_all().await {
+        match put {
+            Ok(()) => assert_ne!(number % 20, 7, "{number}"),
+            Err(error) => {
+                assert!(matches!(error, LedgerError::LeaseLost) && number % 20 == 7, "{number}: {error}")
+            }
+        }
+    }
+    assert_eq!(db.store.load(PairId(id(10))).await.unwrap().len(), 190);
+}
+
+async fn a_put_that_was_given_up_holds_up_nobody(db: TestDatabase) {
+    let lease = lease(&db.store, id(1)).await;
+    for number in 0..50 {
+        let given_up = [entry(ObjectKind::Jobs, number, None)];
+        let kept = [entry(ObjectKind::Clusters, number, None)];
+        tokio::select! {
+            biased;
+            _ = db.store.put(&lease, &given_up) => {}
+            () = tokio::task::yield_now() => {}
+        }
+        db.store.put(&lease, &kept).await.unwrap();
+    }
+    let kept = db.store.load(PairId(id(10))).await.unwrap();
+    assert_eq!(kept.iter().filter(|entry| entry.object.kind == ObjectKind::Clusters).count(), 50);
 }

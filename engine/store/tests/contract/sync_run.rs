@@ -20,6 +20,7 @@ on_both_engines!(
     of_eight_that_replace_a_plan_one_is_kept,
     lists_are_in_order,
     a_person_decides_once,
+    what_waits_says_why,
     a_worker_writes_under_its_lease,
     a_lost_lease_writes_nothing,
     counters_are_left_alone,
@@ -163,6 +164,21 @@ async fn a_person_decides_once(db: TestDatabase) {
     db.store.decide_sync_run(other.id, SyncRunState::Cancelled, after(52)).await.unwrap();
     let cancelled = SyncRun { state: SyncRunState::Cancelled, ended_at: Some(after(52)), ..other };
     assert_eq!(db.store.sync_run(cancelled.id).await.unwrap(), Some(cancelled));
+}
+
+async fn what_waits_says_why(db: TestDatabase) {
+    let (sales, ads) = (keep_paired(&db.store, 100, "Sales").await, keep_paired(&db.store, 200, "Ads").await);
+    let why = || Some("It would delete too much.".to_owned());
+    let held = SyncRun { message: why(), ..sync_run(1, &sales, SyncRunState::Planned) };
+    let seen = sync_run(2, &ads, SyncRunState::Planned);
+    let failed = SyncRun { message: why(), ..sync_run(3, &sales, SyncRunState::Failed) };
+    for run in [&held, &seen, &failed] {
+        db.store.insert_sync_run(run).await.unwrap();
+        assert_eq!(run.is_held(), run == &held);
+    }
+    assert_eq!(db.store.held_sync_runs().await.unwrap(), std::slice::from_ref(&held));
+    db.store.decide_sync_run(held.id, SyncRunState::Cancelled, after(50)).await.unwrap();
+    assert_eq!(db.store.held_sync_runs().await.unwrap(), []);
 }
 
 async fn a_worker_writes_under_its_lease(db: TestDatabase) {

@@ -8,10 +8,9 @@ use farshore_model::{
     plan::PlanItem,
 };
 
-use super::{Failure, Run};
+use super::{Done, Failure, Run};
 use crate::{
-    canonical::hash,
-    inventory::{Look, parent_of},
+    inventory::{KnownUntil, Look, parent_of},
     kinds::{self, Kind, Naming, Write},
     recovery::{created_by, is_taken},
 };
@@ -22,46 +21,69 @@ const LOOK_AFTER: [Duration; 2] = [Duration::ZERO, Duration::from_millis(1_500)]
 const MOST_ATTEMPTS: u32 = 2;
 
 impl Run<'_> {
-    pub(super) async fn create(&self, item: &PlanItem) -> Result<(), Failure> {
+    pub(super) async fn create(&self, item: &PlanItem) -> Result<Done, Failure> {
         let kind = kinds::of(item.object.kind);
         if self.is_there(item, kind).await? {
             // Created before a crash, or by somebody since the plan was made: compared, not overwritten.
             return self.update(item).await;
         }
-        let form = self.rendered(item)?;
-        let content = self.content(item).await?;
-        let write = Write { form: &form, content: content.as_ref() };
+        let wanted = self.loaded(kind, item).await?;
+        let form = self.rendered(wanted.form)?;
+        let owner_id = self.owner_id(item);
+        let write = Write {
+            form: &form,
+            body: &wanted.body,
+            owner_id: owner_id.as_deref(),
+            own_ids: &self.own_ids(),
+        };
 
         let mut entry = self.entry(item);
+        // Of content, only what was just read tells that there is something to hold.
+        if wanted.activation.is_some() {
+            entry.set_awaits_release_on(self.target(), true);
+        }
         let id = match kind.naming() {
             Naming::Path => {
-                let wanted =
-                    content.as_ref().map(|content| hash(&content.form)).or_else(|| item.source_hash.clone());
-                let path = &item.object.key;
-                let created = kind.create(self.target_client(), path, write, "").await;
-                self.unless_it_took_effect(kind, path, wanted.as_deref(), created.map(drop)).await?;
-                path.clone()
+                let path = self.name_on_target(&item.object);
+                let created = kind.create(self.target_client(), &path, write, "").await;
+                self.unless_it_took_effect(kind, &path, wanted.hash.as_deref(), created.map(drop)).await?;
+                path
+            }
+            // Written onto what is there already: repeating it is the same as doing it once.
+            Naming::Part => {
+                let created = kind.create(self.target_client(), &item.object.key, write, "").await;
+                created.map_err(|error| Failure::call(self.target(), error))?
             }
             Naming::UniqueName | Naming::AnyName => self.create_once(kind, item, &mut entry, write).await?,
         };
-        let settled = kind.settle_created(self.target_client(), &id).await;
-        entry.set_id_on(self.target(), Some(id));
+        let settled = match kind.settle_created(self.target_client(), &id, write).await {
+            Ok(()) => self.write_as_admin(kind, &id, None, write).await,
+            Err(error) => Err(Failure::call(self.target(), error)),
+        };
+        entry.set_id_on(self.target(), Some(id.clone()));
         entry.intent = None;
-        if let Err(error) = settled {
-            // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
-            entry.activation.clone_from(&item.activation);
-            self.save(entry).await?;
-            return Err(Failure::call(self.target(), error));
-        }
-        let written = content.map(|content| hash(&content.form));
-        entry.base_hash = written.or_else(|| item.source_hash.clone());
-        self.save_done(item, entry).await
+        let done = match settled {
+            Ok(done) => done,
+            Err(failure) => {
+                // It exists, so its id must not be lost; the next sync finds what is not as wanted about it.
+                entry.activation = wanted.activation;
+                self.save(entry).await?;
+                return Err(failure);
+            }
+        };
+        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
+        self.save_done(entry, wanted.activation).await?;
+        Ok(done)
     }
 
     /// The plan found nothing on the target. Is there something now?
     async fn is_there(&self, item: &PlanItem, kind: &dyn Kind) -> Result<bool, Failure> {
         let call_failed = |error| Failure::call(self.target(), error);
-        if kind.naming() == Naming::Path {
+        // It comes with what it is a part of, and was not there without that.
+        if kind.naming() == Naming::Part {
+            return Ok(false);
+        }
+        if kind.is_in_tree() {
             return self.is_in_its_folder(&item.object.key).await.map_err(call_failed);
         }
         let known = self
@@ -69,6 +91,8 @@ impl Run<'_> {
             .entries
             .get(&item.object)
             .and_then(|entry| entry.id_on(self.target()).map(str::to_owned));
+        let known =
+            known.or_else(|| (kind.naming() == Naming::Path).then(|| self.name_on_target(&item.object)));
         match known {
             Some(id) => Ok(kind.read(self.target_client(), &id).await.map_err(call_failed)?.is_some()),
             None => Ok(false),
@@ -146,7 +170,7 @@ impl Run<'_> {
         kind: &dyn Kind,
         entry: &LedgerEntry,
     ) -> Result<Option<String>, Failure> {
-        let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, None);
+        let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, KnownUntil::default());
         let listed = kind.list(&look).await.map_err(|error| Failure::call(self.target(), error))?;
         let state = self.state();
         Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)))

@@ -1,9 +1,14 @@
 //! Deleting what the source does not have any more.
 
+use farshore_databricks::ApiError;
 use farshore_model::plan::PlanItem;
+use serde_json::Value;
 
 use super::{Failure, Run};
-use crate::kinds;
+use crate::{
+    canonical::hash,
+    kinds::{self, Kind},
+};
 
 impl Run<'_> {
     pub(super) async fn delete(&self, item: &PlanItem) -> Result<(), Failure> {
@@ -13,21 +18,36 @@ impl Run<'_> {
         let known = self.entry(item).id_on(target).map(str::to_owned).or_else(|| item.target_id.clone());
         let Some(id) = known else { return self.forget(item).await };
 
-        if let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? {
-            let current_hash = self.hash_of(kind, &current);
-            if item.target_hash.as_ref().is_some_and(|planned| *planned != current_hash) {
+        self.refuse_own(item)?;
+        let Some(form) = self.current_form(kind, &id).await.map_err(call_failed)? else {
+            return self.forget(item).await;
+        };
+        let left = kind.retired(&form);
+        let is_deleted_already = left.as_ref() == Some(&form);
+        if !is_deleted_already {
+            if item.target_hash.as_ref().is_some_and(|planned| !kind.is_still(&form, planned)) {
                 return Err(Failure::changed_since(target));
             }
             if let Err(error) = kind.delete(self.target_client(), &id).await {
                 // A deletion may answer with an error and still have worked.
-                let is_gone = error.may_have_taken_effect()
-                    && kind.read(self.target_client(), &id).await.map_err(call_failed)?.is_none();
-                if !is_gone {
+                let has_worked = error.may_have_taken_effect()
+                    && self.current_form(kind, &id).await.map_err(call_failed)? == left;
+                if !has_worked {
                     return Err(call_failed(error));
                 }
             }
         }
-        self.forget(item).await
+        let Some(left) = left else { return self.forget(item).await };
+        // It is still there, and known again should it come back.
+        let mut entry = self.entry(item);
+        entry.base_hash = Some(hash(&left));
+        self.save_done(entry, None).await
+    }
+
+    /// What the target has now.
+    async fn current_form(&self, kind: &dyn Kind, id: &str) -> Result<Option<Value>, ApiError> {
+        let current = kind.read(self.target_client(), id).await?;
+        Ok(current.map(|current| self.state().keys.canonical(kind, &current.raw).form))
     }
 
     async fn forget(&self, item: &PlanItem) -> Result<(), Failure> {

@@ -1,9 +1,16 @@
-//! Why one item failed.
+//! How one item ended: why it failed, or what it is done without.
 
-use farshore_databricks::{ApiError, ErrorKind};
+use farshore_databricks::ApiError;
 use farshore_model::group::Side;
 
-use crate::ledger::LedgerError;
+use crate::{ledger::LedgerError, passive::is_unanswered};
+
+/// The item is done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// What the workspace has refused, and the object can do without.
+    pub(super) refusal: Option<ApiError>,
+}
 
 pub(super) enum Failure {
     /// An outcome on the object; the run goes on.
@@ -25,11 +32,10 @@ impl Failure {
 
     /// A call to the workspace on that side failed.
     pub(super) fn call(side: Side, source: ApiError) -> Self {
-        let is_unanswered = matches!(source.kind(), ErrorKind::Unreachable | ErrorKind::TimedOut);
         Self::Item {
             error: source.to_string(),
             remedy: source.remedy(),
-            unanswered: is_unanswered.then(|| Box::new(Unanswered { side, source })),
+            unanswered: is_unanswered(&source).then(|| Box::new(Unanswered { side, source })),
         }
     }
 

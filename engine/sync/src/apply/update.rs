@@ -2,24 +2,25 @@
 
 use farshore_databricks::ApiError;
 use farshore_model::plan::{PlanAction, PlanItem};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Failure, Run};
+use super::{Done, Failure, Run};
 use crate::{
     canonical::hash,
-    kinds::{self, Content, Kind, Listed, Write, is_passive},
+    kinds::{self, Kind, Listed, Write, is_inactive, is_passive, nothing},
+    passive::is_unanswered,
 };
 
 impl Run<'_> {
-    pub(super) async fn update(&self, item: &PlanItem) -> Result<(), Failure> {
+    pub(super) async fn update(&self, item: &PlanItem) -> Result<Done, Failure> {
         let kind = kinds::of(item.object.kind);
         let target = self.target();
         let call_failed = |error| Failure::call(target, error);
         let mut entry = self.entry(item);
-        let known = entry.id_on(target).or(item.target_id.as_deref()).map(str::to_owned);
-        let id = known.unwrap_or_else(|| item.object.key.clone());
+        // The plan has seen it, so that its id is newer than the ledger's.
+        let known = item.target_id.as_deref().or(entry.id_on(target)).map(str::to_owned);
+        let id = known.unwrap_or_else(|| self.name_on_target(&item.object));
 
-        let form = self.rendered(item)?;
         let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? else {
             return Err(Failure::item(
                 format!("it is not in {target} any more"),
@@ -28,48 +29,87 @@ impl Run<'_> {
         };
         let current_hash = self.hash_of(kind, &current);
 
-        let (wanted_hash, content) = self.wanted(item, &current_hash).await?;
-        if wanted_hash.as_ref() != Some(&current_hash) {
-            // Where the plan found nothing, whatever is there now is somebody's.
-            let is_as_planned = item.target_id.is_some()
-                && item.target_hash.as_ref().is_none_or(|planned| *planned == current_hash);
-            if !is_as_planned {
-                return Err(Failure::changed_since(target));
-            }
-            let write = Write { form: &form, content: content.as_ref() };
-            let updated = kind.update(self.target_client(), &current, write).await;
-            self.unless_it_took_effect(kind, &id, wanted_hash.as_deref(), updated).await?;
-        } else if !is_passive(kind, &current.raw) {
-            let passive = kind.passive(&current.raw).unwrap_or(Value::Null);
+        // Content is read only when the target is not as wanted already.
+        let planned = self.planned(item);
+        let (wanted, looked_at) = if planned.hash.as_ref() == Some(&current_hash) {
+            (planned, self.planned_at)
+        } else {
+            let looked_at = self.ctx.clock.now();
+            (self.loaded(kind, item).await?, looked_at)
+        };
+        // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
+        let is_unsettled = entry.base_hash.is_none() && item.action == PlanAction::Update;
+        let is_as_wanted = wanted.hash.as_ref() == Some(&current_hash);
+        let mut done = Done::default();
+        if is_as_wanted && !is_passive(kind, &current.raw) {
+            let passive = kind.passive(&current.raw, &nothing).unwrap_or(Value::Null);
             kind.set_activation(self.target_client(), &current, &passive).await.map_err(call_failed)?;
         }
-        // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
-        if entry.base_hash.is_none() && item.action == PlanAction::Update {
-            kind.settle_created(self.target_client(), &id).await.map_err(call_failed)?;
+        if !is_as_wanted || is_unsettled {
+            // Where the plan found nothing, whatever is there now is somebody's.
+            let is_as_planned = item.target_id.is_some()
+                && item.target_hash.as_ref().is_none_or(|planned| self.is_still(kind, &current, planned));
+            // A listing that lagged behind may have shown it otherwise, or not at all.
+            let is_as_agreed = entry.base_hash.as_ref() == Some(&current_hash);
+            if !is_as_wanted && !is_as_planned && !is_as_agreed {
+                return Err(Failure::changed_since(target));
+            }
+            if is_inactive(&wanted.form) {
+                self.refuse_own(item)?;
+            }
+            let form = self.rendered(wanted.form)?;
+            let owner_id = self.owner_id(item);
+            let write = Write {
+                form: &form,
+                body: &wanted.body,
+                owner_id: owner_id.as_deref(),
+                own_ids: &self.own_ids(),
+            };
+            if !is_as_wanted {
+                let updated = kind.update(self.target_client(), &current, write).await;
+                self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
+            }
+            if is_unsettled {
+                kind.settle_created(self.target_client(), &id, write).await.map_err(call_failed)?;
+            }
+            done = self.write_as_admin(kind, &id, Some(&current), write).await?;
         }
+        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
         entry.set_id_on(target, Some(id));
-        entry.base_hash = wanted_hash;
         entry.intent = None;
-        self.save_done(item, entry).await
+        self.save_done_at(looked_at, entry, wanted.activation).await?;
+        Ok(done)
     }
 
-    /// The hash of what is to be reached, and the content that belongs to it. A notebook is read only when the
-    /// target is not as wanted already.
-    async fn wanted(
+    /// Does what only an admin may do. A refusal leaves the object as it is otherwise.
+    pub(super) async fn write_as_admin(
         &self,
-        item: &PlanItem,
-        current_hash: &str,
-    ) -> Result<(Option<String>, Option<Content>), Failure> {
-        let planned = item.source_hash.clone();
-        if planned.as_deref() == Some(current_hash) {
-            return Ok((planned, None));
+        kind: &dyn Kind,
+        id: &str,
+        before: Option<&Listed>,
+        write: Write<'_>,
+    ) -> Result<Done, Failure> {
+        match kind.write_as_admin(self.target_client(), id, before, write).await {
+            Ok(()) => Ok(Done::default()),
+            Err(error) if is_unanswered(&error) => Err(Failure::call(self.target(), error)),
+            Err(refusal) => Ok(Done { refusal: Some(refusal) }),
         }
-        let Some(content) = self.content(item).await? else { return Ok((planned, None)) };
-        let loaded = hash(&content.form);
-        if planned.is_some_and(|planned| planned != loaded) {
-            return Err(Failure::changed_since(self.source));
+    }
+
+    /// The hash of what both sides agree on after a write. Where a part of it was refused, that is what the
+    /// target has: the source is ahead of it, and the next sync tries the rest again.
+    pub(super) async fn agreed(
+        &self,
+        kind: &dyn Kind,
+        id: &str,
+        wanted_hash: Option<String>,
+        done: &Done,
+    ) -> Option<String> {
+        if done.refusal.is_none() {
+            return wanted_hash;
         }
-        Ok((Some(loaded), Some(content)))
+        let current = kind.read(self.target_client(), id).await.ok().flatten()?;
+        Some(self.hash_of(kind, &current))
     }
 
     /// A write whose answer was lost has failed only if the object is not as wanted now.
@@ -91,17 +131,12 @@ impl Run<'_> {
         Err(Failure::call(self.target(), error))
     }
 
-    /// The hash of what the target has now.
-    pub(super) fn hash_of(&self, kind: &dyn Kind, current: &Listed) -> String {
-        hash(&kind.canonical(&current.raw, &self.state().keys).form)
+    fn is_still(&self, kind: &dyn Kind, current: &Listed, planned_hash: &str) -> bool {
+        kind.is_still(&self.state().keys.canonical(kind, &current.raw).form, planned_hash)
     }
 
-    /// What the plan does not carry, read from the source.
-    pub(super) async fn content(&self, item: &PlanItem) -> Result<Option<Content>, Failure> {
-        let kind = kinds::of(item.object.kind);
-        let planned = item.desired.clone().unwrap_or_else(|| json!({}));
-        let id = item.source_id.as_deref().unwrap_or(&item.object.key);
-        let loaded = kind.load(self.source_client(), id, &planned).await;
-        loaded.map_err(|error| Failure::call(self.source, error))
+    /// The hash of what the target has now.
+    pub(super) fn hash_of(&self, kind: &dyn Kind, current: &Listed) -> String {
+        hash(&self.state().keys.canonical(kind, &current.raw).form)
     }
 }

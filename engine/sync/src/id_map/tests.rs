@@ -8,12 +8,8 @@ use super::*;
 const KIND: ObjectKind = ObjectKind::Jobs;
 
 fn inventory(kind: ObjectKind, objects: &[(&str, &str)]) -> Inventory {
-    let listed = objects.iter().map(|(id, name)| Listed {
-        id: (*id).to_owned(),
-        name: (*name).to_owned(),
-        mark: None,
-        raw: Value::Null,
-    });
+    let listed =
+        objects.iter().map(|(id, name)| Listed::new((*id).to_owned(), (*name).to_owned(), None, Value::Null));
     Inventory { objects: BTreeMap::from([(kind, listed.collect())]), ..Inventory::default() }
 }
 
@@ -82,6 +78,97 @@ fn a_pool_that_was_made_anew_stays_the_pool_that_it_was_and_a_job_does_not() {
 }
 
 #[test]
+fn what_others_make_anew_is_known_by_its_name_when_that_is_the_only_one() {
+    let of_a_bundle = |objects: &[(&str, &str)]| {
+        let mut inventory = inventory(KIND, objects);
+        for object in inventory.objects.values_mut().flatten() {
+            object.raw = serde_json::json!({"settings": {"deployment": {"kind": "BUNDLE"}}});
+        }
+        inventory
+    };
+    let entries = Entries::from([entry(KIND, "P:1", Some("1"), Some("8"))]);
+    let matched = |here: &[(&str, &str)], there: &[(&str, &str)]| {
+        let (here, there) = (of_a_bundle(here), of_a_bundle(there));
+        match_sides((&here, Side::Primary, "P"), (&there, Side::Secondary, "S"), &entries)
+    };
+    let again_there = matched(&[("1", "a")], &[("9", "a")]);
+    assert_eq!(key(&again_there.target, KIND, "9"), "P:1");
+    assert_eq!(again_there.target.of(KIND, "8"), None, "whatever names the old one names nothing");
+    let again_here = matched(&[("2", "a")], &[("8", "a")]);
+    assert_eq!(key(&again_here.source, KIND, "2"), "P:1");
+    let unclear = matched(&[("2", "a"), ("3", "a")], &[("8", "a")]);
+    assert_eq!(key(&unclear.source, KIND, "2"), "P:2");
+}
+
+/// Service principals by SCIM id, application id and name.
+fn machines(objects: &[(&str, &str, &str)]) -> Inventory {
+    let listed = objects.iter().map(|(id, application_id, name)| Listed {
+        universal_id: Some((*application_id).to_owned()),
+        ..Listed::new(format!("{id}/{application_id}"), (*name).to_owned(), None, Value::Null)
+    });
+    let objects = BTreeMap::from([(MACHINES, listed.collect())]);
+    Inventory { objects, ..Inventory::default() }
+}
+
+const MACHINES: ObjectKind = ObjectKind::ServicePrincipals;
+
+#[test]
+fn a_service_principal_is_found_by_each_of_its_ids() {
+    let entries = Entries::from([entry(MACHINES, "P:1/a", Some("1/a"), Some("8/b"))]);
+    let matched = match_sides(
+        (&machines(&[("1", "a", "x"), ("2", "c", "new")]), Side::Primary, "P"),
+        (&machines(&[("8", "b", "x"), ("9", "d", "stranger")]), Side::Secondary, "S"),
+        &entries,
+    );
+    for id in ["1/a", "1", "a"] {
+        assert_eq!(key(&matched.source, MACHINES, id), "P:1/a", "{id}");
+    }
+    assert_eq!(key(&matched.source, MACHINES, "c"), "P:2/c");
+    assert_eq!(key(&matched.target, MACHINES, "b"), "P:1/a");
+    // What nobody has matched stands for itself, before an apply as when it was planned.
+    let applied = SideKeys::of_target(&entries, Side::Secondary, "S", &RegionMap::default());
+    for id in ["9", "d"] {
+        assert_eq!(matched.target.key_of(MACHINES, id), applied.key_of(MACHINES, id), "{id}");
+    }
+}
+
+#[test]
+fn an_id_that_is_the_same_everywhere_comes_before_the_name() {
+    let here = machines(&[("1", "a", "x"), ("2", "b", "y")]);
+    let there = machines(&[("8", "a", "renamed"), ("9", "c", "y")]);
+    let no_entries = Entries::new();
+    let matched = match_sides((&here, Side::Primary, "P"), (&there, Side::Secondary, "S"), &no_entries);
+    assert_eq!(key(&matched.target, MACHINES, "8/a"), "P:1/a");
+    assert_eq!(key(&matched.target, MACHINES, "9/c"), "S:9/c", "one account would know y by one id");
+
+    let elsewhere = machines(&[("9", "c", "y")]);
+    let matched = match_sides((&here, Side::Primary, "P"), (&elsewhere, Side::Secondary, "S"), &no_entries);
+    assert_eq!(key(&matched.target, MACHINES, "9/c"), "P:2/b", "of two accounts, the name tells");
+}
+
+#[test]
+fn a_service_principal_that_was_added_again_is_the_one_that_it_was() {
+    let entries = Entries::from([entry(MACHINES, "P:1/a", Some("1/a"), Some("8/a"))]);
+    let (here, there) = (machines(&[("2", "a", "x")]), machines(&[("8", "a", "x")]));
+    let matched = match_sides((&here, Side::Primary, "P"), (&there, Side::Secondary, "S"), &entries);
+    assert_eq!(key(&matched.source, MACHINES, "2/a"), "P:1/a");
+}
+
+#[test]
+fn both_sides_know_with_whom_we_work() {
+    let own = |id: &str| Some(id.to_owned());
+    let entries = Entries::from([entry(MACHINES, "P:1/a", Some("1/a"), Some("8/a"))]);
+    let here = Inventory { own_id: own("1"), ..machines(&[("1", "a", "x")]) };
+    let there = Inventory { own_id: own("9"), ..machines(&[("8", "a", "x"), ("9", "c", "y")]) };
+    let matched = match_sides((&here, Side::Primary, "P"), (&there, Side::Secondary, "S"), &entries);
+    for (keys, ids) in [(&matched.source, ["1", "a"]), (&matched.target, ["8", "9"])] {
+        for id in ids {
+            assert!(keys.is_own(&keys.key_of(MACHINES, id).unwrap()), "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_path_is_its_own_key_on_both_sides() {
     let folder = [("/Shared/a", "/Shared/a")];
     let matched = matched(ObjectKind::Folders, &folder, &folder, &Entries::new());
@@ -91,7 +178,7 @@ fn a_path_is_its_own_key_on_both_sides() {
 
 #[test]
 fn what_the_target_refers_to_has_a_key_even_when_nobody_knows_it() {
-    let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S");
+    let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S", &RegionMap::default());
     assert_eq!(keys.key_of(KIND, "7").unwrap().key, "S:7");
     assert_eq!(SideKeys::default().key_of(KIND, "7"), None);
 }

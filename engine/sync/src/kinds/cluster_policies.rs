@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
 use crate::{
-    canonical::{into_map, only, text, without_empty},
+    canonical::{compact, into_map, only, text, without_empty},
     inventory::Look,
     references::{KeyLookup, reference},
 };
@@ -32,12 +32,13 @@ pub(crate) struct ClusterPolicies;
 
 #[async_trait]
 impl Kind for ClusterPolicies {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::ClusterPolicies
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
+    }
+
+    fn has_marks(&self) -> bool {
+        // A policy has no tags.
+        false
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
@@ -50,6 +51,9 @@ impl Kind for ClusterPolicies {
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut form = into_map(without_empty(Value::Object(only(raw, &FIELDS))));
+        if let Some(Value::Array(libraries)) = form.get_mut("libraries") {
+            libraries.sort_by_cached_key(compact);
+        }
         // A policy of a family gets its definition from the family and the overrides.
         if !form.contains_key("policy_family_id")
             && let Some(definition) = raw.get("definition")
@@ -101,7 +105,7 @@ impl Kind for ClusterPolicies {
 fn listed(raw: Value) -> Option<Listed> {
     let id = text(&raw, "policy_id")?.to_owned();
     let name = text(&raw, "name").unwrap_or(&id).to_owned();
-    Some(Listed { id, name, mark: None, raw })
+    Some(Listed::new(id, name, None, raw))
 }
 
 /// JSON in a string as JSON, so that its layout does not matter; a string that is none stays one.
@@ -157,6 +161,16 @@ mod tests {
         assert_eq!(form, json!({"name": "Small", "definition": {"instance_pool_id": pools}}));
         let written = settings(&form);
         assert!(written["definition"].is_string());
+    }
+
+    #[test]
+    fn the_order_of_libraries_does_not_matter() {
+        let form = |libraries: [&str; 2]| {
+            let libraries = libraries.map(|package| json!({"pypi": {"package": package}}));
+            let raw = json!({"policy_id": "P", "name": "Small", "definition": "{}", "libraries": libraries});
+            ClusterPolicies.canonical(&raw, &known).form
+        };
+        assert_eq!(form(["a", "b"]), form(["b", "a"]));
     }
 
     #[test]

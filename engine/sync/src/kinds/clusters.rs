@@ -1,10 +1,12 @@
 //! All-purpose clusters: on a passive side they end up terminated.
 
+mod libraries;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
+use futures::future;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -50,6 +52,9 @@ const FIELDS: [&str; 31] = [
     "driver_node_type_flexibility",
 ];
 const TAGS: &str = "custom_tags";
+/// What is written by calls of its own.
+const LIBRARIES: &str = "libraries";
+const IS_PINNED: &str = "is_pinned";
 const IS_RUNNING: &str = "is_running";
 
 /// How often, and for how long, a cluster is asked whether it has come to rest.
@@ -60,10 +65,6 @@ pub(crate) struct Clusters;
 
 #[async_trait]
 impl Kind for Clusters {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Clusters
-    }
-
     fn naming(&self) -> Naming {
         Naming::AnyName
     }
@@ -73,27 +74,38 @@ impl Kind for Clusters {
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
+        let (clusters, statuses) =
+            future::try_join(look.client.list_clusters(), look.client.list_all_cluster_libraries()).await?;
+        every(libraries::merged(clusters, statuses), listed)
+    }
+
+    async fn list_activations(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         every(look.client.list_clusters().await?, listed)
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
-        Ok(found(client.get_cluster(id).await)?.and_then(listed))
+        let Some(mut cluster) = found(client.get_cluster(id).await)? else { return Ok(None) };
+        let Some(statuses) = found(client.list_cluster_libraries(id).await)? else { return Ok(None) };
+        cluster[LIBRARIES] = libraries::wanted(&statuses);
+        Ok(listed(cluster))
     }
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
-        let mut form = only(raw, &FIELDS);
-        take_mark(&mut form, TAGS);
-        cluster_spec::normalise(&mut form);
-        let mut form = without_empty(Value::Object(form));
+        let mut form = settings_of(raw);
+        if let Some(libraries) = raw.get(LIBRARIES).filter(|libraries| !libraries::of(libraries).is_empty()) {
+            form.insert(LIBRARIES.to_owned(), libraries.clone());
+        }
+        form.insert(IS_PINNED.to_owned(), Value::from(is_pinned(raw)));
+        let mut form = Value::Object(form);
         let problems = to_keys(&mut form, keys);
         Canonical { form, problems }
     }
 
-    fn activation(&self, raw: &Value) -> Option<Value> {
+    fn activation(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ IS_RUNNING: is_up(raw) }))
     }
 
-    fn passive(&self, _raw: &Value) -> Option<Value> {
+    fn passive(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ IS_RUNNING: false }))
     }
 
@@ -104,20 +116,21 @@ impl Kind for Clusters {
         write: Write<'_>,
         mark: &str,
     ) -> Result<String, ApiError> {
-        let mut settings = into_map(write.form.clone());
+        let mut settings = written_settings(write.form);
         put_mark(&mut settings, TAGS, mark);
         target.create_cluster(&Value::Object(settings)).await
     }
 
-    async fn settle_created(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
-        // Creating a cluster starts it.
+    async fn settle_created(
+        &self,
+        target: &WorkspaceClient,
+        id: &str,
+        write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        let installed = libraries::make_equal(target, id, &Value::Null, wanted_libraries(write.form)).await;
+        // Creating a cluster starts it, whatever has become of its libraries.
         target.terminate_cluster(id).await?;
-        // A cluster that stays terminated for 30 days is forgotten unless it is pinned. Only an admin may pin,
-        // and only so many: without the pin, the next sync after those days creates it anew.
-        if let Err(error) = target.pin_cluster(id).await {
-            tracing::warn!(cluster = id, %error, "the cluster could not be pinned");
-        }
-        Ok(())
+        installed
     }
 
     async fn update(
@@ -129,13 +142,33 @@ impl Kind for Clusters {
         if is_up(&current.raw) {
             target.terminate_cluster(&current.id).await?;
         }
-        not_terminating(target, &current.id).await?;
-        target.edit_cluster(&edited(current, into_map(write.form.clone()))).await
+        let settings = written_settings(write.form);
+        if settings != settings_of(&current.raw) {
+            not_terminating(target, &current.id).await?;
+            target.edit_cluster(&edited(current, settings)).await?;
+        }
+        let present = current.raw.get(LIBRARIES).unwrap_or(&Value::Null);
+        libraries::make_equal(target, &current.id, present, wanted_libraries(write.form)).await
+    }
+
+    async fn write_as_admin(
+        &self,
+        target: &WorkspaceClient,
+        id: &str,
+        before: Option<&Listed>,
+        write: Write<'_>,
+    ) -> Result<(), ApiError> {
+        let is_wanted = write.form.get(IS_PINNED) == Some(&Value::Bool(true));
+        match (before.is_some_and(|before| is_pinned(&before.raw)), is_wanted) {
+            (false, true) => target.pin_cluster(id).await,
+            (true, false) => target.unpin_cluster(id).await,
+            _ => Ok(()),
+        }
     }
 
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
         let Some(cluster) = self.read(target, id).await? else { return Ok(()) };
-        if text(&cluster.raw, "pinned_by_user_name").is_some() {
+        if is_pinned(&cluster.raw) {
             target.unpin_cluster(id).await?;
         }
         target.permanent_delete_cluster(id).await
@@ -161,7 +194,29 @@ fn listed(raw: Value) -> Option<Listed> {
     let id = text(&raw, "cluster_id")?.to_owned();
     let name = text(&raw, "cluster_name").unwrap_or(&id).to_owned();
     let mark = take_mark(&mut only(&raw, &[TAGS]), TAGS);
-    Some(Listed { id, name, mark, raw })
+    Some(Listed::new(id, name, mark, raw))
+}
+
+/// What the API takes, in the form that is equal on both sides whenever the clusters are, but for ids.
+fn settings_of(raw: &Value) -> Map<String, Value> {
+    let mut settings = only(raw, &FIELDS);
+    take_mark(&mut settings, TAGS);
+    cluster_spec::normalise(&mut settings);
+    into_map(without_empty(Value::Object(settings)))
+}
+
+/// What an edit or a create is given.
+fn written_settings(form: &Value) -> Map<String, Value> {
+    only(form, &FIELDS)
+}
+
+fn wanted_libraries(form: &Value) -> &Value {
+    form.get(LIBRARIES).unwrap_or(&Value::Null)
+}
+
+/// A cluster that stays terminated for 30 days is forgotten unless it is pinned.
+fn is_pinned(raw: &Value) -> bool {
+    text(raw, "pinned_by_user_name").is_some()
 }
 
 /// It runs, or will by itself.
@@ -192,13 +247,17 @@ async fn not_terminating(client: &WorkspaceClient, id: &str) -> Result<Value, Ap
 
 #[cfg(test)]
 mod tests {
-    use farshore_model::kind::ObjectKey;
+    use farshore_model::kind::{ObjectKey, ObjectKind};
 
     use super::*;
+    use crate::kinds::nothing;
+
+    fn keys(kind: ObjectKind, _: &str) -> Option<ObjectKey> {
+        Some(ObjectKey { kind, key: "1:p".to_owned() })
+    }
 
     #[test]
     fn a_running_cluster_and_its_terminated_copy_are_equal() {
-        let keys = |kind: ObjectKind, _: &str| Some(ObjectKey { kind, key: "1:p".to_owned() });
         let here = json!({
             "cluster_id": "a", "cluster_name": "ETL", "spark_version": "15.4", "instance_pool_id": "pool-here",
             "driver_instance_pool_id": "pool-here", "node_type_id": "m5", "num_workers": 2, "state": "RUNNING",
@@ -206,10 +265,25 @@ mod tests {
         });
         let there = json!({
             "cluster_id": "b", "cluster_name": "ETL", "spark_version": "15.4", "instance_pool_id": "pool-there",
-            "num_workers": 2, "state": "TERMINATED", "custom_tags": {"farshore_mark": "m"},
+            "num_workers": 2, "state": "TERMINATED", "custom_tags": {"farshore_mark": "m"}, "libraries": [],
         });
         assert_eq!(Clusters.canonical(&here, &keys), Clusters.canonical(&there, &keys));
-        assert_eq!(Clusters.activation(&here), Some(json!({"is_running": true})));
-        assert_eq!(Clusters.activation(&there), Clusters.passive(&there));
+        assert_eq!(Clusters.activation(&here, &nothing), Some(json!({"is_running": true})));
+        assert_eq!(Clusters.activation(&there, &nothing), Clusters.passive(&there, &nothing));
+    }
+
+    #[test]
+    fn whether_it_is_pinned_and_its_libraries_belong_to_a_cluster_and_not_to_its_settings() {
+        let raw = json!({
+            "cluster_id": "a", "cluster_name": "ETL", "policy_id": "p", "pinned_by_user_name": "ann@x.org",
+            "libraries": [{"pypi": {"package": "numpy"}}],
+        });
+        let form = Clusters.canonical(&raw, &keys).form;
+        assert_eq!(form["is_pinned"], json!(true));
+        assert_eq!(form["libraries"], raw["libraries"]);
+        let settings = written_settings(&form);
+        assert_eq!(settings.keys().collect::<Vec<_>>(), ["cluster_name", "policy_id"]);
+        let form = Clusters.canonical(&json!({"cluster_id": "a", "cluster_name": "ETL"}), &keys).form;
+        assert_eq!(form, json!({"cluster_name": "ETL", "is_pinned": false}));
     }
 }

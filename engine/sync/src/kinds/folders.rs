@@ -2,30 +2,40 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
+use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, found};
+use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found};
 use crate::{inventory::Look, references::KeyLookup};
 
 pub(crate) struct Folders;
 
 #[async_trait]
 impl Kind for Folders {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Folders
-    }
-
     fn naming(&self) -> Naming {
         Naming::Path
     }
 
+    fn is_in_tree(&self) -> bool {
+        true
+    }
+
+    fn belongs_to(&self, key: &str) -> Option<ObjectKey> {
+        folder_of(key)
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
-        Ok(look.tree().await?.folders.iter().map(|path| listed(path)).collect())
+        Ok(look
+            .tree()
+            .await?
+            .folders
+            .iter()
+            .map(|folder| listed(&folder.path, Some(folder.object_id)))
+            .collect())
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
-        Ok(found(client.list_folder(id, None).await)?.map(|_| listed(id)))
+        Ok(found(client.list_folder(id, None).await)?.map(|_| listed(id, None)))
     }
 
     fn canonical(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
@@ -59,6 +69,6 @@ impl Kind for Folders {
     }
 }
 
-fn listed(path: &str) -> Listed {
-    Listed { id: path.to_owned(), name: path.to_owned(), mark: None, raw: json!({ "path": path }) }
+fn listed(path: &str, object_id: Option<i64>) -> Listed {
+    Listed::new(path.to_owned(), path.to_owned(), None, json!({ "path": path, "object_id": object_id }))
 }

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -36,10 +35,6 @@ pub(crate) struct InstancePools;
 
 #[async_trait]
 impl Kind for InstancePools {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::InstancePools
-    }
-
     fn naming(&self) -> Naming {
         Naming::UniqueName
     }
@@ -63,11 +58,11 @@ impl Kind for InstancePools {
         Canonical { form: Value::Object(form), problems: Vec::new() }
     }
 
-    fn activation(&self, raw: &Value) -> Option<Value> {
+    fn activation(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ MIN_IDLE: raw.get(MIN_IDLE).and_then(Value::as_i64).unwrap_or(0) }))
     }
 
-    fn passive(&self, _raw: &Value) -> Option<Value> {
+    fn passive(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         Some(json!({ MIN_IDLE: 0 }))
     }
 
@@ -120,7 +115,7 @@ fn listed(raw: Value) -> Option<Listed> {
     let id = text(&raw, "instance_pool_id")?.to_owned();
     let name = text(&raw, "instance_pool_name").unwrap_or(&id).to_owned();
     let mark = take_mark(&mut only(&raw, &[TAGS]), TAGS);
-    Some(Listed { id, name, mark, raw })
+    Some(Listed::new(id, name, mark, raw))
 }
 
 /// The settings as an edit wants them: with the id, and with the mark that the pool has.
@@ -134,7 +129,10 @@ fn edited(current: &Listed, mut settings: Map<String, Value>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use farshore_model::kind::ObjectKind;
+
     use super::*;
+    use crate::kinds::nothing;
 
     #[test]
     fn minimum_and_mark_are_no_part_of_a_pool() {
@@ -148,7 +146,7 @@ mod tests {
             "custom_tags": {"farshore_mark": "m"}, "aws_attributes": {"zone_id": "auto"}, "state": "ACTIVE",
         });
         assert_eq!(InstancePools.canonical(&active, &none), InstancePools.canonical(&copy, &none));
-        assert_eq!(InstancePools.activation(&active), Some(json!({"min_idle_instances": 3})));
+        assert_eq!(InstancePools.activation(&active, &nothing), Some(json!({"min_idle_instances": 3})));
         assert_eq!(listed(copy).unwrap().mark.as_deref(), Some("m"));
     }
 }

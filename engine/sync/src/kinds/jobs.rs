@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
-use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value, json};
 
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
@@ -13,8 +12,9 @@ use crate::{
     references::{KeyLookup, to_keys},
 };
 
-/// The settings that start runs; each has a pause state, and so may what is inside them.
-const TRIGGERS: [&str; 3] = ["schedule", "continuous", "trigger"];
+/// The settings that start runs; each has a pause state, and so may what is inside them. The last one is a list,
+/// each element of which has one.
+const TRIGGERS: [&str; 4] = ["schedule", "continuous", "trigger", "triggers"];
 const PAUSE: &str = "pause_status";
 const CONCURRENCY: &str = "max_concurrent_runs";
 const DEFAULT_CONCURRENCY: i64 = 1;
@@ -24,10 +24,6 @@ pub(crate) struct Jobs;
 
 #[async_trait]
 impl Kind for Jobs {
-    fn kind(&self) -> ObjectKind {
-        ObjectKind::Jobs
-    }
-
     fn naming(&self) -> Naming {
         Naming::AnyName
     }
@@ -50,7 +46,19 @@ impl Kind for Jobs {
         Canonical { form, problems }
     }
 
-    fn activation(&self, raw: &Value) -> Option<Value> {
+    fn tags<'a>(&self, raw: &'a Value) -> Option<&'a Map<String, Value>> {
+        raw.get("settings")?.get(TAGS)?.as_object()
+    }
+
+    fn left_alone(&self, raw: &Value) -> Option<&'static str> {
+        match text(raw.get("settings")?.get("deployment")?, "kind")? {
+            "BUNDLE" => Some("it is deployed by a bundle: CI/CD deploys it to both sides"),
+            "SYSTEM_MANAGED" => Some("it is managed by Databricks, which makes it on both sides"),
+            _ => None,
+        }
+    }
+
+    fn activation(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         let settings = raw.get("settings")?;
         let concurrency = settings.get(CONCURRENCY).and_then(Value::as_i64).unwrap_or(DEFAULT_CONCURRENCY);
         Some(activation_of(settings, concurrency, |trigger| {
@@ -58,7 +66,7 @@ impl Kind for Jobs {
         }))
     }
 
-    fn passive(&self, raw: &Value) -> Option<Value> {
+    fn passive(&self, raw: &Value, _keys: &dyn KeyLookup) -> Option<Value> {
         raw.get("settings").map(|_| passive_activation(raw))
     }
 
@@ -109,7 +117,7 @@ fn listed(raw: Value) -> Option<Listed> {
     let mut settings = settings_of(&raw);
     let name = settings.get("name").and_then(Value::as_str).unwrap_or("Untitled").to_owned();
     let mark = take_mark(&mut settings, TAGS);
-    Some(Listed { id, name, mark, raw })
+    Some(Listed::new(id, name, mark, raw))
 }
 
 fn settings_of(raw: &Value) -> Map<String, Value> {
@@ -128,14 +136,24 @@ fn passive_activation(raw: &Value) -> Value {
 }
 
 /// `{"max_concurrent_runs": 1, "pause": {"schedule": "UNPAUSED"}}`, with one entry for each place that has a
-/// pause state: the triggers, and as `trigger.periodic` what inside them has one of its own.
+/// pause state: the triggers, as `trigger.periodic` what inside them has one of its own, and as `triggers.0` the
+/// elements of the list.
 fn activation_of(settings: &Value, concurrency: i64, pause_of: impl Fn(&Value) -> String) -> Value {
     let mut pause = Map::new();
     for trigger in TRIGGERS {
-        let Some(Value::Object(fields)) = settings.get(trigger) else { continue };
-        pause.insert(trigger.to_owned(), Value::from(pause_of(&Value::Object(fields.clone()))));
-        for (field, inner) in fields.iter().filter(|(_, inner)| inner.get(PAUSE).is_some()) {
-            pause.insert(format!("{trigger}.{field}"), Value::from(pause_of(inner)));
+        match settings.get(trigger) {
+            Some(holder @ Value::Object(fields)) => {
+                pause.insert(trigger.to_owned(), Value::from(pause_of(holder)));
+                for (field, inner) in fields.iter().filter(|(_, inner)| inner.get(PAUSE).is_some()) {
+                    pause.insert(format!("{trigger}.{field}"), Value::from(pause_of(inner)));
+                }
+            }
+            Some(Value::Array(elements)) => {
+                for (at, element) in elements.iter().enumerate().filter(|(_, element)| element.is_object()) {
+                    pause.insert(format!("{trigger}.{at}"), Value::from(pause_of(element)));
+                }
+            }
+            _ => {}
         }
     }
     let mut activation = Map::from_iter([(CONCURRENCY.to_owned(), Value::from(concurrency))]);
@@ -154,7 +172,7 @@ fn set(settings: &mut Map<String, Value>, activation: &Value) {
     let pauses = activation.get("pause").and_then(Value::as_object).into_iter().flatten();
     for (place, pause) in pauses {
         let holder = match place.split_once('.') {
-            Some((trigger, field)) => settings.get_mut(trigger).and_then(|trigger| trigger.get_mut(field)),
+            Some((trigger, field)) => settings.get_mut(trigger).and_then(|trigger| inside(trigger, field)),
             None => settings.get_mut(place),
         };
         if let Some(Value::Object(holder)) = holder {
@@ -163,10 +181,22 @@ fn set(settings: &mut Map<String, Value>, activation: &Value) {
     }
 }
 
+fn inside<'a>(trigger: &'a mut Value, field: &str) -> Option<&'a mut Value> {
+    match trigger {
+        Value::Array(elements) => elements.get_mut(field.parse::<usize>().ok()?),
+        other => other.get_mut(field),
+    }
+}
+
 /// Drops what the API adds by itself, and sorts what has no order.
 fn normalise(settings: &mut Map<String, Value>) {
     settings.remove("format");
     drop_default(settings, "timeout_seconds", &json!(0));
+    drop_default(settings, "edit_mode", &json!("EDITABLE"));
+    if let Some(Value::Object(git)) = settings.get_mut("git_source") {
+        // What the last run has found there.
+        git.remove("git_snapshot");
+    }
     sort_by(settings, "job_clusters", "job_cluster_key");
     sort_by(settings, "environments", "environment_key");
     sort_by(settings, "parameters", "name");

@@ -10,13 +10,20 @@ use farshore_model::{
 use super::{Fingerprint, Inputs, Seen, Verdict};
 use crate::{
     inventory::is_home,
+    kinds::{self, Naming, is_inactive},
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::without_dangling,
+    remark,
 };
+
+const OWN: &str = "one of the two workspaces is written with its credential";
 
 impl Inputs<'_> {
     pub(super) fn decide(&self, key: &ObjectKey) -> Verdict {
         let entry = self.entries.get(key);
+        if let Some(why) = self.left_alone(key) {
+            return Verdict::LeftAlone(why.to_owned());
+        }
         match (self.here.get(key), self.there.get(key)) {
             (None, None) => Verdict::Forget,
             (Some(here), there) => {
@@ -48,40 +55,45 @@ impl Inputs<'_> {
     ) -> Verdict {
         let why = here.problems.join("; ");
         let Some(there) = there else { return Verdict::Blocked(PlanAction::Create, why) };
-        let stays_here = |key: &ObjectKey| self.here.contains_key(key);
+        let stays_here = |key: &ObjectKey| self.is_on_source(key);
         let stays_there = |key: &ObjectKey| {
-            self.there.contains_key(key) && (stays_here(key) || !self.entries.contains_key(key))
+            let is_deleted = || !stays_here(key) && self.entries.contains_key(key);
+            self.left_out.there.contains_key(key) || (self.there.contains_key(key) && !is_deleted())
         };
         let is_equal =
             without_dangling(&here.form, &stays_here) == without_dangling(&there.form, &stays_there);
-        if is_equal && key.kind != ObjectKind::Notebooks {
+        if is_equal && !kinds::of(key.kind).has_content() {
             return Verdict::because(PlanAction::Skip, why);
         }
         Verdict::Blocked(update_or_adopt(self.is_known(here, there, entry)), why)
     }
 
     fn is_known(&self, here: &Seen, there: &Seen, entry: Option<&LedgerEntry>) -> bool {
-        entry.is_some_and(|entry| {
+        entry.filter(|entry| !remark::is_only_linked(entry)).is_some_and(|entry| {
             entry.id_on(self.source) == Some(&*here.id) && entry.id_on(self.target()) == Some(&*there.id)
         })
     }
 
     fn only_here(&self, key: &ObjectKey, here: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
+        // It comes with what it is a part of.
+        if is_part(key) {
+            return Verdict::Do(PlanAction::Create, None);
+        }
         let had_copy = entry.filter(|entry| entry.id_on(target).is_some());
         let Some(base) = had_copy.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::Do(PlanAction::Create, None);
         };
         let is_changed_here = known(&here.fingerprint, Some(base)) != Some(base);
+        if !is_changed_here && is_retired(key, here) {
+            return Verdict::Nothing;
+        }
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(
-                    PlanAction::Skip,
-                    format!("it stays deleted in {target}, as was chosen"),
-                );
+                return Verdict::because(PlanAction::Skip, remark::chosen(target));
             }
             Some(_) => {
-                return Verdict::because(PlanAction::Create, format!("the version in {source} was chosen"));
+                return Verdict::because(PlanAction::Create, remark::chosen(source));
             }
             None => {}
         }
@@ -89,6 +101,13 @@ impl Inputs<'_> {
             (true, OnBothChanged::Ask, _) => Verdict::because(
                 PlanAction::Conflict,
                 format!("it was changed in {source} and deleted in {target} since they were last equal"),
+            ),
+            (false, _, OnTargetChanged::Ask) if self.was_chosen(key, target) => {
+                Verdict::because(PlanAction::Skip, remark::chosen(target))
+            }
+            (false, _, OnTargetChanged::Ask) => Verdict::because(
+                PlanAction::Conflict,
+                format!("it was deleted by hand in {target} since they were last equal"),
             ),
             (true, OnBothChanged::SourceWins, _) | (false, _, OnTargetChanged::Overwrite) => {
                 Verdict::because(PlanAction::Create, format!("it was deleted by hand in {target}"))
@@ -102,21 +121,39 @@ impl Inputs<'_> {
 
     fn only_there(&self, key: &ObjectKey, there: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
+        // It goes and stays with what it is a part of.
+        if is_part(key) {
+            return Verdict::Nothing;
+        }
         let was_carried =
             entry.filter(|entry| entry.id_on(source).is_some() && entry.id_on(target).is_some());
         let Some(base) = was_carried.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::OnlyThere;
         };
+        if entry.is_some_and(|entry| self.is_called_otherwise(entry)) {
+            return Verdict::CopyOfNothing;
+        }
+        if is_retired(key, there) {
+            return Verdict::Nothing;
+        }
+        if let Some(why) = self.why_it_stays(key, there) {
+            return Verdict::because(PlanAction::Skip, format!("it was deleted in {source}, but {why}"));
+        }
         if key.kind == ObjectKind::Folders && is_home(&key.key) {
             let why = "the home folder of a person is removed with the person, not by a sync";
             return Verdict::because(PlanAction::Skip, why);
         }
+        let is_asked = self.policy.on_both_changed == OnBothChanged::Ask;
+        let was_chosen = entry.is_some_and(|entry| remark::is_chosen_over_deletion(entry, target));
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+                return Verdict::because(PlanAction::Skip, remark::chosen_over_deletion(target));
             }
             Some(_) => {
                 return Verdict::because(PlanAction::Delete, format!("its deletion in {source} was chosen"));
+            }
+            None if is_asked && was_chosen => {
+                return Verdict::because(PlanAction::Skip, remark::chosen_over_deletion(target));
             }
             None => {}
         }
@@ -136,6 +173,10 @@ impl Inputs<'_> {
                 PlanAction::Delete,
                 format!("it was deleted in {source}; in {target} it was changed by hand, which goes with it"),
             ),
+            (false, _) if kinds::of(key.kind).retired(&there.form).is_some() => Verdict::because(
+                PlanAction::Delete,
+                format!("it was deleted in {source}; in {target} it is deactivated, and can be brought back"),
+            ),
             (false, _) => Verdict::because(PlanAction::Delete, format!("it was deleted in {source}")),
         }
     }
@@ -148,7 +189,11 @@ impl Inputs<'_> {
         entry: Option<&LedgerEntry>,
     ) -> Verdict {
         let is_known = self.is_known(here, there, entry);
-        let base = entry.filter(|_| is_known).and_then(|entry| entry.base_hash.as_deref());
+        // A part is the same one as long as it belongs to the same object, whatever its own id has become. What was
+        // made anew on the source under a name that is its own is compared with the copy that the old one has.
+        let is_its_copy = |entry: &&LedgerEntry| entry.id_on(self.target()) == Some(&*there.id);
+        let known_by = entry.filter(|entry| is_part(key) || is_its_copy(entry));
+        let base = known_by.and_then(|entry| entry.base_hash.as_deref());
         if let Fingerprint::Unreadable(why) = &here.fingerprint {
             return Verdict::because(
                 update_or_adopt(is_known),
@@ -176,6 +221,9 @@ impl Inputs<'_> {
             Verdict::because(PlanAction::Adopt, format!("it is in {target} already"))
         } else if !there.is_passive() && !has_base {
             Verdict::because(PlanAction::Update, "its creation was interrupted before it was put to rest")
+        } else if !there.is_passive() && self.is_still_in_force(key) {
+            let why = format!("it is in force in {target}, which is passive now");
+            Verdict::because(PlanAction::Update, why)
         } else if !there.is_passive() {
             Verdict::because(PlanAction::Update, format!("it was activated by hand in {target}"))
         } else if self.has_held_change(key) {
@@ -194,11 +242,17 @@ impl Inputs<'_> {
     ) -> Verdict {
         let (source, target) = (self.source, self.target());
         let write = update_or_adopt(is_known);
+        if self.own.contains(key) && self.here.get(key).is_some_and(|here| is_inactive(&here.form)) {
+            return Verdict::because(
+                PlanAction::Skip,
+                format!("it is deactivated in {source}, and stays active in {target}: {OWN}"),
+            );
+        }
         match self.choice(key) {
             Some(side) if side == target => {
-                return Verdict::because(PlanAction::Skip, format!("the version in {target} was chosen"));
+                return Verdict::because(PlanAction::Skip, remark::chosen(target));
             }
-            Some(_) => return Verdict::because(write, format!("the version in {source} was chosen")),
+            Some(_) => return Verdict::because(write, remark::chosen(source)),
             None => {}
         }
         let Some(base) = base else {
@@ -215,10 +269,11 @@ impl Inputs<'_> {
             };
         };
         let (is_changed_here, is_changed_there) = (hash_here != Some(base), hash_there != Some(base));
+        let write = if is_part(key) { PlanAction::Update } else { write };
         match (is_changed_here, is_changed_there) {
             (true, true) => match self.policy.on_both_changed {
                 OnBothChanged::SourceWins => Verdict::because(
-                    PlanAction::Update,
+                    write,
                     format!(
                         "it was changed by hand in {target} too; the version in {source} is put in its place"
                     ),
@@ -228,22 +283,82 @@ impl Inputs<'_> {
                     format!("it was changed in {source} and in {target} since they were last equal"),
                 ),
             },
-            (false, true) => match self.policy.on_target_changed {
-                OnTargetChanged::Overwrite => {
-                    Verdict::because(PlanAction::Update, format!("it was changed by hand in {target}"))
-                }
-                OnTargetChanged::Keep => Verdict::because(
-                    PlanAction::Skip,
-                    format!("it was changed in {target} only, and stays so"),
-                ),
-            },
-            (_, false) => Verdict::Do(PlanAction::Update, None),
+            (false, true) => self.drifted(key, write),
+            (_, false) if write == PlanAction::Adopt => {
+                Verdict::because(write, format!("it is in {target} already, and differs"))
+            }
+            (_, false) => Verdict::Do(write, None),
         }
+    }
+
+    /// It was changed on the target alone.
+    fn drifted(&self, key: &ObjectKey, write: PlanAction) -> Verdict {
+        let target = self.target();
+        let on_drift = self.policy.on_target_changed;
+        if on_drift == OnTargetChanged::Overwrite {
+            return Verdict::because(write, format!("it was changed by hand in {target}"));
+        }
+        let was_chosen = self.was_chosen(key, target);
+        let is_at_work =
+            self.policy.is_source_in_force && self.there.get(key).is_some_and(|there| !there.is_passive());
+        match on_drift {
+            // What it is to do where it is active has changed there all the same.
+            _ if was_chosen && self.has_held_change(key) => {
+                Verdict::because(PlanAction::Held, remark::chosen(target))
+            }
+            _ if was_chosen => Verdict::because(PlanAction::Skip, remark::chosen(target)),
+            // Whatever is kept, a passive side stays passive.
+            OnTargetChanged::Keep if is_at_work => Verdict::because(
+                PlanAction::Conflict,
+                format!(
+                    "it was changed by hand in {target} and is at work there, so that it cannot just stay"
+                ),
+            ),
+            OnTargetChanged::Keep => {
+                let action = if self.has_held_change(key) { PlanAction::Held } else { PlanAction::Skip };
+                Verdict::because(action, format!("it was changed in {target} only, and stays so"))
+            }
+            OnTargetChanged::Overwrite | OnTargetChanged::Ask => Verdict::because(
+                PlanAction::Conflict,
+                format!("it was changed by hand in {target} since they were last equal"),
+            ),
+        }
+    }
+
+    /// A person has chosen that side's version before, and nothing has changed on the other one since.
+    fn was_chosen(&self, key: &ObjectKey, side: Side) -> bool {
+        self.entries.get(key).is_some_and(|entry| remark::is_chosen(entry, side))
+    }
+
+    /// The source still has what was carried, under a name for which the map knows another one on the target since.
+    fn is_called_otherwise(&self, entry: &LedgerEntry) -> bool {
+        let kind = entry.object.kind;
+        let is_it = |(key, seen): (&ObjectKey, &Seen)| {
+            key.kind == kind && entry.id_on(self.source) == Some(seen.id.as_str())
+        };
+        kinds::of(kind).name_field().is_some() && self.here.iter().chain(&self.left_out.here).any(is_it)
+    }
+
+    /// Why the object must not be deleted on the target, if so.
+    fn why_it_stays(&self, key: &ObjectKey, there: &Seen) -> Option<&'static str> {
+        if self.own.contains(key) {
+            return Some(OWN);
+        }
+        kinds::of(key.kind).why_it_stays(&there.form)
     }
 
     fn choice(&self, key: &ObjectKey) -> Option<Side> {
         self.policy.choices.get(key).copied()
     }
+}
+
+fn is_part(key: &ObjectKey) -> bool {
+    kinds::of(key.kind).naming() == Naming::Part
+}
+
+/// Whether the object is all that a deletion would leave of it.
+fn is_retired(key: &ObjectKey, seen: &Seen) -> bool {
+    kinds::of(key.kind).retired(&seen.form).as_ref() == Some(&seen.form)
 }
 
 const fn update_or_adopt(is_known: bool) -> PlanAction {

@@ -1,21 +1,43 @@
-//! A folder is deleted only when nothing stays in it.
+//! A folder is deleted only when nothing stays in it, and stays deleted only when nothing goes into it.
 
 use std::collections::BTreeSet;
 
 use farshore_model::{
-    kind::ObjectKind,
+    kind::{ObjectKey, ObjectKind},
     plan::{PlanAction, PlanItem},
 };
 
-use super::Inputs;
+use super::{Inputs, hold_back::is_written};
+use crate::kinds;
 
 impl Inputs<'_> {
+    /// Turns a folder that was to stay deleted on the target into a create, where something that is written
+    /// there lies in it.
+    pub(super) fn bring_back_folders_that_are_needed(&self, items: &mut [PlanItem]) {
+        let mut needed: BTreeSet<ObjectKey> = BTreeSet::new();
+        for item in items.iter().filter(|item| is_written(item) && !item.is_blocked()) {
+            let mut folder = kinds::of(item.object.kind).belongs_to(&item.object.key);
+            while let Some(key) = folder.filter(|key| key.kind == ObjectKind::Folders) {
+                folder = kinds::of(key.kind).belongs_to(&key.key);
+                needed.insert(key);
+            }
+        }
+        let is_kept_deleted = |item: &&mut PlanItem| {
+            item.action == PlanAction::Skip && !item.is_left_alone && !self.there.contains_key(&item.object)
+        };
+        for item in items.iter_mut().filter(is_kept_deleted).filter(|item| needed.contains(&item.object)) {
+            let why = format!("it was deleted in {}, and something in it is carried over", self.target());
+            *item = self.item(&item.object.clone(), PlanAction::Create, Some(why));
+        }
+    }
+
     /// Turns the deletion of a folder that still holds something on the target into a skip: what the source
-    /// never had must not go with it.
+    /// never had, and what is out of the scope, must not go with it.
     pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {
         let deleted = |items: &[PlanItem]| -> BTreeSet<String> {
-            let deletes =
-                items.iter().filter(|item| item.action == PlanAction::Delete && is_in_tree(item.object.kind));
+            let deletes = items
+                .iter()
+                .filter(|item| item.action == PlanAction::Delete && kinds::of(item.object.kind).is_in_tree());
             deletes.map(|item| item.object.key.clone()).collect()
         };
         // Deepest first: a folder that stays keeps its parents.
@@ -27,7 +49,8 @@ impl Inputs<'_> {
             })
             .collect();
         doomed.sort_by_key(|at| std::cmp::Reverse(items.get(*at).map_or(0, |item| item.object.key.len())));
-        let in_tree = self.there.keys().filter(|key| is_in_tree(key.kind)).map(|key| &key.key);
+        let on_target = self.there.keys().chain(self.left_out.there.keys());
+        let in_tree = on_target.filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &key.key);
         let present: BTreeSet<&String> = in_tree.chain(self.omitted_there.values().flatten()).collect();
         let mut gone = deleted(items);
         for at in doomed {
@@ -40,15 +63,11 @@ impl Inputs<'_> {
                 let objects = if staying == 1 { "1 object".to_owned() } else { format!("{staying} objects") };
                 item.action = PlanAction::Skip;
                 item.reason = Some(format!(
-                    "it was deleted in {}, but in {} it still holds {objects} that no sync has brought there",
+                    "it was deleted in {}, but in {} it still holds {objects} that no sync deletes there",
                     self.source,
                     self.target()
                 ));
             }
         }
     }
-}
-
-const fn is_in_tree(kind: ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Folders | ObjectKind::Notebooks)
 }

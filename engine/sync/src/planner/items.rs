@@ -41,30 +41,39 @@ impl Inputs<'_> {
             },
             source_hash: hash(here),
             target_hash: hash(there),
+            is_left_alone: false,
         }
     }
 
     fn changes(&self, key: &ObjectKey, action: PlanAction) -> Vec<FieldChange> {
         let (Some(here), Some(there)) = (self.here.get(key), self.there.get(key)) else { return Vec::new() };
-        let name_of = |key: &ObjectKey| {
-            let seen = self.here.get(key).or_else(|| self.there.get(key));
-            seen.map(|seen| seen.name.clone())
-        };
+        let name_of = |key: &ObjectKey| self.name_of(key);
         let empty = Value::Null;
         if action == PlanAction::Held {
             let before = self.entries.get(key).and_then(|entry| entry.activation.as_ref());
             let after = self.activation_to_keep(key).unwrap_or(Value::Null);
             return diff::fields(before.unwrap_or(&empty), &after, &name_of);
         }
-        let mut changes = match (&there.text, &here.text) {
-            (Some(before), Some(after)) if before != after => vec![diff::source(before, after)],
-            _ => diff::fields(&there.form, &here.form, &name_of),
-        };
+        let mut changes = self.differences(here, there);
         if !there.is_passive() {
             let passive = |value: &Option<Value>| value.clone().unwrap_or(Value::Null);
             changes.extend(diff::fields(&passive(&there.activation), &passive(&there.passive), &name_of));
         }
         changes
+    }
+
+    /// What the target would have to take over.
+    pub(super) fn differences(&self, here: &Seen, there: &Seen) -> Vec<FieldChange> {
+        match (&there.text, &here.text) {
+            (Some(before), Some(after)) if before != after => vec![diff::source(before, after)],
+            _ => diff::fields(&there.form, &here.form, &|key| self.name_of(key)),
+        }
+    }
+
+    pub(super) fn name_of(&self, key: &ObjectKey) -> Option<String> {
+        let seen = self.here.get(key).or_else(|| self.there.get(key));
+        let seen = seen.or_else(|| self.left_out.here.get(key)).or_else(|| self.left_out.there.get(key));
+        seen.map(|seen| seen.name.clone())
     }
 
     /// What is told by number rather than one by one, so that it does not drown the rest.
@@ -76,6 +85,9 @@ impl Inputs<'_> {
             let reason = format!("they are not replicated: {}", named(paths));
             groups.push(group(ObjectKind::Notebooks, format!("(type {kind})"), what, reason));
         }
+        for (kind, why) in self.out_of_scope {
+            groups.push(group(*kind, "(all)".to_owned(), format!("All {}", kind.plural()), why.clone()));
+        }
         let mut by_kind: BTreeMap<ObjectKind, Vec<String>> = BTreeMap::new();
         for key in only_there {
             let name = self.there.get(key).map_or_else(|| key.key.clone(), |seen| seen.name.clone());
@@ -85,7 +97,7 @@ impl Inputs<'_> {
             names.sort();
             let what = match names.len() {
                 1 => format!("1 {} only in {target}", kind.singular()),
-                count => format!("{count} {} only in {target}", kind.title().to_lowercase()),
+                count => format!("{count} {} only in {target}", kind.plural()),
             };
             let reason =
                 format!("it never came from {}, so it is left alone: {}", self.source, named(&names));
@@ -105,7 +117,7 @@ pub(crate) fn only_in(side: Side) -> String {
     format!("(only in {side})")
 }
 
-fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanItem {
+pub(super) fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanItem {
     PlanItem {
         index: 0,
         object: ObjectKey { kind, key },
@@ -119,12 +131,12 @@ fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanIte
         activation: None,
         source_hash: None,
         target_hash: None,
+        is_left_alone: false,
     }
 }
 
 fn omitted_title(kind: &str, count: usize) -> String {
     let (one, many) = match kind {
-        "FILE" => ("workspace file", "workspace files"),
         "LIBRARY" => ("library", "libraries"),
         "REPO" => ("Git folder", "Git folders"),
         "DASHBOARD" => ("dashboard", "dashboards"),
@@ -133,7 +145,7 @@ fn omitted_title(kind: &str, count: usize) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn named(names: &[String]) -> String {
+pub(super) fn named(names: &[String]) -> String {
     let listed = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
     match names.len().checked_sub(MOST_NAMES) {
         None | Some(0) => listed,

@@ -5,6 +5,7 @@ use farshore_model::{
     kind::ObjectKind,
     ledger::LedgerEntry,
     plan::{PlanCounts, SyncPlan},
+    replication_settings::{Handling, OnDrift, ReplicationSettings},
     sync_run::OutcomeState,
 };
 use proptest::prelude::*;
@@ -26,6 +27,10 @@ struct World {
     here: Objects,
     there: Objects,
     ambiguous: BTreeMap<ObjectKey, String>,
+    own: BTreeSet<ObjectKey>,
+    settings: ReplicationSettings,
+    left_out: LeftOut,
+    out_of_scope: BTreeMap<ObjectKind, String>,
     omitted_here: Omitted,
     omitted_there: Omitted,
 }
@@ -54,6 +59,8 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         activation,
         passive,
         problems: Vec::new(),
+        is_untouched: false,
+        left_alone: None,
     }
 }
 
@@ -96,10 +103,14 @@ impl World {
         plan(Inputs {
             source: Side::Primary,
             policy,
+            scope: Scope::of(&self.settings),
             entries: &self.entries,
             here: &self.here,
             there: &self.there,
+            left_out: &self.left_out,
             ambiguous: &self.ambiguous,
+            own: &self.own,
+            out_of_scope: &self.out_of_scope,
             omitted_here: &self.omitted_here,
             omitted_there: &self.omitted_there,
         })
@@ -149,6 +160,46 @@ fn every_state() -> World {
         world.put(ObjectKind::ClusterPolicies, name, States { base, here, there });
     }
     world
+}
+
+fn user(is_active: bool) -> Option<Value> {
+    Some(json!({"userName": "a@x.example", "active": is_active}))
+}
+
+#[test]
+fn whoever_is_deactivated_counts_as_deleted_and_not_as_a_stranger() {
+    let planned = |base, here, there| {
+        let mut world = World::default();
+        world.put(ObjectKind::Users, "a", States { base, here, there });
+        world.plan(&SyncPolicy::forward()).items.iter().map(|item| item.action).collect::<Vec<_>>()
+    };
+    assert_eq!(planned(user(true), None, user(true)), [PlanAction::Delete]);
+    assert_eq!(planned(user(false), None, user(false)), []);
+    assert_eq!(planned(user(true), None, user(false)), [], "somebody has done it already");
+    assert_eq!(planned(user(false), user(false), None), [], "nobody is made anew only to be inactive");
+    assert_eq!(planned(user(false), user(true), None), [PlanAction::Create]);
+}
+
+#[test]
+fn the_principals_with_which_we_work_stay_and_stay_active() {
+    for here in [None, user(false)] {
+        let mut world = World::default();
+        let key = world.put(ObjectKind::Users, "a", States { base: user(true), here, there: user(true) });
+        world.own.insert(key);
+        let items = world.plan(&SyncPolicy::forward()).items;
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].action, PlanAction::Skip);
+        assert!(items[0].reason.as_ref().unwrap().contains("credential"), "{:?}", items[0].reason);
+    }
+}
+
+#[test]
+fn the_groups_of_every_workspace_are_never_deleted() {
+    let mut world = World::default();
+    let admins = || Some(json!({"displayName": "admins"}));
+    world.put(ObjectKind::Groups, "g", States { base: admins(), here: None, there: admins() });
+    let items = world.plan(&SyncPolicy::forward()).items;
+    assert_eq!(items.iter().map(|item| item.action).collect::<Vec<_>>(), [PlanAction::Skip]);
 }
 
 #[test]
@@ -329,6 +380,187 @@ fn what_refers_to_something_that_waits_for_a_choice_waits_too() {
 }
 
 #[test]
+fn what_is_left_alone_is_compared_and_linked_and_never_written() {
+    let mut world = World::default();
+    let cases = [
+        ("a equal", v(1), v(1), v(1)),
+        ("b equal and new", None, v(1), v(1)),
+        ("c differs", v(1), v(2), v(1)),
+        ("d differs and is new", None, v(1), v(2)),
+        ("e only here", v(1), v(1), None),
+        ("f only there", v(1), None, v(1)),
+        ("g gone everywhere", v(1), None, None),
+    ];
+    for (name, base, here, there) in cases {
+        let key = world.put(ObjectKind::Jobs, name, States { base, here, there });
+        for seen in [world.here.get_mut(&key), world.there.get_mut(&key)].into_iter().flatten() {
+            seen.left_alone = Some("CI/CD sees to it");
+        }
+    }
+    let refer = |name: &str| json!({"job": reference(&key(ObjectKind::Jobs, name))});
+    for (name, to) in [("starts d", "d differs and is new"), ("starts e", "e only here")] {
+        world.put(ObjectKind::Jobs, name, States { base: None, here: Some(refer(to)), there: None });
+    }
+    let at_work = world.put(ObjectKind::Jobs, "h at work", States { base: v(1), here: v(1), there: v(1) });
+    let seen = world.there.get_mut(&at_work).unwrap();
+    (seen.left_alone, seen.activation) = (Some("CI/CD sees to it"), Some(json!({"on": 2})));
+    for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+        let planned = world.plan(&policy);
+        let linked: Vec<&str> = planned.linked.values().map(|link| link.name.as_str()).collect();
+        assert_eq!(linked, ["a equal", "b equal and new", "c differs", "d differs and is new", "h at work"]);
+        assert_eq!(planned.held, BTreeSet::new(), "nothing of it was put to rest by a sync");
+        assert_eq!(planned.forgotten, BTreeSet::from([key(ObjectKind::Jobs, "g gone everywhere")]));
+    }
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn a_kind_that_others_see_to_is_compared_and_linked_and_never_written() {
+    for handling in [Handling::CoDeploy, Handling::Manual] {
+        let mut world = every_state();
+        world.settings.handling.insert(ObjectKind::ClusterPolicies, handling);
+        for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
+            let planned = world.plan(&policy);
+            assert!(planned.items.iter().all(|item| item.action == PlanAction::Skip && item.is_left_alone));
+            let reason = |name: &str| {
+                let item = planned.items.iter().find(|item| item.name == name).unwrap();
+                (item.reason.clone().unwrap(), item.changes.len())
+            };
+            let why = match handling {
+                Handling::Manual => "it is kept equal by hand",
+                _ => "it is deployed by CI/CD on both sides",
+            };
+            assert_eq!(reason("d drifted"), (format!("{why}; the two differ"), 1));
+            assert_eq!(reason("b new"), (format!("{why}; it is missing in secondary"), 0));
+            assert_eq!(reason("j only there"), (format!("{why}; it is missing in primary"), 0));
+            assert_eq!(planned.linked.len(), 7, "all that are on both sides");
+        }
+    }
+}
+
+/// What each object of [`every_state`] would have happen to it, by the first letter of its name.
+fn actions(on_drift: OnDrift) -> BTreeMap<String, PlanAction> {
+    let world = every_state();
+    let planned = world.plan(&SyncPolicy::forward().with_drift(on_drift));
+    planned.items.into_iter().map(|item| (item.name[..1].to_owned(), item.action)).collect()
+}
+
+#[test]
+fn drift_is_overwritten_kept_or_asked_about() {
+    use PlanAction::{Conflict, Create, Delete, Skip, Update};
+    let of = |on_drift: OnDrift| {
+        let actions = actions(on_drift);
+        ["c", "d", "e", "f", "g", "h", "i"].map(|name| actions[name])
+    };
+    // Changed here, drifted, both; deleted here, deleted and drifted; gone there, gone and changed here.
+    assert_eq!(of(OnDrift::Overwrite), [Update, Update, Update, Delete, Delete, Create, Create]);
+    assert_eq!(of(OnDrift::Keep), [Update, Skip, Conflict, Delete, Conflict, Skip, Conflict]);
+    assert_eq!(of(OnDrift::Ask), [Update, Conflict, Conflict, Delete, Conflict, Conflict, Conflict]);
+}
+
+#[test]
+fn what_a_failback_keeps_is_no_drift() {
+    let back = SyncPolicy::carry_back(BTreeMap::new());
+    for on_drift in [OnDrift::Overwrite, OnDrift::Keep, OnDrift::Ask] {
+        assert_eq!(back.with_drift(on_drift), back);
+    }
+}
+
+#[test]
+fn a_choice_for_the_target_lasts_until_the_source_changes() {
+    let policy = SyncPolicy::forward().with_drift(OnDrift::Ask);
+    let mut world = World::default();
+    let key = world.put(ObjectKind::ClusterPolicies, "p", States { base: v(1), here: v(1), there: v(9) });
+    let asked = world.plan(&policy).items;
+    assert_eq!(asked[0].action, PlanAction::Conflict);
+    let choices = BTreeMap::from([(key.clone(), Side::Secondary)]);
+    let chosen = world.plan(&SyncPolicy { choices, ..policy.clone() }).items;
+    assert_eq!(chosen[0].action, PlanAction::Skip);
+    // As applying a skip does.
+    let entry = world.entries.get_mut(&key).unwrap();
+    (entry.last_outcome, entry.last_error) = (Some(OutcomeState::Skipped), chosen[0].reason.clone());
+    assert_eq!(world.plan(&policy).items[0].action, PlanAction::Skip);
+    world.here.insert(key.clone(), seen(&key, Side::Primary, v(2).unwrap(), None));
+    assert_eq!(world.plan(&policy).items[0].action, PlanAction::Conflict);
+}
+
+#[test]
+fn what_is_kept_does_not_stay_at_work_and_what_it_is_to_do_is_noted() {
+    let policy = SyncPolicy::forward().with_drift(OnDrift::Keep);
+    let mut world = World::default();
+    let drifted = || States { base: v(1), here: v(1), there: v(9) };
+    let at_work = world.put(ObjectKind::Jobs, "at work", drifted());
+    world.there.get_mut(&at_work).unwrap().activation = Some(json!({"on": 1}));
+    let retuned = world.put(ObjectKind::Jobs, "retuned", drifted());
+    world.here.get_mut(&retuned).unwrap().activation = Some(json!({"on": 7}));
+    let items = world.plan(&policy).items;
+    let actions: Vec<_> = items.iter().map(|item| (item.name.as_str(), item.action)).collect();
+    assert_eq!(actions, [("at work", PlanAction::Conflict), ("retuned", PlanAction::Held)]);
+    assert_eq!(items[1].activation, Some(json!({"on": 7})));
+}
+
+/// Moves an object to what is left out, as a filter does.
+fn leave_out(world: &mut World, key: &ObjectKey) {
+    world.left_out.here.extend(world.here.remove_entry(key));
+    world.left_out.there.extend(world.there.remove_entry(key));
+}
+
+#[test]
+fn what_is_left_out_is_told_by_number_and_found_by_what_refers_to_it() {
+    let mut world = World::default();
+    let on = |key: &ObjectKey| json!({"cluster": reference(key)});
+    let cases = [
+        ("known", States { base: v(1), here: v(2), there: v(1) }),
+        ("namesake", States { base: None, here: v(1), there: v(2) }),
+        ("only here", States { base: None, here: v(1), there: None }),
+        ("only there", States { base: v(1), here: None, there: v(1) }),
+    ];
+    let clusters: Vec<ObjectKey> =
+        cases.into_iter().map(|(name, states)| world.put(ObjectKind::Clusters, name, states)).collect();
+    for (cluster, name) in clusters.iter().zip(["on known", "on namesake", "on only here"]) {
+        world.put(ObjectKind::Jobs, name, States { base: None, here: Some(on(cluster)), there: None });
+    }
+    let hidden = world.put(ObjectKind::Jobs, "hidden", States { base: None, here: v(1), there: None });
+    let after = States { base: None, here: Some(json!({"job": reference(&hidden)})), there: None };
+    world.put(ObjectKind::Jobs, "after hidden", after);
+    for key in clusters.iter().chain([&hidden]) {
+        leave_out(&mut world, key);
+    }
+    world.entries.get_mut(&clusters[0]).unwrap().set_awaits_release_on(Side::Primary, true);
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.linked.keys().collect::<Vec<_>>(), [&clusters[0], &clusters[1]]);
+    assert_eq!(planned.left_out, clusters.iter().filter(|key| **key != clusters[2]).cloned().collect());
+    assert_eq!(planned.forgotten, BTreeSet::new());
+}
+
+#[test]
+fn of_an_excluded_kind_the_ledger_keeps_everything() {
+    let mut world = World::default();
+    let listed = world.put(ObjectKind::Clusters, "listed", States { base: v(1), here: v(2), there: v(1) });
+    let unlisted =
+        world.put(ObjectKind::Clusters, "unlisted", States { base: v(1), here: None, there: None });
+    leave_out(&mut world, &listed);
+    world.settings.handling.insert(ObjectKind::Clusters, Handling::Excluded);
+    let planned = world.plan(&SyncPolicy::forward());
+    let told: Vec<_> = planned.items.iter().map(|item| (item.action, item.name.as_str())).collect();
+    assert_eq!(told, [(PlanAction::Skip, "All clusters")]);
+    assert_eq!(planned.forgotten, BTreeSet::new());
+    assert_eq!(planned.left_out, BTreeSet::from([listed, unlisted]));
+}
+
+#[test]
+fn a_folder_stays_with_what_is_left_out_in_it() {
+    let mut world = World::default();
+    let gone = || States { base: v(1), here: None, there: v(1) };
+    world.put(ObjectKind::Folders, "/a", gone());
+    let notebook = world.put(ObjectKind::Notebooks, "/a/n", gone());
+    leave_out(&mut world, &notebook);
+    let items = world.plan(&SyncPolicy::forward()).items;
+    assert!(items.iter().all(|item| item.action == PlanAction::Skip), "{items:#?}");
+}
+
+#[test]
 fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
     let mut world = World::default();
     let gone = || States { base: v(1), here: None, there: v(1) };
@@ -339,8 +571,8 @@ fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
     world.put(ObjectKind::Folders, "/kept/inner", gone());
     world.put(ObjectKind::Folders, "/kept/other", gone());
     world.put(ObjectKind::Folders, "/Users/ann@x.org", gone());
-    world.omitted_there.insert("FILE".to_owned(), vec!["/kept/inner/wheel.whl".to_owned()]);
-    world.omitted_here.insert("FILE".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
+    world.omitted_there.insert("DASHBOARD".to_owned(), vec!["/kept/inner/orders.lvdash.json".to_owned()]);
+    world.omitted_here.insert("DASHBOARD".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
     insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
 }
 
@@ -480,7 +712,7 @@ proptest! {
     #[test]
     fn every_item_knows_its_place(world in any_world()) {
         let items = world.plan(&SyncPolicy::forward()).items;
-        let stages = order::stages(&items);
+        let stages = order::stages(items.iter());
         prop_assert!(stages.windows(2).all(|pair| pair[0] <= pair[1]));
         prop_assert!(items.iter().zip(0..).all(|(item, index)| item.index == index));
     }

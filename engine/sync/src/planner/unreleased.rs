@@ -10,7 +10,10 @@ use farshore_model::{
 use serde_json::Value;
 
 use super::Inputs;
-use crate::diff;
+use crate::{
+    diff,
+    kinds::{self, Naming},
+};
 
 impl Inputs<'_> {
     /// The object is at rest on the source, and was not put there by a person.
@@ -25,10 +28,19 @@ impl Inputs<'_> {
         awaits && self.here.get(key).is_some_and(|here| !here.is_passive())
     }
 
+    /// The target was active, and no fence has taken this from it: the list of a job.
+    pub(super) fn is_still_in_force(&self, key: &ObjectKey) -> bool {
+        let is_part = kinds::of(key.kind).naming() == Naming::Part;
+        is_part && self.entries.get(key).is_some_and(|entry| !entry.awaits_release_on(self.target()))
+    }
+
     /// The ledger does not know yet that the object awaits its release on the target.
     pub(super) fn is_newly_held(&self, key: &ObjectKey) -> bool {
         let is_unknown = self.entries.get(key).is_some_and(|entry| !entry.awaits_release_on(self.target()));
-        is_unknown && self.there.get(key).is_some_and(|there| there.activation.is_some())
+        // What is left alone has not been put to rest by a sync.
+        is_unknown
+            && self.left_alone(key).is_none()
+            && self.there.get(key).is_some_and(|there| there.activation.is_some())
     }
 
     /// Says of each object that still awaits its release on a source that is meant to be in force, and had

@@ -6,11 +6,12 @@ use farshore_sync::SyncPolicy;
 
 use crate::world::{World, fault, refusal};
 
-const LISTINGS: [&str; 5] = [
+const LISTINGS: [&str; 6] = [
     "/api/2.0/workspace/list",
     "/api/2.0/policies/clusters/list",
     "/api/2.0/instance-pools/list",
     "/api/2.1/clusters/list",
+    "/api/2.0/libraries/all-cluster-statuses",
     "/api/2.2/jobs/list",
 ];
 

@@ -53,6 +53,7 @@ async fn what_changed_while_the_secondary_was_active_comes_back_and_takes_effect
         (PlanAction::Update, ObjectKind::Notebooks, "/Production/load".to_owned()),
         (PlanAction::Update, ObjectKind::Jobs, "cron".to_owned()),
         (PlanAction::Create, ObjectKind::Jobs, "made there".to_owned()),
+        (PlanAction::Create, ObjectKind::Permissions, "made there".to_owned()),
         (PlanAction::Delete, ObjectKind::Jobs, "files".to_owned()),
     ];
     assert_eq!(to_apply(&plan), expected, "{}", render_text(&plan));

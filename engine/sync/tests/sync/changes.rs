@@ -115,7 +115,7 @@ async fn what_was_changed_by_hand_on_the_passive_side_is_drift() {
     assert_eq!(reason("cron"), "it was activated by hand in secondary");
     assert_eq!(reason("ETL"), "it was activated by hand in secondary");
     assert_eq!(reason("files"), "it was deleted by hand in secondary");
-    assert_eq!(to_apply(&plan).len(), 4, "{}", render_text(&plan));
+    assert_eq!(to_apply(&plan).len(), 4 + 1, "{}", render_text(&plan));
     let (report, sink) = world.apply(&plan).await;
     assert_eq!(report.failed, 0, "{:#?}", sink.failed());
     world.assert_in_sync().await;

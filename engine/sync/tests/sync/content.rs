@@ -10,6 +10,12 @@ pub const NOTEBOOKS: [(&str, &str, &str); 4] = [
     ("/Shared/report", "R", "# Databricks notebook source\nprint(1)"),
 ];
 
+/// What is installed on the cluster named ETL, which is pinned.
+pub fn libraries() -> Vec<Value> {
+    let maven = json!({"coordinates": "com.acme:etl:1.2", "exclusions": ["log4j:log4j"]});
+    vec![json!({"pypi": {"package": "numpy"}}), json!({ "maven": maven })]
+}
+
 /// The jobs with what each does where it is active.
 pub fn activations() -> Vec<(&'static str, Value)> {
     let unpaused = |trigger: &str| json!({"max_concurrent_runs": 1, "pause": {trigger: "UNPAUSED"}});
@@ -43,6 +49,8 @@ pub async fn fill(client: &WorkspaceClient) {
         "custom_tags": {"team": "data"},
     });
     let etl = client.create_cluster(&etl).await.unwrap();
+    client.install_libraries(&etl, &libraries()).await.unwrap();
+    client.pin_cluster(&etl).await.unwrap();
     let idle = json!({
         "cluster_name": "Idle", "spark_version": "15.4.x-scala2.12", "node_type_id": "m5d.large",
         "autoscale": {"min_workers": 1, "max_workers": 4}, "aws_attributes": {"zone_id": "us-east-1a"},

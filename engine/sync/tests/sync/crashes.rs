@@ -26,8 +26,8 @@ async fn undisturbed() -> Vec<String> {
     world.done_to(Side::Secondary)
 }
 
-/// Applies a plan until a create of this path has taken effect, and dies before its answer.
-async fn killed_in(world: &World, path: &str) -> (SyncPlan, BTreeSet<u32>) {
+/// Applies a plan until a call of this path has taken effect, and dies before its answer.
+pub async fn killed_in(world: &World, path: &str) -> (SyncPlan, BTreeSet<u32>) {
     let plan = world.plan().await;
     let sink = Sink::default();
     world.secondary.control().set_faults(vec![fault(path, Some(1), Effect::HangAfterEffect)]);

@@ -10,8 +10,10 @@ use crate::{
 async fn the_first_copy_brings_everything_passively() {
     let world = World::start().await;
     let plan = world.sync().await;
-    assert_eq!(plan.counts.create, 4 + 4 + 2 + 1 + 2 + 7, "{}", farshore_sync::render_text(&plan));
-    assert_eq!(plan.counts.adopt, 1, "the home of the administrator is on both sides");
+    let objects = 4 + 4 + 2 + 1 + 2 + 7;
+    assert_eq!(plan.counts.create, objects * 2, "each with its list: {}", farshore_sync::render_text(&plan));
+    let people = 1 + 2;
+    assert_eq!(plan.counts.adopt, people + 2, "the administrator's home, with its list, is on both sides");
     assert_eq!(item(&plan, "/Production/load").desired, Some(json!({"language": "PYTHON"})));
 
     let there = world.client(Side::Secondary);
@@ -27,7 +29,7 @@ async fn the_first_copy_brings_everything_passively() {
     for cluster in there.list_clusters().await.unwrap() {
         let state = cluster["state"].as_str().unwrap();
         assert!(matches!(state, "TERMINATED" | "TERMINATING"), "{state}");
-        assert!(cluster["pinned_by_user_name"].is_string());
+        assert_eq!(cluster["pinned_by_user_name"].is_string(), cluster["cluster_name"] == "ETL");
     }
     for (name, own) in content::activations() {
         assert_eq!(world.entry(ObjectKind::Jobs, name).await.activation, Some(own), "{name}");

@@ -31,7 +31,7 @@ async fn a_notebook_of_12_mb_is_carried_or_told_and_stops_nothing() {
 
     world.secondary.control().set_faults(Vec::new());
     let plan = world.plan().await;
-    assert_eq!(to_apply(&plan).len(), 5, "{}", render_text(&plan));
+    assert_eq!(to_apply(&plan).len(), 5 + 5, "each with its list: {}", render_text(&plan));
     let mut patient = world.ctx.clone();
     for (end, simulator) in
         [(&mut patient.primary, &world.primary), (&mut patient.secondary, &world.secondary)]
@@ -106,6 +106,7 @@ async fn a_job_whose_cluster_was_deleted_on_both_sides_is_equal_there() {
     let world = World::start().await;
     world.sync().await;
     let etl = world.id(ObjectKind::Clusters, "ETL", Side::Primary).await;
+    world.client(Side::Primary).unpin_cluster(&etl).await.unwrap();
     world.client(Side::Primary).permanent_delete_cluster(&etl).await.unwrap();
     world.sync().await;
     let plan = world.plan().await;
@@ -157,6 +158,7 @@ async fn a_pool_made_anew_under_its_old_name_takes_its_copy_over() {
     for cron in ["cron", "cron paused", "continuous", "files", "periodic"] {
         here.delete_job(world.job_id(cron, Side::Primary).await).await.unwrap();
     }
+    here.unpin_cluster(&etl).await.unwrap();
     here.permanent_delete_cluster(&etl).await.unwrap();
     here.delete_pool(&world.id(ObjectKind::InstancePools, "Drivers", Side::Primary).await).await.unwrap();
     let anew = json!({"instance_pool_name": "Drivers", "node_type_id": "m5d.large", "max_capacity": 3});

@@ -1,6 +1,7 @@
-use farshore_model::kind::ObjectKey;
+use farshore_model::kind::{ObjectKey, ObjectKind};
 
 use super::*;
+use crate::kinds::nothing;
 
 fn keys(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
     Some(ObjectKey { kind, key: format!("1:{id}") })
@@ -24,7 +25,7 @@ fn triggered() -> Vec<(Value, Value)> {
             json!({"max_concurrent_runs": 4, "pause": {"schedule": "PAUSED"}}),
         ),
         (
-            json!({"name": "says nothing", "schedule": cron}),
+            json!({"name": "says nothing", "schedule": cron.clone()}),
             json!({"max_concurrent_runs": 1, "pause": {"schedule": "UNPAUSED"}}),
         ),
         (
@@ -41,14 +42,39 @@ fn triggered() -> Vec<(Value, Value)> {
             }}),
             json!({"max_concurrent_runs": 1, "pause": {"trigger": "UNPAUSED", "trigger.periodic": "PAUSED"}}),
         ),
+        (
+            json!({"name": "several", "max_concurrent_runs": 3, "triggers": [
+                {"schedule": cron, "pause_status": "PAUSED"},
+                {"file_arrival": {"url": "s3://x/"}},
+            ]}),
+            json!({"max_concurrent_runs": 3, "pause": {"triggers.0": "PAUSED", "triggers.1": "UNPAUSED"}}),
+        ),
     ]
+}
+
+#[test]
+fn a_job_that_somebody_else_deploys_says_so() {
+    let deployed_by = |kind: &str| job(json!({"name": "a", "deployment": {"kind": kind}}));
+    assert!(Jobs.left_alone(&deployed_by("BUNDLE")).is_some_and(|why| why.contains("CI/CD")));
+    assert!(Jobs.left_alone(&deployed_by("SYSTEM_MANAGED")).is_some());
+    assert_eq!(Jobs.left_alone(&job(json!({"name": "a", "edit_mode": "UI_LOCKED"}))), None);
+}
+
+#[test]
+fn what_a_workspace_adds_by_itself_is_no_difference() {
+    let said =
+        json!({"name": "a", "git_source": {"git_url": "x", "git_provider": "gitHub", "git_branch": "main"}});
+    let mut told = said.clone();
+    told["edit_mode"] = json!("EDITABLE");
+    told["git_source"]["git_snapshot"] = json!({"used_commit": "4f2a"});
+    assert_eq!(Jobs.canonical(&job(said), &keys), Jobs.canonical(&job(told), &keys));
 }
 
 #[test]
 fn each_job_gets_its_own_back() {
     for (settings, activation) in triggered() {
         let active = job(settings);
-        assert_eq!(Jobs.activation(&active), Some(activation.clone()));
+        assert_eq!(Jobs.activation(&active, &nothing), Some(activation.clone()));
         let form = Jobs.canonical(&active, &keys).form;
         let passive = job(form.clone());
         assert!(super::super::is_passive(&Jobs, &passive), "{passive}");
@@ -56,7 +82,7 @@ fn each_job_gets_its_own_back() {
 
         let mut released = settings_of(&passive);
         set(&mut released, &activation);
-        assert_eq!(Jobs.activation(&job(Value::Object(released))), Some(activation));
+        assert_eq!(Jobs.activation(&job(Value::Object(released)), &nothing), Some(activation));
     }
 }
 

@@ -6,28 +6,28 @@ use farshore_model::{
 };
 use leptos::prelude::*;
 
+use super::read_and_show;
 use crate::{
-    api::read,
     components::{
         Button, ButtonVariant, Card, Cell, Column, EmptyState, Glyph, LinkButton, PageHeader, Pagination,
         Row, StatusBadge, Table, TextInput, TimeText, Tone,
     },
-    parts::{Loaded, PageData, address, some_text, use_query},
+    parts::{address, some_text, use_query},
     view,
 };
 
 #[component]
 pub fn Audit() -> impl IntoView {
     let (action, actor, number) = (use_query("action"), use_query("actor"), use_query("page"));
-    let page = PageData::new(move || {
-        let filter = AuditFilter {
-            action: some_text(action.get()),
-            actor: some_text(actor.get()),
-            page: number.get().parse().unwrap_or(1).max(1),
-        };
-        Ok(read::audit(filter))
-    });
-    view! { <Loaded page render=|page| view! { <List page/> }/> }
+    let filter = AuditFilter {
+        action: some_text(action.get()),
+        actor: some_text(actor.get()),
+        page: number.get().parse().unwrap_or(1).max(1),
+    };
+    read_and_show(
+        async move |control, actor| control.audit_page(&actor, filter).await,
+        |page| view! { <List page/> },
+    )
 }
 
 #[component]

@@ -1,0 +1,145 @@
+//! Two syncs side by side, from one pass over the outcomes of both.
+
+use farshore_model::{
+    SyncRunId,
+    kind::{ObjectKey, ObjectKind},
+    plan::PlanAction,
+    sync_run::OutcomeState,
+    view::{ComparedOutcome, ComparisonRow, Difference, DifferenceCount},
+};
+use sqlx::FromRow;
+
+use crate::{
+    SqlStore,
+    column::{Word, count},
+    db::fetch_all,
+    failure::Failure,
+    search::rows_before,
+};
+
+/// Each object with which one of the two ($1, $2) did something. What changes nothing is left out: skips, conflicts,
+/// and what came with an object that could not be carried.
+macro_rules! compared {
+    ($select:literal) => {
+        concat!(
+            "SELECT ",
+            $select,
+            " FROM (
+                 SELECT *, CASE
+                     WHEN first_state = 'failed' AND second_state = 'failed' THEN 'failed_in_both'
+                     WHEN second_state = 'failed' THEN 'new_failure'
+                     WHEN first_state = 'failed' THEN 'no_longer_failing'
+                     WHEN second_state IS NULL THEN 'only_first'
+                     WHEN first_state IS NULL THEN 'only_second'
+                     ELSE 'changed_by_both'
+                 END AS difference
+                 FROM (
+                     SELECT kind, object_key, MAX(name) AS name,
+                         MAX(CASE WHEN sync_run_id = $1 THEN action END) AS first_action,
+                         MAX(CASE WHEN sync_run_id = $1 THEN state END) AS first_state,
+                         MAX(CASE WHEN sync_run_id = $1 THEN error END) AS first_error,
+                         MAX(CASE WHEN sync_run_id = $2 THEN action END) AS second_action,
+                         MAX(CASE WHEN sync_run_id = $2 THEN state END) AS second_state,
+                         MAX(CASE WHEN sync_run_id = $2 THEN error END) AS second_error
+                     FROM sync_outcomes
+                     WHERE sync_run_id IN ($1, $2) AND state <> 'skipped'
+                     GROUP BY kind, object_key
+                 ) AS objects
+             ) AS compared"
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct Row {
+    kind: Word<ObjectKind>,
+    object_key: String,
+    name: String,
+    difference: Word<Difference>,
+    first_action: Option<Word<PlanAction>>,
+    first_state: Option<Word<OutcomeState>>,
+    first_error: Option<String>,
+    second_action: Option<Word<PlanAction>>,
+    second_state: Option<Word<OutcomeState>>,
+    second_error: Option<String>,
+}
+
+impl From<Row> for ComparisonRow {
+    fn from(row: Row) -> Self {
+        Self {
+            object: ObjectKey { kind: row.kind.0, key: row.object_key },
+            name: row.name,
+            difference: row.difference.0,
+            first: outcome(row.first_action, row.first_state, row.first_error),
+            second: outcome(row.second_action, row.second_state, row.second_error),
+        }
+    }
+}
+
+fn outcome(
+    action: Option<Word<PlanAction>>,
+    state: Option<Word<OutcomeState>>,
+    error: Option<String>,
+) -> Option<ComparedOutcome> {
+    let (action, state) = action.zip(state)?;
+    Some(ComparedOutcome { action: action.0, state: state.0, error })
+}
+
+impl SqlStore {
+    pub(super) async fn count_differences(
+        &self,
+        first: SyncRunId,
+        second: SyncRunId,
+    ) -> Result<Vec<DifferenceCount>, Failure> {
+        let mut reading = self.read("compare two syncs").await?;
+        let rows = fetch_all!(
+            reading,
+            (Word<Difference>, i64),
+            concat!(compared!("difference, COUNT(*)"), " GROUP BY difference"),
+            first.0,
+            second.0,
+        )?;
+        let mut counts: Vec<DifferenceCount> = rows
+            .into_iter()
+            .map(|(difference, objects)| DifferenceCount {
+                difference: difference.0,
+                objects: count(objects),
+            })
+            .collect();
+        counts.sort_by_key(|count| count.difference);
+        Ok(counts)
+    }
+
+    pub(super) async fn page_of_differences(
+        &self,
+        first: SyncRunId,
+        second: SyncRunId,
+        difference: Option<Difference>,
+        page: u32,
+        per_page: u32,
+    ) -> Result<Vec<ComparisonRow>, Failure> {
+        let mut reading = self.read("compare two syncs").await?;
+        let rows = fetch_all!(
+            reading,
+            Row,
+            concat!(
+                compared!("*"),
+                " WHERE ($3 IS NULL OR difference = $3)
+                  ORDER BY CASE difference
+                      WHEN 'new_failure' THEN 0
+                      WHEN 'no_longer_failing' THEN 1
+                      WHEN 'failed_in_both' THEN 2
+                      WHEN 'only_second' THEN 3
+                      WHEN 'only_first' THEN 4
+                      ELSE 5
+                  END, kind, name, object_key LIMIT $4 OFFSET $5"
+            ),
+            first.0,
+            second.0,
+            difference.map(Word),
+            i64::from(per_page),
+            rows_before(page, per_page),
+        )?;
+        Ok(rows.into_iter().map(ComparisonRow::from).collect())
+    }
+}

@@ -1,0 +1,20 @@
+-- What of a group is replicated and how, and which workspaces need no counterpart.
+
+-- No row: nobody has decided anything, and everything is as it is by default.
+CREATE TABLE group_settings (
+    group_id UUID PRIMARY KEY NOT NULL REFERENCES failover_groups (id),
+    settings TEXT NOT NULL,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE standalone_workspaces (
+    id UUID PRIMARY KEY NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    -- Its address or its workspace id.
+    address TEXT COLLATE "C" NOT NULL,
+    reason TEXT NOT NULL,
+    said_by TEXT NOT NULL,
+    said_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    CONSTRAINT standalone_workspaces_address_key UNIQUE (address)
+);

@@ -1,0 +1,53 @@
+//! Values as cells of a table.
+
+use farshore_model::{
+    Timestamp,
+    plan::{FieldChange, PlanAction},
+    sync_run::OutcomeState,
+};
+
+/// ISO 8601 in UTC; empty for none.
+pub(super) fn time(at: Option<Timestamp>) -> String {
+    let at = at.and_then(|at| jiff::Timestamp::from_microsecond(at.0).ok());
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// What was done, how it ended, and why.
+pub(super) fn outcome_cells(
+    action: Option<PlanAction>,
+    state: Option<OutcomeState>,
+    error: Option<&String>,
+) -> [String; 3] {
+    [
+        action.map(PlanAction::as_str).unwrap_or_default().to_owned(),
+        state.map(OutcomeState::as_str).unwrap_or_default().to_owned(),
+        error.cloned().unwrap_or_default(),
+    ]
+}
+
+/// One line a field: what it was and what it became.
+pub(super) fn changes(changes: &[FieldChange]) -> String {
+    let line = |FieldChange { path, before, after }: &FieldChange| {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        format!("{path}: {} -> {}", value(before), value(after))
+    };
+    changes.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_a_line() {
+        let change = |path: &str, before: Option<&str>, after: Option<&str>| FieldChange {
+            path: path.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        let lines = changes(&[change("name", Some("a"), Some("b")), change("tags.x", None, Some("1"))]);
+        assert_eq!(lines, "name: a -> b\ntags.x: (none) -> 1");
+        assert_eq!(time(Some(Timestamp(1_800_000_000_000_000))), "2027-01-15T08:00:00Z");
+        assert_eq!(time(None), "");
+    }
+}
