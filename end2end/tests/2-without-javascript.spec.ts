@@ -36,6 +36,36 @@ test('every page reads', async ({ page, request }) => {
   }
 });
 
+test('a rule of the region map is tried, moved, kept and removed', async ({ page, request }) => {
+  const { group: { id } } = await group(request);
+  const rules = async () => (await api(request, 'viewer', `/groups/${id}/settings`)).settings.region_map;
+  const type = async (number: number, from: string, to: string) => {
+    const rule = page.getByRole('group', { name: `Rule ${number}` });
+    await rule.getByLabel('Compares').selectOption({ label: 'Its beginning' });
+    await rule.getByRole('textbox', { name: /^In / }).nth(0).fill(from);
+    await rule.getByRole('textbox', { name: /^In / }).nth(1).fill(to);
+    return rule;
+  };
+  await signIn(page, 'admin');
+  await page.goto(`/groups/${id}/region-map`);
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await type(1, 'abfss://landing', 'abfss://landing-west');
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  const second = await type(2, 's3://farshore-landing/', 's3://farshore-landing-west/');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await expect(second.getByText(/^Touches [1-9]\d* values? in/)).toBeVisible();
+  await page.getByRole('button', { name: 'Move up: rule 2' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved. It holds from the next plan on.')).toBeVisible();
+  expect((await rules()).map((rule: any) => rule.primary)).toEqual(['s3://farshore-landing/', 'abfss://landing']);
+
+  await page.getByRole('button', { name: 'Remove: rule 2' }).click();
+  await page.getByRole('button', { name: 'Remove: rule 1' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('No rules yet')).toBeVisible();
+  expect(await rules()).toEqual([]);
+});
+
 test('a sync, a request and its approval', async ({ page, request }) => {
   const { group: { id } } = await group(request);
   await signIn(page, 'operator');
@@ -96,34 +126,4 @@ test('a failed step is retried', async ({ page, request }) => {
     await expect(page.getByText('Completed: every step was done.')).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 120_000 });
   await expect(page.getByText('Verify the passive region (attempt 2)')).toBeVisible();
-});
-
-test('a rule of the region map is tried, moved, kept and removed', async ({ page, request }) => {
-  const { group: { id } } = await group(request);
-  const rules = async () => (await api(request, 'viewer', `/groups/${id}/settings`)).settings.region_map;
-  const type = async (number: number, from: string, to: string) => {
-    const rule = page.getByRole('group', { name: `Rule ${number}` });
-    await rule.getByLabel('Compares').selectOption({ label: 'Its beginning' });
-    await rule.getByRole('textbox', { name: /^In / }).nth(0).fill(from);
-    await rule.getByRole('textbox', { name: /^In / }).nth(1).fill(to);
-    return rule;
-  };
-  await signIn(page, 'admin');
-  await page.goto(`/groups/${id}/region-map`);
-  await page.getByRole('button', { name: 'Add a rule' }).click();
-  await type(1, 'abfss://landing', 'abfss://landing-west');
-  await page.getByRole('button', { name: 'Add a rule' }).click();
-  const second = await type(2, 's3://farshore-landing/', 's3://farshore-landing-west/');
-  await page.getByRole('button', { name: 'Preview' }).click();
-  await expect(second.getByText(/^Touches [1-9]\d* values? in/)).toBeVisible();
-  await page.getByRole('button', { name: 'Move up: rule 2' }).click();
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByText('Saved. It holds from the next plan on.')).toBeVisible();
-  expect((await rules()).map((rule: any) => rule.primary)).toEqual(['s3://farshore-landing/', 'abfss://landing']);
-
-  await page.getByRole('button', { name: 'Remove: rule 2' }).click();
-  await page.getByRole('button', { name: 'Remove: rule 1' }).click();
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(page.getByText('No rules yet')).toBeVisible();
-  expect(await rules()).toEqual([]);
 });

@@ -102,7 +102,7 @@ async fn a_failure_leaves_what_was_found(db: TestDatabase) {
         tried_at: Some(after(1)),
         requested_at: None,
     };
-    assert_eq!(stored, [failed.clone()]);
+    assert_eq!(stored, std::slice::from_ref(&failed));
 
     let differences = [only_on(ObjectKind::Users, "ada", Side::Primary)];
     db.store.put_people_found(&lease, pair, &found(after(10)), &differences).await.unwrap();

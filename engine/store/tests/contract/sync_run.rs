@@ -176,7 +176,7 @@ async fn what_waits_says_why(db: TestDatabase) {
         db.store.insert_sync_run(run).await.unwrap();
         assert_eq!(run.is_held(), run == &held);
     }
-    assert_eq!(db.store.held_sync_runs().await.unwrap(), [held.clone()]);
+    assert_eq!(db.store.held_sync_runs().await.unwrap(), std::slice::from_ref(&held));
     db.store.decide_sync_run(held.id, SyncRunState::Cancelled, after(50)).await.unwrap();
     assert_eq!(db.store.held_sync_runs().await.unwrap(), []);
 }

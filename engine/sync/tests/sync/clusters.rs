@@ -206,7 +206,7 @@ async fn a_renamed_cluster_stays_the_same_one_and_a_deleted_one_goes_with_its_pi
     let copy = world.id(ObjectKind::Clusters, "Idle", Side::Secondary).await;
     let mut settings = here.get_cluster(&idle).await.unwrap();
     settings["cluster_name"] = json!("Resting");
-    here.edit_cluster(&settings).await.unwrap();
+    world.edit_cluster(Side::Primary, &settings).await;
     here.pin_cluster(&idle).await.unwrap();
     world.sync().await;
     assert_eq!(world.id(ObjectKind::Clusters, "Resting", Side::Secondary).await, copy);

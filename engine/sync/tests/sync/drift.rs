@@ -148,7 +148,7 @@ async fn a_choice_lasts_where_the_source_had_changed_or_deleted_the_object_befor
     let idle = world.id(ObjectKind::Clusters, "Idle", Side::Primary).await;
     let mut settings = here.get_cluster(&idle).await.unwrap();
     settings["autotermination_minutes"] = json!(77);
-    here.edit_cluster(&settings).await.unwrap();
+    world.edit_cluster(Side::Primary, &settings).await;
     let plan = world.plan().await;
     assert_eq!(actions(&plan), [PlanAction::Conflict; 3], "{}", render_text(&plan));
 

@@ -54,7 +54,7 @@ async fn what_a_region_calls_its_own_way_is_rewritten_there_and_back() {
     // Changed on the other side, and carried back in the words of this one.
     let mut changed = spec("s3://sales-west/landing", 45);
     changed["cluster_id"] = json!(world.id(ObjectKind::Clusters, NAME, Side::Secondary).await);
-    world.client(Side::Secondary).edit_cluster(&changed).await.unwrap();
+    world.edit_cluster(Side::Secondary, &changed).await;
     let policy = SyncPolicy::carry_back(std::collections::BTreeMap::new());
     let plan = world.try_plan(Side::Secondary, &policy).await.unwrap();
     world.apply(&plan).await;

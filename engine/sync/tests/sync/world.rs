@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use async_trait::async_trait;
@@ -25,6 +25,7 @@ use farshore_sync::{
     ApplyReport, LedgerStore, MemoryLedger, OutcomeSink, PairContext, PlanError, SinkError, SyncLease,
     SyncOptions, SyncPolicy, WorkspaceEnd, apply_plan, make_plan, render_text,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 const TOKEN: &str = "dapi-test";
@@ -208,6 +209,20 @@ impl World {
 
     pub async fn job_id(&self, name: &str, side: Side) -> i64 {
         self.id(ObjectKind::Jobs, name, side).await.parse().unwrap()
+    }
+
+    /// Edits a cluster as soon as it lets itself be edited: not while it is being terminated.
+    pub async fn edit_cluster(&self, side: Side, settings: &Value) {
+        let client = self.client(side);
+        let id = settings["cluster_id"].as_str().expect("a cluster that is there");
+        for _ in 0..200 {
+            if client.get_cluster(id).await.expect("cluster")["state"] != "TERMINATING" {
+                client.edit_cluster(settings).await.expect("edited");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the cluster {id} is never terminated");
     }
 
     /// What was done to a workspace through its API, in an order that does not depend on timing.
