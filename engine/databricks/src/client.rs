@@ -56,7 +56,7 @@ impl WorkspaceClient {
     pub(crate) async fn download_of(&self, call: Call) -> Result<Download> {
         let call = call.expects(Expects::Content);
         match self.send_authorized(&call).await? {
-            Reply::Content(download) => Ok(download),
+            Reply::Content(download) => Ok(*download),
             Reply::Answer(_) => Err(half_answer(&call, "the answer is not a file")),
         }
     }

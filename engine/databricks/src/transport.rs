@@ -41,7 +41,7 @@ pub(crate) enum Authorization<'a> {
 pub(crate) enum Reply {
     Answer(Answer),
     /// Of a call that expects content.
-    Content(Download),
+    Content(Box<Download>),
 }
 
 impl Reply {
@@ -171,7 +171,7 @@ impl Transport {
         let patience = Duration::from_millis(self.options.request_timeout_ms);
         let may_be_wrapped = answer::is_plain_json(response.headers());
         let download = Download::new(response, call.endpoint.name(), patience, permit.take());
-        Ok(Reply::Content(if may_be_wrapped { download.unwrapped().await } else { download }))
+        Ok(Reply::Content(Box::new(if may_be_wrapped { download.unwrapped().await } else { download })))
     }
 
     fn with_jitter<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {

@@ -59,8 +59,12 @@ impl Pair {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             // Nothing starts by itself while it is copied.
             let scheduler_tick_ms = 3_600_000;
-            let config =
-                SimulatorConfig { content, org_id, scheduler_tick_ms, ..SimulatorConfig::new(listen, token, region) };
+            let config = SimulatorConfig {
+                content,
+                org_id,
+                scheduler_tick_ms,
+                ..SimulatorConfig::new(listen, token, region)
+            };
             farshore_simulator::start(config).await.unwrap()
         };
         let source = start("us-east-1", SOURCE_TOKEN, content).await;

@@ -2,13 +2,13 @@
 
 use std::env;
 
+use super::{Failed, told_apart::Answered};
 use farshore_databricks::{
     ClientOptions, Host, WorkspaceClient,
     config_file::{
         ConfigFile, Connection, config_file_path, connection_from_variables, credential_from_variables,
     },
 };
-use super::{Failed, told_apart::Answered};
 
 /// What was typed for one side.
 pub(super) struct EndArgs<'a> {
