@@ -49,6 +49,7 @@ use crate::{
     planner::is_group,
     references::to_ids,
     region, remark,
+    scope::Scope,
 };
 
 /// So many calls in a row without an answer mean that there is nobody.
@@ -91,12 +92,11 @@ pub async fn apply_plan(
             }
         }
     }
+    keys.set_apart(Scope::of(&ctx.settings).noted_apart(&entries, plan));
     let mut source_keys = SideKeys::of_source(&entries, plan, map);
-    let mut own_id = None;
     if plan.items.iter().any(|item| kinds::of(item.object.kind).is_named_by_others()) {
         let (here, there) = future::try_join(own::id_on(ctx, plan.source), own::id_on(ctx, target)).await?;
         note_own((&mut source_keys, here.as_deref()), (&mut keys, there.as_deref()));
-        own_id = there;
     }
     if plan.items.iter().any(writes_cluster) {
         let (here, there) = future::join(
@@ -122,7 +122,6 @@ pub async fn apply_plan(
         planned_at: plan.created_at,
         source: plan.source,
         source_keys,
-        own_id,
         sink,
         state: Mutex::new(state),
     };
@@ -173,8 +172,6 @@ struct Run<'a> {
     planned_at: Timestamp,
     source: Side,
     source_keys: SideKeys,
-    /// The id of the principal whose credential the target is written with; known where the plan is about people.
-    own_id: Option<String>,
     sink: &'a dyn OutcomeSink,
     state: Mutex<State>,
 }

@@ -27,6 +27,8 @@ pub(crate) struct SideKeys {
     by_id: BTreeMap<(ObjectKind, String), ObjectKey>,
     /// The principals with which we work, on either side.
     own: BTreeSet<ObjectKey>,
+    /// The principals whose membership in groups is the affair of each side; None: nobody's is.
+    apart: Option<BTreeSet<ObjectKey>>,
     /// Set for the side that is written: what nobody has matched is still some object, and comparing must
     /// not depend on when it is looked at.
     org_id: Option<String>,
@@ -138,6 +140,11 @@ impl SideKeys {
         self.lacks_libraries = true;
     }
 
+    /// The membership of these in groups is not compared, and neither is that of whoever is not known at all.
+    pub(crate) fn set_apart(&mut self, apart: BTreeSet<ObjectKey>) {
+        self.apart = Some(apart);
+    }
+
     /// The principals with which we work, on either side.
     pub(crate) const fn own(&self) -> &BTreeSet<ObjectKey> {
         &self.own
@@ -156,6 +163,15 @@ impl KeyLookup for SideKeys {
 
     fn known_key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
         self.of(kind, id).cloned()
+    }
+
+    fn is_apart(&self, kind: ObjectKind, id: &str) -> bool {
+        let Some(apart) = &self.apart else { return false };
+        match self.of(kind, id) {
+            Some(key) => apart.contains(key),
+            // On the side that is written it is somebody whom no sync has brought there.
+            None => self.org_id.is_some(),
+        }
     }
 
     fn is_own(&self, key: &ObjectKey) -> bool {

@@ -18,7 +18,7 @@ mod users;
 
 pub(crate) use clusters::tells_libraries;
 pub(crate) use scim::is_inactive;
-pub(crate) use service_principals::{application_id, scim_id};
+pub(crate) use service_principals::application_id;
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
@@ -131,8 +131,8 @@ pub(crate) struct Write<'a> {
     pub(crate) body: &'a Body,
     /// The id, on the side that is written, of the object that this one is a part of.
     pub(crate) owner_id: Option<&'a str>,
-    /// The ids, on the side that is written, of the principals with which we work on either side.
-    pub(crate) own_ids: &'a [String],
+    /// Of a group, the ids of the members that it keeps whoever else belongs to it: see [`Kind::keeps`].
+    pub(crate) kept: &'a [String],
     /// Whether the libraries of clusters are compared and written.
     pub(crate) has_libraries: bool,
 }
@@ -238,6 +238,11 @@ pub(crate) trait Kind: Send + Sync {
     }
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical;
+
+    /// The ids of what belongs to the object on its own side alone: it is not compared, and stays whatever is written.
+    fn keeps(&self, _raw: &Value, _keys: &dyn KeyLookup) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Why somebody else than a sync brings the object to both sides, if so.
     fn left_alone(&self, _id: &str, _raw: &Value) -> Option<&'static str> {

@@ -101,6 +101,10 @@ pub async fn make_plan(
         matched.source.leave_out_libraries();
         matched.target.leave_out_libraries();
     }
+    let apart =
+        scope.apart((&inventory_here, &matched.source), (&inventory_there, &matched.target), &entries);
+    matched.source.set_apart(apart.clone());
+    matched.target.set_apart(apart);
     let is_all_in_scope = ctx.settings.filters.is_empty() && scope.excluded().next().is_none();
     let look_at = |inventory: &mut Inventory, keys: &SideKeys| {
         if is_all_in_scope { see_and_forget(inventory, keys) } else { see(inventory, keys) }

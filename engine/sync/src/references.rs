@@ -47,6 +47,12 @@ pub(crate) trait KeyLookup {
         self.key_of(kind, id)
     }
 
+    /// Whether a sync does not see to the principal with this id on both sides: that it belongs to a group is this
+    /// side's own affair.
+    fn is_apart(&self, _kind: ObjectKind, _id: &str) -> bool {
+        false
+    }
+
     /// Whether it is a principal with which we work, on this side or on the other one.
     fn is_own(&self, _key: &ObjectKey) -> bool {
         false

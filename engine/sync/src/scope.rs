@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
     kind::{ObjectKey, ObjectKind},
+    ledger::LedgerEntry,
+    plan::SyncPlan,
     replication_settings::{FilterBy, Handling, ReplicationSettings, ScopeFilter},
 };
 
@@ -11,6 +13,7 @@ use crate::{
     id_map::{Entries, SideKeys},
     inventory::Inventory,
     kinds::{self, Listed, Naming},
+    people::People,
     planner::Objects,
     references::referring_kinds,
     remark,
@@ -80,6 +83,61 @@ impl<'a> Scope<'a> {
 
     fn filters_for(self, kind: ObjectKind) -> impl Iterator<Item = &'a ScopeFilter> {
         self.settings.filters.iter().filter(move |filter| filter.kind.is_none_or(|of| of == kind))
+    }
+
+    /// The principals that a sync does not see to on both sides: those that a filter leaves out, those that are on the
+    /// target alone and never came from the source, and those that others have not brought to the target yet.
+    pub(crate) fn apart(
+        self,
+        (here, keys_here): (&Inventory, &SideKeys),
+        (there, keys_there): (&Inventory, &SideKeys),
+        entries: &Entries,
+    ) -> BTreeSet<ObjectKey> {
+        let mut apart = BTreeSet::new();
+        for kind in People::KINDS {
+            let (objects_here, objects_there) = (here.objects.get(&kind), there.objects.get(&kind));
+            let is_left_to_others = self.is_excluded(kind) || self.why_left_alone(kind).is_some();
+            let is_filtered_out =
+                |object: &Listed| !self.is_excluded(kind) && self.is_filtered_out(kind, object);
+            let mut on_target: BTreeMap<&ObjectKey, &Listed> = BTreeMap::new();
+            on_target.extend(
+                objects_there
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|object| Some((keys_there.of(kind, &object.id)?, object))),
+            );
+            for object in objects_here.into_iter().flatten() {
+                let Some(key) = keys_here.of(kind, &object.id) else { continue };
+                let is_missing = on_target.remove(key).is_none();
+                if is_filtered_out(object) || (is_missing && is_left_to_others) {
+                    apart.insert(key.clone());
+                }
+            }
+            for (key, object) in on_target {
+                let entry = entries.get(key);
+                let was_out = self.filters_for(kind).next().is_some()
+                    && !self.is_excluded(kind)
+                    && entry.is_some_and(remark::is_out_of_scope);
+                if entry.is_none() || was_out || is_filtered_out(object) {
+                    apart.insert(key.clone());
+                }
+            }
+        }
+        apart
+    }
+
+    /// The same as far as the ledger knows them, for an application of the plan. Whoever it does not know is one of
+    /// them as well.
+    pub(crate) fn noted_apart(self, entries: &Entries, plan: &SyncPlan) -> BTreeSet<ObjectKey> {
+        let planned: BTreeSet<&ObjectKey> = plan.items.iter().map(|item| &item.object).collect();
+        let is_apart = |entry: &&LedgerEntry| {
+            let kind = entry.object.kind;
+            People::KINDS.contains(&kind)
+                && !self.is_excluded(kind)
+                && remark::is_out_of_scope(entry)
+                && !planned.contains(&entry.object)
+        };
+        entries.values().filter(is_apart).map(|entry| entry.object.clone()).collect()
     }
 
     /// Takes out of both sides what is out of the scope. The source's version of an object decides, and else the

@@ -40,7 +40,7 @@ impl Run<'_> {
             form: &form,
             body: &wanted.body,
             owner_id: owner_id.as_deref(),
-            own_ids: &self.own_ids(),
+            kept: &[],
             has_libraries: self.state().keys.compares_libraries(),
         };
 

@@ -3,7 +3,7 @@
 use farshore_model::{group::Side, plan::PlanItem};
 
 use super::{Failure, Run};
-use crate::{context::PairContext, error::ApplyError, kinds::scim_id, references::KeyLookup as _};
+use crate::{context::PairContext, error::ApplyError, references::KeyLookup as _};
 
 /// The id of the principal whose credential that side is called with, where the workspace tells it.
 pub(super) async fn id_on(ctx: &PairContext, side: Side) -> Result<Option<String>, ApplyError> {
@@ -12,13 +12,6 @@ pub(super) async fn id_on(ctx: &PairContext, side: Side) -> Result<Option<String
 }
 
 impl Run<'_> {
-    /// The ids of those principals on the target, as groups name them.
-    pub(super) fn own_ids(&self) -> Vec<String> {
-        let state = self.state();
-        let known = state.keys.own().iter().filter_map(|key| state.entries.get(key)?.id_on(self.target()));
-        known.map(|id| scim_id(id).to_owned()).chain(self.own_id.clone()).collect()
-    }
-
     pub(super) fn refuse_own(&self, item: &PlanItem) -> Result<(), Failure> {
         if !self.state().keys.is_own(&item.object) {
             return Ok(());

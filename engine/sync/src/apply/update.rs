@@ -64,7 +64,7 @@ impl Run<'_> {
                 form: &form,
                 body: &wanted.body,
                 owner_id: owner_id.as_deref(),
-                own_ids: &self.own_ids(),
+                kept: &kind.keeps(&current.raw, &self.state().keys),
                 has_libraries: self.state().keys.compares_libraries(),
             };
             if !is_as_wanted {

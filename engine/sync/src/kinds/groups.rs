@@ -67,18 +67,20 @@ impl Kind for Groups {
         Ok(listed(group))
     }
 
-    /// Of `admins`, the principals with which we work are left out: each belongs to it on its own side, whoever else
-    /// does.
+    /// The principals with which we work belong to `admins` on their own side, whoever else does. Whoever is not seen to
+    /// on both sides, as somebody who is on the target alone or whom a filter leaves out, belongs to any group as that
+    /// side has it.
+    fn keeps(&self, raw: &Value, keys: &dyn KeyLookup) -> Vec<String> {
+        let kept = members(raw, keys).filter(|(kind, id)| is_kept(raw, *kind, id, keys));
+        kept.map(|(_, id)| id.to_owned()).collect()
+    }
+
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut form = form(raw);
         let mut problems = Vec::new();
-        let is_admins = text(raw, "displayName") == Some(ADMINS);
-        let mut members: Vec<Value> = compared_members(raw)
-            .filter_map(|(kind, id)| {
-                let kind = kind.unwrap_or_else(|| known_kind(id, keys));
-                let is_own = |kind| keys.key_of(kind, id).is_some_and(|key| keys.is_own(&key));
-                (!(is_admins && is_own(kind))).then(|| to_key(kind, id, keys, &mut problems))
-            })
+        let mut members: Vec<Value> = members(raw, keys)
+            .filter(|(kind, id)| !is_kept(raw, *kind, id, keys))
+            .map(|(kind, id)| to_key(kind, id, keys, &mut problems))
             .collect();
         members.sort_by_key(Value::to_string);
         members.dedup();
@@ -136,11 +138,8 @@ impl Kind for Groups {
             ));
         }
         let mut before = form(&current.raw);
-        let is_admins = text(&current.raw, "displayName") == Some(ADMINS);
-        let members: Vec<&str> = compared_members(&current.raw)
-            .map(|(_, id)| id)
-            .filter(|id| !(is_admins && write.own_ids.iter().any(|own| own == id)))
-            .collect();
+        let members = compared_members(&current.raw).map(|(_, id)| id);
+        let members: Vec<&str> = members.filter(|id| !write.kept.iter().any(|kept| kept == id)).collect();
         before.insert(MEMBERS.to_owned(), Value::from(members));
         let operations = scim::operations(&before, &settings(write.form));
         target.patch_principal(PrincipalKind::Group, &current.id, &operations).await
@@ -197,6 +196,17 @@ fn compared_members(raw: &Value) -> impl Iterator<Item = (Option<ObjectKind>, &s
     members.iter().filter_map(|member| Some((kind_of(member), text(member, "value")?)))
 }
 
+/// The same, with the kind of those that do not say it.
+fn members<'a>(raw: &'a Value, keys: &dyn KeyLookup) -> impl Iterator<Item = (ObjectKind, &'a str)> {
+    compared_members(raw).map(|(kind, id)| (kind.unwrap_or_else(|| known_kind(id, keys)), id))
+}
+
+/// Whether the member is none of those that are compared.
+fn is_kept(raw: &Value, kind: ObjectKind, id: &str, keys: &dyn KeyLookup) -> bool {
+    let is_own = || keys.key_of(kind, id).is_some_and(|key| keys.is_own(&key));
+    keys.is_apart(kind, id) || (text(raw, "displayName") == Some(ADMINS) && is_own())
+}
+
 /// A member says what it is in its address, such as `ServicePrincipals/4711`, or else as its type, if it does at all.
 fn kind_of(member: &Value) -> Option<ObjectKind> {
     let of_address = text(member, "$ref").and_then(|address| address.rsplit('/').nth(1));
@@ -237,6 +247,27 @@ mod tests {
 
     fn keys(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
         (id != "gone").then(|| ObjectKey { kind, key: format!("1:{id}") })
+    }
+
+    struct Apart;
+
+    impl KeyLookup for Apart {
+        fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
+            keys(kind, id)
+        }
+
+        fn is_apart(&self, kind: ObjectKind, id: &str) -> bool {
+            kind == ObjectKind::Users && id == "5"
+        }
+    }
+
+    #[test]
+    fn whoever_is_not_seen_to_on_both_sides_is_kept_and_not_compared() {
+        let canonical = Groups.canonical(&group("etl"), &Apart);
+        assert_eq!(canonical.form[MEMBERS].as_array().unwrap().len(), 2);
+        assert_eq!(Groups.keeps(&group("etl"), &Apart), ["5"]);
+        assert_eq!(Groups.keeps(&group("etl"), &Ours), [""; 0]);
+        assert_eq!(Groups.keeps(&group("admins"), &Ours), ["5"]);
     }
 
     struct Ours;

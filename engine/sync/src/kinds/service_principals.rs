@@ -88,7 +88,7 @@ impl Kind for ServicePrincipals {
 }
 
 /// The id by which groups name a service principal.
-pub(crate) fn scim_id(id: &str) -> &str {
+pub(super) fn scim_id(id: &str) -> &str {
     id.split_once('/').map_or(id, |(scim_id, _)| scim_id)
 }
 

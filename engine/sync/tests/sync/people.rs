@@ -1,6 +1,6 @@
 //! Users, service principals and groups.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use farshore_databricks::{ClientOptions, Credential, PrincipalKind, WorkspaceClient};
 use farshore_model::{
@@ -8,6 +8,7 @@ use farshore_model::{
     kind::ObjectKind,
     people::{PeopleDifference, WhatDiffers},
     plan::PlanAction,
+    replication_settings::{FilterBy, ReplicationSettings, ScopeFilter},
 };
 use farshore_simulator::{Content, Effect, Fault};
 use farshore_sync::{apply_plan, compare_people, list_people, render_text};
@@ -232,12 +233,13 @@ async fn what_was_changed_by_hand_on_the_passive_side_is_undone() {
     let there = world.client(Side::Secondary);
     let stranger = made(there, User, json!({"userName": "cy@farshore.example"})).await;
     let id = async |kind, name| world.id(kind, name, Side::Secondary).await;
-    let joined = json!([{"op": "add", "path": "members", "value": [{"value": stranger}]}]);
+    let bo = id(ObjectKind::Users, "bo@farshore.example").await;
+    let joined = json!([{"op": "add", "path": "members", "value": [{"value": stranger}, {"value": bo}]}]);
     patch(there, Group, &id(ObjectKind::Groups, "c-inner").await, joined).await;
     let off = json!([{"op": "replace", "path": "active", "value": "false"}]);
     patch(there, User, &id(ObjectKind::Users, "ada@farshore.example").await, off).await;
     there.delete_principal(Group, &id(ObjectKind::Groups, "b-middle").await).await.unwrap();
-    assert_eq!(differences(&world).await.len(), 5, "{:#?}", differences(&world).await);
+    assert_eq!(differences(&world).await.len(), 6, "{:#?}", differences(&world).await);
 
     let plan = world.plan().await;
     let reason = |name: &str| item(&plan, name).reason.clone().unwrap();
@@ -248,9 +250,64 @@ async fn what_was_changed_by_hand_on_the_passive_side_is_undone() {
     assert_eq!(report.failed, 0, "{:#?}", sink.failed());
     world.assert_in_sync().await;
     let only_there = WhatDiffers::OnlyOn { side: Side::Secondary };
-    let left = differences(&world).await;
-    assert_eq!(left.len(), 1, "{left:#?}");
-    assert_eq!((left[0].name.as_str(), &left[0].what), ("cy@farshore.example", &only_there));
+    let left: Vec<_> = differences(&world).await.into_iter().map(|left| (left.name, left.what)).collect();
+    assert_eq!(left.len(), 2, "the stranger, who belongs to c-inner: {left:#?}");
+    assert!(left.contains(&("cy@farshore.example".to_owned(), only_there)), "{left:#?}");
+    let inner = copy(&world, Group, "c-inner").await;
+    assert_eq!(members(&inner).len(), 3, "Ada, the machine and the stranger: {inner:#}");
+}
+
+#[tokio::test]
+async fn whoever_is_on_the_target_alone_stays_in_their_groups() {
+    let (world, staff) = staffed().await;
+    let there = world.client(Side::Secondary);
+    let breaker =
+        made(there, User, json!({"userName": "break-glass@farshore.example", "displayName": "Glass"})).await;
+    let admins = copy(&world, Group, "admins").await["id"].as_str().unwrap().to_owned();
+    let joined = json!([{"op": "add", "path": "members", "value": [{"value": breaker}]}]);
+    patch(there, Group, &admins, joined).await;
+    world.sync().await;
+    world.assert_in_sync().await;
+    assert!(members(&copy(&world, Group, "admins").await).contains("Glass"));
+    // Also when something else about the group changes.
+    let group = world.id(ObjectKind::Groups, "admins", Side::Primary).await;
+    let joined = json!([{"op": "add", "path": "members", "value": [{"value": staff.ada}]}]);
+    patch(world.client(Side::Primary), Group, &group, joined).await;
+    world.sync().await;
+    let admins = copy(&world, Group, "admins").await;
+    assert!(members(&admins).contains("Glass") && members(&admins).contains("Ada L"), "{admins:#}");
+    world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn whoever_a_filter_leaves_out_keeps_nobody_out_of_a_group_and_is_taken_out_of_none() {
+    let (mut world, staff) = staffed().await;
+    let by = FilterBy::Name { pattern: "bo@*".to_owned() };
+    let filters = vec![ScopeFilter { kind: Some(ObjectKind::Users), by, is_included: false }];
+    world.ctx.settings = Arc::new(ReplicationSettings { filters, ..ReplicationSettings::default() });
+    let plan = world.sync().await;
+    assert_eq!(item(&plan, "a-outer").action, PlanAction::Create, "{}", render_text(&plan));
+    assert_eq!(members(&copy(&world, Group, "a-outer").await), BTreeSet::from(["b-middle"]));
+    world.assert_in_sync().await;
+
+    // They are there by other means, and in another group than on the source.
+    let there = world.client(Side::Secondary);
+    let bo = made(there, User, json!({"userName": "bo@farshore.example", "displayName": "Bo"})).await;
+    let joined = json!([{"op": "add", "path": "members", "value": [{"value": bo}]}]);
+    patch(there, Group, &world.id(ObjectKind::Groups, "c-inner", Side::Secondary).await, joined).await;
+    world.assert_in_sync().await;
+    let left = json!([{"op": "remove", "path": format!("members[value eq \"{}\"]", staff.runner)}]);
+    patch(world.client(Side::Primary), Group, &staff.inner, left).await;
+    world.sync().await;
+    assert_eq!(members(&copy(&world, Group, "c-inner").await), BTreeSet::from(["Ada L", "Bo"]));
+    world.assert_in_sync().await;
+
+    // Back in the scope, they belong where the source says.
+    world.ctx.settings = Arc::default();
+    world.sync().await;
+    world.assert_in_sync().await;
+    assert_eq!(members(&copy(&world, Group, "c-inner").await), BTreeSet::from(["Ada L"]));
+    assert_eq!(members(&copy(&world, Group, "a-outer").await), BTreeSet::from(["b-middle", "Bo"]));
 }
 
 /// A machine of the secondary's account, and a job that runs as its counterpart.
