@@ -1,13 +1,13 @@
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use farshore_model::view::{AuditFilter, AuditPage};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{ApiResult, caller::Caller};
+use super::{
+    ApiResult,
+    caller::{Caller, Query},
+};
 use crate::http::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {

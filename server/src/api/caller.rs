@@ -1,5 +1,5 @@
-//! The person on whose behalf a call is made, and a body that fits; what does not fit is a problem like any
-//! other.
+//! The person on whose behalf a call is made, and a body, a query and ids that fit; what does not fit is a problem
+//! like any other.
 
 use axum::{
     Json,
@@ -40,6 +40,25 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
                 error.body_text(),
                 "Nothing was changed.",
                 "Send a JSON body as /api/openapi.json describes it, with content-type application/json.",
+            ))
+        })
+    }
+}
+
+/// The part of the address after `?`.
+pub(super) struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query.map(|query| Self(query.0)).map_err(|error| {
+            ProblemResponse(Problem::new(
+                ProblemKind::Invalid,
+                error.body_text(),
+                "Nothing was changed.",
+                "Give the parameters that /api/openapi.json describes.",
             ))
         })
     }

@@ -1,10 +1,6 @@
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use farshore_model::{
     GroupId, PairId, SyncRunId,
     group::Side,
@@ -19,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
-    caller::{Body, Caller, Id},
+    caller::{Body, Caller, Id, Query},
     export_cells::{changes, outcome_cells, time},
 };
 use crate::http::{AppState, Export, ExportFormat, ProblemResponse, ROWS_A_CHUNK, chunks};

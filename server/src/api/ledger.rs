@@ -1,10 +1,6 @@
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use farshore_control::ComparedSyncs;
 use farshore_model::{
     GroupId, PairId, SyncRunId,
@@ -20,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
-    caller::{Caller, Id},
+    caller::{Caller, Id, Query},
     export_cells::{outcome_cells, time},
 };
 use crate::http::{AppState, Export, ExportFormat, ProblemResponse, ROWS_A_CHUNK, chunks};

@@ -1,8 +1,4 @@
-use axum::{
-    Json,
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use farshore_model::{
     GroupId, PairId,
     kind::ObjectKind,
@@ -16,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
-    caller::{Caller, Id},
+    caller::{Caller, Id, Query},
 };
 use crate::http::{AppState, Export, ExportFormat, ProblemResponse};
 

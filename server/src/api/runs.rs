@@ -1,6 +1,6 @@
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use farshore_control::{RunCommand, RunRequestInput};
 use farshore_model::{
@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
-    caller::{Body, Caller, Id},
+    caller::{Body, Caller, Id, Query},
 };
 use crate::http::{AppState, ProblemResponse};
 

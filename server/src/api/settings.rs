@@ -1,7 +1,4 @@
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use farshore_control::TypedStandalone;
 use farshore_model::{
     GroupId, StandaloneId,
@@ -15,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiResult,
-    caller::{Body, Caller, Id},
+    caller::{Body, Caller, Id, Query},
 };
 use crate::http::AppState;
 

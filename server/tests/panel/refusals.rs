@@ -62,6 +62,7 @@ async fn a_viewer_changes_nothing_but_the_demo() {
             "pair_id": uuid::Uuid::nil(), "object": { "kind": "jobs", "key": "x" },
             "settings": {}, "region_map": [], "address": "x",
         });
+        let path = if method == Method::DELETE { format!("{path}?version=1") } else { path };
         let (status, problem) = panel.call("viewer", method.clone(), &path, body).await;
         // What does not exist may be said to be missing, as long as nothing is done.
         assert!(
