@@ -31,7 +31,8 @@ impl GroupTab {
         Self::RegionMap,
     ];
 
-    const fn label_and_path(self) -> (&'static str, &'static str) {
+    /// What it is called, and the end of its address, after that of the group.
+    pub const fn label_and_path(self) -> (&'static str, &'static str) {
         match self {
             Self::Overview => ("Group", ""),
             Self::Ledger => ("Ledger", "/ledger"),

@@ -3,10 +3,10 @@
 //!
 //! A page that is not still leads here with `rel="external"`, because its router does not know these addresses.
 
-mod answer;
 mod audit;
 mod choose_version;
 mod compare;
+mod group_form;
 mod ledger;
 mod object;
 mod object_link;

@@ -5,11 +5,9 @@ mod draft;
 mod rule;
 mod unmapped;
 
-use std::sync::Arc;
-
 use farshore_control::Control;
 use farshore_model::{
-    Actor, GroupId, Problem, ProblemKind,
+    Actor, GroupId, Problem,
     group::Side,
     region_map::RegionMap as Map,
     view::{RegionMapPreview, SettingsPage, why_not},
@@ -18,119 +16,81 @@ use leptos::prelude::*;
 
 use self::{draft::DraftRule, rule::Rule, unmapped::Unmapped};
 use super::{
-    answer::{field_error, refused, see_other},
-    read_and_show,
-    rows::{self, FirstButton, Press},
+    group_form::{self, GroupForm, field_error, group_form},
+    rows::{Press, why_no_more},
 };
 use crate::{
     api::PostedForm,
-    components::{
-        Alert, Button, ButtonVariant, Card, Crumb, EmptyState, Glyph, PageHeader, RelativeAge, Tone,
-    },
-    parts::{GroupTab, GroupTabs, counted, use_path_id, use_query},
+    components::{Alert, Button, ButtonVariant, Card, EmptyState, Glyph, RelativeAge, Tone},
+    parts::{GroupTab, counted},
     view,
 };
 
-/// The form as it stands, and what there is to be said about it.
-struct Shown {
-    page: SettingsPage,
-    /// As it was read, or as it was read when the form was opened.
-    version: i64,
-    rules: Vec<DraftRule>,
-    tried: Result<RegionMapPreview, Problem>,
-    refused: Option<Problem>,
-}
-
 #[component]
 pub fn RegionMap() -> impl IntoView {
-    let id = use_path_id::<GroupId>().get();
-    let form = use_context::<PostedForm>();
-    let is_saved = !use_query("saved").get().is_empty();
-    let kept = id.as_ref().map(|id| format!("{}?saved=1", path(*id))).unwrap_or_default();
-    read_and_show(
-        async move |control, actor| {
-            answer(&control, &actor, id.map_err(|refused| refused.problem)?, form).await
-        },
-        move |shown| match shown {
-            Some(shown) => view! { <Whole shown is_saved/> },
-            None => see_other(&kept),
-        },
-    )
+    group_form::<Draft>()
 }
 
-fn path(group: GroupId) -> String {
-    format!("/groups/{group}/region-map")
-}
+/// The map as it stands in the form.
+struct Draft(Vec<DraftRule>);
 
-/// Does what the form says. None: it was kept, and there is nothing to be said about it here.
-async fn answer(
-    control: &Arc<Control>,
-    actor: &Actor,
-    id: GroupId,
-    form: Option<PostedForm>,
-) -> Result<Option<Shown>, Problem> {
-    let page = control.settings_page(actor, id).await?;
-    let stored = || page.settings.region_map.rules.iter().map(DraftRule::of).collect();
-    let (mut rules, press, typed_version): (Vec<DraftRule>, _, _) = match &form {
-        Some(form) => (DraftRule::typed(form)?, Press::of(form), Some(rows::version(form))),
-        None => (stored(), Press::Look, None),
-    };
-    press.arrange(&mut rules);
-    if let Press::Take(value) = &press
-        && rows::why_no_more(rules.len()).is_none()
-    {
-        let is_primary = page.group.active_region == page.primary_region;
-        rules.push(DraftRule::about(value, if is_primary { Side::Primary } else { Side::Secondary }));
+impl Draft {
+    fn map(&self) -> Map {
+        Map { rules: self.0.iter().map(DraftRule::rule).collect() }
     }
-    let map = Map { rules: rules.iter().map(DraftRule::rule).collect() };
-    let version = typed_version.unwrap_or(page.version);
-    let mut refused = None;
-    if press == Press::Save {
-        match control.edit_region_map(actor, id, version, map.clone()).await {
-            Ok(()) => return Ok(None),
-            Err(problem) => refused = Some(problem),
+}
+
+impl GroupForm for Draft {
+    const TAB: GroupTab = GroupTab::RegionMap;
+    const LEAD: &'static str = "What is called one way in one region and another way in the other, and is rewritten when an object is carried over. A failback rewrites it back.";
+    const PREVIEWED: &'static str = "region-map-cards";
+    type Findings = Result<RegionMapPreview, Problem>;
+
+    fn stored(page: &SettingsPage) -> Self {
+        Self(page.settings.region_map.rules.iter().map(DraftRule::of).collect())
+    }
+
+    fn typed(form: &PostedForm, _: &SettingsPage) -> Result<Self, Problem> {
+        Ok(Self(DraftRule::typed(form)?))
+    }
+
+    fn arrange(&mut self, press: &Press, page: &SettingsPage) {
+        let Self(rules) = self;
+        press.arrange(rules);
+        if let Press::Take(value) = press
+            && why_no_more(rules.len()).is_none()
+        {
+            let is_primary = page.group.active_region == page.primary_region;
+            rules.push(DraftRule::about(value, if is_primary { Side::Primary } else { Side::Secondary }));
         }
     }
-    // Whoever saves again has seen what somebody else has stored.
-    let is_stale = refused.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Stale);
-    let version = if is_stale { page.version } else { version };
-    let tried = control.preview_region_map(actor, id, &map, press == Press::LookAgain).await;
-    Ok(Some(Shown { page, version, rules, tried, refused }))
-}
 
-#[component]
-fn Whole(shown: Shown, is_saved: bool) -> impl IntoView {
-    let Shown { page, version, rules, tried, refused: problem } = shown;
-    let group = page.group.clone();
-    let address = path(group.id);
-    let saved = is_saved.then(|| {
-        view! { <Alert tone=Tone::Ok title="Saved. It holds from the next plan on."/> }
-    });
-    let is_stale = problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Stale);
-    let stored_now = is_stale.then(|| view! { <StoredNow map=page.settings.region_map.clone()/> });
-    let cards = view! { <Cards page rules tried=tried problem=problem.clone()/> };
-    view! {
-        <PageHeader
-            title="Region map"
-            crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name, format!("/groups/{}", group.id))]
-            lead="What is called one way in one region and another way in the other, and is rewritten when an object is carried over. A failback rewrites it back."
-        />
-        <div id="answer" class="stack">
-            <GroupTabs group=group.id current=GroupTab::RegionMap/>
-            {saved}
-            {refused(problem)}
-            {stored_now}
-            <form
-                method="post"
-                action=format!("{address}#answer")
-                data-preview="region-map-cards"
-                data-preview-action=address
-            >
-                <FirstButton/>
-                <input type="hidden" name="version" value=version.to_string()/>
-                <div id="region-map-cards" class="stack">{cards}</div>
-            </form>
-        </div>
+    async fn save(
+        &self,
+        control: &Control,
+        actor: &Actor,
+        group: GroupId,
+        version: i64,
+    ) -> Result<(), Problem> {
+        control.edit_region_map(actor, group, version, self.map()).await
+    }
+
+    async fn look(&self, control: &Control, actor: &Actor, group: GroupId, press: &Press) -> Self::Findings {
+        control.preview_region_map(actor, group, &self.map(), *press == Press::LookAgain).await
+    }
+
+    fn fields(self, page: SettingsPage, tried: Self::Findings, refused: Option<&Problem>) -> AnyView {
+        view! { <Cards page rules=self.0 tried problem=refused.cloned()/> }
+    }
+
+    fn stored_in_words(page: &SettingsPage) -> AnyView {
+        let Self(rules) = Self::stored(page);
+        let none = rules.is_empty().then(|| view! { <p>"No rules."</p> });
+        let rules = rules.iter().map(|rule| view! { <li>{rule.in_words()}</li> }).collect_view();
+        view! {
+            {none}
+            <ol class="bullets">{rules}</ol>
+        }
     }
 }
 
@@ -145,7 +105,7 @@ fn Cards(
     let secondary = page.secondary_regions.join(" or ");
     let regions =
         (page.primary_region, if secondary.is_empty() { "the other side".to_owned() } else { secondary });
-    let rows_address = format!("{}#rules", path(page.group.id));
+    let rows_address = format!("{}#rules", group_form::address::<Draft>(page.group.id));
     let count = rules.len();
     let found = tried.as_ref().ok();
     let refusal = found.and_then(|tried| tried.refusal.clone());
@@ -186,7 +146,7 @@ fn Cards(
                 <Tried tried/>
                 {list}
                 <div class="actions">
-                    <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus why_disabled=rows::why_no_more(count)>"Add a rule"</Button>
+                    <Button name="do" value="add" form_action=rows_address glyph=Glyph::Plus why_disabled=why_no_more(count)>"Add a rule"</Button>
                     <Button name="do" value="look" glyph=Glyph::Search>"Preview"</Button>
                     <Button variant=ButtonVariant::Primary name="do" value="save" why_disabled>"Save"</Button>
                 </div>
@@ -218,19 +178,5 @@ fn Tried(tried: Result<RegionMapPreview, Problem>) -> impl IntoView {
                 {again}
             </Alert>
         },
-    }
-}
-
-/// What somebody else stored meanwhile.
-#[component]
-fn StoredNow(map: Map) -> impl IntoView {
-    let rules =
-        map.rules.iter().map(|rule| view! { <li>{DraftRule::of(rule).in_words()}</li> }).collect_view();
-    let none = map.rules.is_empty().then(|| view! { <p>"No rules."</p> });
-    view! {
-        <Alert tone=Tone::Warn title="Stored now, by somebody else. What you typed still stands in the form; saving again replaces this:">
-            {none}
-            <ol class="bullets">{rules}</ol>
-        </Alert>
     }
 }

@@ -77,18 +77,6 @@ pub(super) fn why_no_more(rows: usize) -> Option<String> {
     (rows >= MOST_ROWS).then(|| format!("There are at most {MOST_ROWS}."))
 }
 
-/// The version that a form was opened at. One that is not there or cannot be read is older than any, so that nothing
-/// is overwritten unseen.
-pub(super) fn version(form: &PostedForm) -> i64 {
-    form.trimmed("version").parse().unwrap_or(-1)
-}
-
-/// What Enter in a field does: a form is sent by the first of its buttons, and that one must be harmless.
-#[component]
-pub(super) fn FirstButton() -> impl IntoView {
-    view! { <button class="sr-only" name="do" value="look" tabindex="-1" aria-hidden="true">"Look"</button> }
-}
-
 /// Up, down and remove, of one row of several. `number` counts from 1; `noun` is what a row is; `address` is where the
 /// browser looks for the rows afterwards.
 #[component]
@@ -160,14 +148,5 @@ mod tests {
         Press::Add.arrange(&mut rows);
         assert_eq!(rows.len(), MOST_ROWS);
         assert!(why_no_more(MOST_ROWS).is_some() && why_no_more(MOST_ROWS - 1).is_none());
-    }
-
-    #[test]
-    fn a_version_that_cannot_be_read_is_older_than_any() {
-        let form = |text: &str| [("version".to_owned(), text.to_owned())].into_iter().collect();
-        assert_eq!(version(&form(" 3")), 3);
-        for damaged in [form(""), form("x"), PostedForm::default()] {
-            assert!(version(&damaged) < 0, "{damaged:?}");
-        }
     }
 }

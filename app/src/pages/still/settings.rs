@@ -4,128 +4,94 @@ mod draft;
 mod filter;
 mod handling;
 
-use std::sync::Arc;
-
 use farshore_control::Control;
 use farshore_model::{
-    Actor, GroupId, Problem, ProblemKind,
-    replication_settings::{OnDrift, ReplicationSettings},
+    Actor, GroupId, Problem,
+    replication_settings::OnDrift,
     view::{SettingsPage, why_not},
 };
 use leptos::prelude::*;
 
 use self::{draft::Draft, filter::Filters, handling::HandlingTable};
 use super::{
-    answer::{field_error, refused, see_other},
-    read_and_show,
-    rows::{self, FirstButton, Press},
+    group_form::{self, GroupForm, field_error, group_form},
+    rows::Press,
 };
 use crate::{
     api::PostedForm,
-    components::{
-        Alert, Button, ButtonVariant, Card, Crumb, KeyValue, KeyValues, PageHeader, RadioCard, RadioCards,
-        TextInput, Tone,
-    },
-    parts::{GroupTab, GroupTabs, counted, use_path_id, use_query},
+    components::{Button, ButtonVariant, Card, KeyValue, KeyValues, RadioCard, RadioCards, TextInput},
+    parts::{GroupTab, counted},
     view,
 };
 
-/// The form as it stands, and what there is to be said about it.
-struct Shown {
-    page: SettingsPage,
-    /// As it was read, or as it was read when the form was opened.
-    version: i64,
-    draft: Draft,
-    refused: Option<Problem>,
-}
-
 #[component]
 pub fn Settings() -> impl IntoView {
-    let id = use_path_id::<GroupId>().get();
-    let form = use_context::<PostedForm>();
-    let is_saved = !use_query("saved").get().is_empty();
-    let kept = id.as_ref().map(|id| format!("{}?saved=1", path(*id))).unwrap_or_default();
-    read_and_show(
-        async move |control, actor| {
-            answer(&control, &actor, id.map_err(|refused| refused.problem)?, form).await
-        },
-        move |shown| match shown {
-            Some(shown) => view! { <Whole shown is_saved/> },
-            None => see_other(&kept),
-        },
-    )
+    group_form::<Draft>()
 }
 
-fn path(group: GroupId) -> String {
-    format!("/groups/{group}/settings")
-}
+impl GroupForm for Draft {
+    const TAB: GroupTab = GroupTab::Settings;
+    const LEAD: &'static str = "What of this group is carried to the other side, and how.";
+    const PREVIEWED: &'static str = "settings-fields";
+    type Findings = ();
 
-/// Does what the form says. None: it was kept, and there is nothing to be said about it here.
-async fn answer(
-    control: &Arc<Control>,
-    actor: &Actor,
-    id: GroupId,
-    form: Option<PostedForm>,
-) -> Result<Option<Shown>, Problem> {
-    let page = control.settings_page(actor, id).await?;
-    let Some(form) = form else {
-        let draft = Draft::of(&page.settings);
-        return Ok(Some(Shown { version: page.version, page, draft, refused: None }));
-    };
-    let mut draft = Draft::typed(&form, &page.settings)?;
-    let press = Press::of(&form);
-    press.arrange(&mut draft.filters);
-    let version = rows::version(&form);
-    let mut refused = None;
-    if press == Press::Save {
-        let kept = match draft.edit(version) {
-            Ok(edit) => control.edit_settings(actor, id, edit).await,
-            Err(problem) => Err(problem),
-        };
-        match kept {
-            Ok(()) => return Ok(None),
-            Err(problem) => refused = Some(problem),
-        }
+    fn stored(page: &SettingsPage) -> Self {
+        Self::of(&page.settings)
     }
-    // Whoever saves again has seen what somebody else has stored.
-    let is_stale = refused.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Stale);
-    let version = if is_stale { page.version } else { version };
-    Ok(Some(Shown { page, version, draft, refused }))
-}
 
-#[component]
-fn Whole(shown: Shown, is_saved: bool) -> impl IntoView {
-    let Shown { page, version, draft, refused: problem } = shown;
-    let group = page.group.clone();
-    let address = path(group.id);
-    let saved = is_saved.then(|| {
-        view! { <Alert tone=Tone::Ok title="Saved. It holds from the next plan on."/> }
-    });
-    let is_stale = problem.as_ref().is_some_and(|problem| problem.kind == ProblemKind::Stale);
-    let stored_now = is_stale.then(|| view! { <StoredNow settings=page.settings.clone()/> });
-    let fields = view! { <Fields address=address.clone() draft why_disabled=why_not(&page.actions, "edit_group") problem=problem.clone()/> };
-    view! {
-        <PageHeader
-            title="Replication"
-            crumbs=vec![Crumb::new("Overview", "/"), Crumb::new(group.name, format!("/groups/{}", group.id))]
-            lead="What of this group is carried to the other side, and how."
-        />
-        <div id="answer" class="stack">
-            <GroupTabs group=group.id current=GroupTab::Settings/>
-            {saved}
-            {refused(problem)}
-            {stored_now}
-            <form
-                method="post"
-                action=format!("{address}#answer")
-                data-preview="settings-fields"
-                data-preview-action=address
-            >
-                <FirstButton/>
-                <input type="hidden" name="version" value=version.to_string()/>
-                <div id="settings-fields" class="stack">{fields}</div>
-            </form>
-        </div>
+    fn typed(form: &PostedForm, page: &SettingsPage) -> Result<Self, Problem> {
+        Self::typed(form, &page.settings)
+    }
+
+    fn arrange(&mut self, press: &Press, _: &SettingsPage) {
+        press.arrange(&mut self.filters);
+    }
+
+    async fn save(
+        &self,
+        control: &Control,
+        actor: &Actor,
+        group: GroupId,
+        version: i64,
+    ) -> Result<(), Problem> {
+        control.edit_settings(actor, group, self.edit(version)?).await
+    }
+
+    /// Nothing beyond what stands beside each choice.
+    async fn look(&self, _: &Control, _: &Actor, _: GroupId, _: &Press) {}
+
+    fn fields(self, page: SettingsPage, (): (), refused: Option<&Problem>) -> AnyView {
+        let address = group_form::address::<Self>(page.group.id);
+        let why_disabled = why_not(&page.actions, "edit_group");
+        view! { <Fields address draft=self why_disabled problem=refused.cloned()/> }
+    }
+
+    fn stored_in_words(page: &SettingsPage) -> AnyView {
+        let settings = &page.settings;
+        let handled: Vec<String> = settings
+            .handling
+            .iter()
+            .map(|(kind, handling)| format!("{}: {}", kind.title(), handling.title().to_lowercase()))
+            .collect();
+        let handled = if handled.is_empty() { "everything is synced".to_owned() } else { handled.join(", ") };
+        let filters = settings
+            .filters
+            .iter()
+            .map(|filter| view! { <li>{filter::in_words(filter)}</li> })
+            .collect_view();
+        let none = settings.filters.is_empty().then_some("none");
+        let by_hand = drift_words(settings.on_drift).0;
+        let brake = settings.brake;
+        view! {
+            <KeyValues>
+                <KeyValue label="Handling">{handled}</KeyValue>
+                <KeyValue label="Filters">{none}<ol class="bullets">{filters}</ol></KeyValue>
+                <KeyValue label="Changes by hand">{by_hand}</KeyValue>
+                <KeyValue label="Deletion brake">
+                    {format!("{}, {} %", counted(brake.most_objects, "object", "objects"), brake.most_percent)}
+                </KeyValue>
+            </KeyValues>
+        }
     }
 }
 
@@ -200,32 +166,5 @@ const fn drift_words(choice: OnDrift) -> (&'static str, &'static str) {
         OnDrift::Overwrite => ("Overwrite", "It is made equal to the active side again by the next sync."),
         OnDrift::Keep => ("Keep", "It stays as it is there, and is shown as different."),
         OnDrift::Ask => ("Ask", "It is a conflict, and stays until somebody has chosen a version."),
-    }
-}
-
-/// What somebody else stored meanwhile.
-#[component]
-fn StoredNow(settings: ReplicationSettings) -> impl IntoView {
-    let handled: Vec<String> = settings
-        .handling
-        .iter()
-        .map(|(kind, handling)| format!("{}: {}", kind.title(), handling.title().to_lowercase()))
-        .collect();
-    let handled = if handled.is_empty() { "everything is synced".to_owned() } else { handled.join(", ") };
-    let filters =
-        settings.filters.iter().map(|filter| view! { <li>{filter::in_words(filter)}</li> }).collect_view();
-    let none = settings.filters.is_empty().then_some("none");
-    let brake = settings.brake;
-    view! {
-        <Alert tone=Tone::Warn title="Stored now, by somebody else. What you typed still stands in the form; saving again replaces this:">
-            <KeyValues>
-                <KeyValue label="Handling">{handled}</KeyValue>
-                <KeyValue label="Filters">{none}<ol class="bullets">{filters}</ol></KeyValue>
-                <KeyValue label="Changes by hand">{drift_words(settings.on_drift).0}</KeyValue>
-                <KeyValue label="Deletion brake">
-                    {format!("{}, {} %", counted(brake.most_objects, "object", "objects"), brake.most_percent)}
-                </KeyValue>
-            </KeyValues>
-        </Alert>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     super::{
-        answer::field_error,
+        group_form::field_error,
         rows::{RowButtons, why_no_more},
     },
     draft::{By, DraftFilter},
