@@ -8,8 +8,8 @@ use farshore_model::{
     group::{FailoverGroup, SmokeJob, WorkspacePair},
     run::RunbookKind,
     view::{
-        ActionAvailability, GroupCard, GroupPage, PairStatus, RecoveryTime, RegionStatus, RunSummary, Topic,
-        WorkspaceStatus,
+        ActionAvailability, GroupCard, GroupPage, KindObjects, PairStatus, RecoveryTime, RegionStatus,
+        RunSummary, Topic, WorkspaceStatus,
     },
     workspace::{Workspace, WorkspaceHealth},
 };
@@ -21,6 +21,7 @@ use crate::{
     replication,
     role_matrix::{self, Action, authorize},
     runs::{NoRoute, Route},
+    store::KindTally,
 };
 
 const HISTORY: u32 = 20;
@@ -195,7 +196,10 @@ impl Control {
         let primary = directory.status(pair.primary).ok_or_else(|| not_found("primary workspace"))?;
         let secondary = directory.status(pair.secondary).ok_or_else(|| not_found("secondary workspace"))?;
         let active_side = replication::active_side(group, &primary.workspace, &secondary.workspace);
-        let objects = self.store.ledger_counts(pair.id).await.map_err(from_store)?;
+        let tallies = self.store.ledger_tallies(pair.id).await.map_err(from_store)?;
+        let counted =
+            |tally: KindTally| KindObjects { kind: tally.kind, total: tally.objects, failed: tally.failed };
+        let objects = tallies.into_iter().map(counted).collect();
         Ok(PairStatus { pair, primary, secondary, active_side, objects })
     }
 

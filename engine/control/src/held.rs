@@ -46,7 +46,8 @@ impl Control {
         plan: &SyncPlan,
         settings: &ReplicationSettings,
     ) -> Result<Option<String>, StoreError> {
-        let known = self.store.objects_in_scope(pair).await?;
+        let tallies = self.store.ledger_tallies(pair).await?;
+        let known = tallies.iter().map(|tally| (tally.kind, tally.in_scope)).collect();
         Ok(farshore_sync::brake(plan, &known, settings).map(|why| {
             format!("The deletion brake holds this plan: {why}. Nothing was written. Look at what it deletes, then apply it or cancel it.")
         }))

@@ -4,6 +4,7 @@ mod comparison;
 mod events;
 mod items;
 mod ledger_list;
+mod ledger_tally;
 
 use async_trait::async_trait;
 use farshore_control::store::{HistoryStore, KindTally, StoreError};

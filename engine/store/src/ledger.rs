@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
@@ -7,9 +5,8 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     ledger::{CreateIntent, LedgerEntry},
     sync_run::OutcomeState,
-    view::KindObjects,
 };
-use farshore_sync::{LedgerError, LedgerStore, OUT_OF_SCOPE, Watermarks};
+use farshore_sync::{LedgerError, LedgerStore, Watermarks};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
@@ -17,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     SqlStore,
     batch::insert_sql,
-    column::{Json, Word, count},
+    column::{Json, Word},
     db::{Writing, execute, fetch_all, on_connection, scalar_optional},
     failure::Failure,
     group_commit::Work,
@@ -59,13 +56,6 @@ impl From<Row> for LedgerEntry {
             agreed_at: row.agreed_at.map(Timestamp),
         }
     }
-}
-
-#[derive(FromRow)]
-struct CountRow {
-    kind: Word<ObjectKind>,
-    objects: i64,
-    failed: i64,
 }
 
 #[async_trait]
@@ -179,42 +169,6 @@ impl SqlStore {
         let rows =
             fetch_all!(reading, PairRow, "SELECT DISTINCT pair_id FROM ledger_entries ORDER BY pair_id")?;
         Ok(rows.into_iter().map(|row| PairId(row.pair_id)).collect())
-    }
-
-    /// How many objects of each kind the ledger of a pair has, and how many of them failed last, in the order
-    /// of [`ObjectKind::ALL`].
-    pub(crate) async fn count_ledger(&self, pair: PairId) -> Result<Vec<KindObjects>, Failure> {
-        let mut reading = self.read("count the ledger").await?;
-        let rows = fetch_all!(
-            reading,
-            CountRow,
-            "SELECT kind, COUNT(*) AS objects,
-                 COUNT(CASE WHEN last_outcome = 'failed' THEN 1 END) AS failed
-             FROM ledger_entries WHERE pair_id = $1 GROUP BY kind",
-            pair.0,
-        )?;
-        let mut kinds: Vec<KindObjects> = rows
-            .into_iter()
-            .map(|row| KindObjects { kind: row.kind.0, total: count(row.objects), failed: count(row.failed) })
-            .collect();
-        kinds.sort_by_key(|objects| objects.kind);
-        Ok(kinds)
-    }
-}
-
-impl SqlStore {
-    /// How many objects of each kind the ledger of a pair has that are not out of the scope of the replication.
-    pub(crate) async fn count_in_scope(&self, pair: PairId) -> Result<BTreeMap<ObjectKind, u32>, Failure> {
-        let mut reading = self.read("count the ledger").await?;
-        let rows = fetch_all!(
-            reading,
-            (Word<ObjectKind>, i64),
-            "SELECT kind, COUNT(*) FROM ledger_entries
-             WHERE pair_id = $1 AND COALESCE(last_error, '') <> $2 GROUP BY kind",
-            pair.0,
-            OUT_OF_SCOPE,
-        )?;
-        Ok(rows.into_iter().map(|(kind, objects)| (kind.0, count(objects))).collect())
     }
 }
 

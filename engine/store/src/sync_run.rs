@@ -1,6 +1,6 @@
 //! Sync runs. Their plans are in `plan.rs`, the outcomes of their items in `outcome.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
@@ -10,7 +10,7 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     plan::{PlanItem, SyncPlan},
     sync_run::{ItemOutcome, SyncRun, SyncRunState, SyncTrigger},
-    view::{FailureGroup, KindObjects, PlanFilter},
+    view::{FailureGroup, PlanFilter},
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -262,14 +262,6 @@ impl SyncRunStore for SqlStore {
 
     async fn failure_groups(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError> {
         self.failures_by_error(run).await
-    }
-
-    async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError> {
-        Ok(self.count_ledger(pair).await?)
-    }
-
-    async fn objects_in_scope(&self, pair: PairId) -> Result<BTreeMap<ObjectKind, u32>, StoreError> {
-        Ok(self.count_in_scope(pair).await?)
     }
 
     async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError> {

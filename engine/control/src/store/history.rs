@@ -14,6 +14,8 @@ use super::StoreError;
 pub struct KindTally {
     pub kind: ObjectKind,
     pub objects: u32,
+    /// Not out of the scope of the replication when a sync last dealt with them.
+    pub in_scope: u32,
     pub failed: u32,
     /// Put to rest on a side, and not released there since.
     pub held: u32,

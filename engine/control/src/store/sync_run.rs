@@ -1,13 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use farshore_model::{
     GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
     group::SmokeJob,
-    kind::ObjectKind,
     plan::{KindCount, PlanCounts, PlanItem, SyncPlan},
     sync_run::{ItemOutcome, SyncRun, SyncRunState},
-    view::{FailureGroup, KindObjects, PlanFilter},
+    view::{FailureGroup, PlanFilter},
 };
 
 use super::StoreError;
@@ -99,12 +98,6 @@ pub trait SyncRunStore: Send + Sync {
 
     /// Failures by their error, biggest group first, with up to three names each.
     async fn failure_groups(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError>;
-
-    /// The ledger of a pair, counted by kind.
-    async fn ledger_counts(&self, pair: PairId) -> Result<Vec<KindObjects>, StoreError>;
-
-    /// How many objects of each kind the ledger of a pair has that are not out of the scope of the replication.
-    async fn objects_in_scope(&self, pair: PairId) -> Result<BTreeMap<ObjectKind, u32>, StoreError>;
 
     /// The jobs in the ledger of a pair, by name.
     async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError>;

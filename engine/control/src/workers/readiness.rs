@@ -47,8 +47,8 @@ impl Control {
         checks.push(credentials(workspaces(), &directory));
         let mut failed = 0;
         for pair in &pairs {
-            let counts = self.store.ledger_counts(pair.id).await.map_err(from_store)?;
-            failed += counts.iter().map(|count| count.failed).sum::<u32>();
+            let tallies = self.store.ledger_tallies(pair.id).await.map_err(from_store)?;
+            failed += tallies.iter().map(|tally| tally.failed).sum::<u32>();
         }
         checks.push(objects(failed));
         let compared = self.compared_pairs(Some(id)).await?;

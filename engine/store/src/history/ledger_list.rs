@@ -1,12 +1,10 @@
 //! The ledger as a list: filtered, sorted and cut into pages by the database.
 
-use farshore_control::store::KindTally;
 use farshore_model::{
     GroupId, PairId, Timestamp,
     kind::{ObjectKey, ObjectKind},
     view::{LedgerFilter, LedgerRow, LedgerState},
 };
-use farshore_sync::OUT_OF_SCOPE;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -89,13 +87,40 @@ impl From<Row> for LedgerRow {
     }
 }
 
-#[derive(FromRow)]
-struct TallyRow {
-    kind: Word<ObjectKind>,
-    objects: i64,
-    failed: i64,
-    held: i64,
-    agreed_since: Option<i64>,
+/// What $1 to $7 stand for.
+struct Filter<'a> {
+    group: Uuid,
+    pair: Option<Uuid>,
+    kind: Option<Word<ObjectKind>>,
+    is_held_only: bool,
+    pattern: Option<String>,
+    text: Option<&'a str>,
+    state: Option<Word<LedgerState>>,
+}
+
+impl<'a> Filter<'a> {
+    fn of(group: GroupId, filter: &'a LedgerFilter) -> Self {
+        Self {
+            group: group.0,
+            pair: filter.pair.map(|pair| pair.0),
+            kind: filter.kind.map(Word),
+            is_held_only: filter.is_held_only,
+            pattern: filter.text.as_deref().map(containing),
+            text: filter.text.as_deref(),
+            state: filter.state.map(Word),
+        }
+    }
+}
+
+/// Puts a statement about the filtered objects to the database by `$put`, a macro of [`crate::db`]. What it needs
+/// beside the filter begins with $8.
+macro_rules! put_filtered {
+    ($put:ident, $reading:expr, $value:ty, $sql:expr, $filter:expr $(, $bind:expr)* $(,)?) => {{
+        let Filter { group, pair, kind, is_held_only, pattern, text, state } = &$filter;
+        $put!(
+            $reading, $value, $sql, group, pair, kind, is_held_only, pattern, text, state $(, $bind)*
+        )
+    }};
 }
 
 impl SqlStore {
@@ -106,31 +131,15 @@ impl SqlStore {
         page: u32,
         per_page: u32,
     ) -> Result<(Vec<LedgerRow>, u32), Failure> {
-        let pattern = filter.text.as_deref().map(containing);
+        let filter = Filter::of(group, filter);
         let mut reading = self.read("list the ledger").await?;
-        let matching = scalar!(
-            reading,
-            i64,
-            filtered_objects!("COUNT(*)"),
-            group.0,
-            filter.pair.map(|pair| pair.0),
-            filter.kind.map(Word),
-            filter.is_held_only,
-            &pattern,
-            &filter.text,
-            filter.state.map(Word),
-        )?;
-        let rows = fetch_all!(
+        let matching = put_filtered!(scalar, reading, i64, filtered_objects!("COUNT(*)"), filter)?;
+        let rows = put_filtered!(
+            fetch_all,
             reading,
             Row,
             concat!(filtered_objects!("*"), " ORDER BY pair_id, kind, name, object_key LIMIT $8 OFFSET $9"),
-            group.0,
-            filter.pair.map(|pair| pair.0),
-            filter.kind.map(Word),
-            filter.is_held_only,
-            &pattern,
-            &filter.text,
-            filter.state.map(Word),
+            filter,
             i64::from(per_page),
             rows_before(page, per_page),
         )?;
@@ -145,9 +154,9 @@ impl SqlStore {
         after: Option<&LedgerRow>,
         limit: u32,
     ) -> Result<Vec<LedgerRow>, Failure> {
-        let pattern = filter.text.as_deref().map(containing);
         let mut reading = self.read("list the ledger").await?;
-        let rows = fetch_all!(
+        let rows = put_filtered!(
+            fetch_all,
             reading,
             Row,
             concat!(
@@ -155,13 +164,7 @@ impl SqlStore {
                 " AND ($8 IS NULL OR (pair_id, kind, name, object_key) > ($8, $9, $10, $11))
                   ORDER BY pair_id, kind, name, object_key LIMIT $12"
             ),
-            group.0,
-            filter.pair.map(|pair| pair.0),
-            filter.kind.map(Word),
-            filter.is_held_only,
-            &pattern,
-            &filter.text,
-            filter.state.map(Word),
+            Filter::of(group, filter),
             after.map(|row| row.pair_id.0),
             after.map(|row| Word(row.object.kind)),
             after.map(|row| &row.name),
@@ -186,31 +189,5 @@ impl SqlStore {
             &object.key,
         )?;
         Ok(rows.into_iter().map(LedgerRow::from).collect())
-    }
-
-    pub(super) async fn tally_ledger(&self, pair: PairId) -> Result<Vec<KindTally>, Failure> {
-        let mut reading = self.read("count the ledger").await?;
-        let rows = fetch_all!(
-            reading,
-            TallyRow,
-            "SELECT kind, COUNT(*) AS objects,
-                 COUNT(CASE WHEN last_outcome = 'failed' THEN 1 END) AS failed,
-                 COUNT(CASE WHEN awaits_release_on_primary OR awaits_release_on_secondary THEN 1 END) AS held,
-                 MIN(CASE WHEN last_outcome = 'skipped' AND last_error = $2 THEN NULL ELSE agreed_at END)
-                     AS agreed_since
-             FROM ledger_entries WHERE pair_id = $1 GROUP BY kind",
-            pair.0,
-            OUT_OF_SCOPE,
-        )?;
-        let tally = |row: TallyRow| KindTally {
-            kind: row.kind.0,
-            objects: count(row.objects),
-            failed: count(row.failed),
-            held: count(row.held),
-            agreed_since: row.agreed_since.map(Timestamp),
-        };
-        let mut tallies: Vec<KindTally> = rows.into_iter().map(tally).collect();
-        tallies.sort_by_key(|tally| tally.kind);
-        Ok(tallies)
     }
 }

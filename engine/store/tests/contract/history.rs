@@ -256,24 +256,27 @@ async fn the_ledger_is_counted_by_kind(db: TestDatabase) {
     };
     let mut out_of_scope = with("1", OutcomeState::Skipped, Some(1));
     out_of_scope.last_error = Some(OUT_OF_SCOPE.to_owned());
+    let mut chosen = with("3", OutcomeState::Skipped, None);
+    chosen.last_error = Some("the version in primary was chosen".to_owned());
     let mut held = with("4", OutcomeState::Succeeded, Some(9));
     held.awaits_release_on_secondary = true;
     let entries = [
         out_of_scope,
         with("2", OutcomeState::Failed, Some(5)),
-        with("3", OutcomeState::Skipped, None),
+        chosen,
         held,
         entry(pair, JOBS, "1:1", "job"),
     ];
     db.store.put(&lease, &entries).await.unwrap();
-    let tally = |kind, objects, failed, held, agreed_ms: Option<i64>| KindTally {
+    let tally = |kind, objects, in_scope, failed, held, agreed_ms: Option<i64>| KindTally {
         kind,
         objects,
+        in_scope,
         failed,
         held,
         agreed_since: agreed_ms.map(after),
     };
-    let expected = [tally(JOBS, 1, 0, 0, None), tally(ObjectKind::Permissions, 4, 1, 1, Some(5))];
+    let expected = [tally(JOBS, 1, 1, 0, 0, None), tally(ObjectKind::Permissions, 4, 3, 1, 1, Some(5))];
     assert_eq!(db.store.ledger_tallies(pair).await.unwrap(), expected);
     assert_eq!(db.store.ledger_tallies(PairId(id(11))).await.unwrap(), []);
 }

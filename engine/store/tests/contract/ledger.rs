@@ -1,15 +1,14 @@
 use std::time::Duration;
 
-use farshore_control::store::{LeaseStore, SyncRunStore};
+use farshore_control::store::LeaseStore;
 use farshore_model::{
     Lease, PairId,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     sync_run::OutcomeState,
-    view::KindObjects,
 };
 use farshore_sync::{
-    LedgerError, LedgerStore, OUT_OF_SCOPE,
+    LedgerError, LedgerStore,
     contract::{self, LedgerFixture},
 };
 use tokio::time::timeout;
@@ -23,8 +22,6 @@ on_both_engines!(
     keeps_the_contract_of_the_sync_engine,
     thousands_of_entries_are_put_at_once,
     of_two_entries_for_one_object_the_later_counts,
-    is_counted_by_kind,
-    what_is_out_of_scope_is_counted_apart,
     a_put_of_nothing_still_needs_the_lease,
     many_puts_at_once_are_all_kept_but_those_without_a_lease,
     a_put_that_was_given_up_holds_up_nobody,
@@ -82,37 +79,6 @@ async fn of_two_entries_for_one_object_the_later_counts(db: TestDatabase) {
     let later = LedgerEntry { last_outcome: Some(OutcomeState::Succeeded), ..earlier.clone() };
     db.store.put(&lease, &[earlier, later.clone()]).await.unwrap();
     assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), [later]);
-}
-
-async fn is_counted_by_kind(db: TestDatabase) {
-    let lease = lease(&db.store, id(1)).await;
-    let entries = [
-        entry(ObjectKind::Jobs, 1, Some(OutcomeState::Failed)),
-        entry(ObjectKind::Jobs, 2, Some(OutcomeState::Succeeded)),
-        entry(ObjectKind::Jobs, 3, None),
-        entry(ObjectKind::Folders, 4, None),
-    ];
-    db.store.put(&lease, &entries).await.unwrap();
-    let expected = [
-        KindObjects { kind: ObjectKind::Folders, total: 1, failed: 0 },
-        KindObjects { kind: ObjectKind::Jobs, total: 3, failed: 1 },
-    ];
-    assert_eq!(db.store.ledger_counts(PairId(id(10))).await.unwrap(), expected);
-    assert_eq!(db.store.ledger_counts(PairId(id(11))).await.unwrap(), []);
-}
-
-async fn what_is_out_of_scope_is_counted_apart(db: TestDatabase) {
-    let lease = lease(&db.store, id(1)).await;
-    let mut out_of_scope = entry(ObjectKind::Jobs, 1, Some(OutcomeState::Skipped));
-    out_of_scope.last_error = Some(OUT_OF_SCOPE.to_owned());
-    let mut skipped = entry(ObjectKind::Jobs, 2, Some(OutcomeState::Skipped));
-    skipped.last_error = Some("the version in primary was chosen".to_owned());
-    let entries =
-        [out_of_scope, skipped, entry(ObjectKind::Jobs, 3, None), entry(ObjectKind::Folders, 4, None)];
-    db.store.put(&lease, &entries).await.unwrap();
-    let expected = [(ObjectKind::Folders, 1), (ObjectKind::Jobs, 2)].into();
-    assert_eq!(db.store.objects_in_scope(PairId(id(10))).await.unwrap(), expected);
-    assert!(db.store.objects_in_scope(PairId(id(11))).await.unwrap().is_empty());
 }
 
 async fn a_put_of_nothing_still_needs_the_lease(db: TestDatabase) {

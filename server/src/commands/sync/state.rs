@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use farshore_control::store::{LeaseStore as _, SyncRunStore as _};
+use farshore_control::store::{HistoryStore as _, LeaseStore as _};
 use farshore_model::{Clock as _, IdSource as _, Lease, PairId, kind::ObjectKind};
 use farshore_store::SqlStore;
 use farshore_sync::LedgerStore;
@@ -67,9 +67,10 @@ impl StateFile {
         self.store.clone()
     }
 
-    /// How many objects of each kind are known of the pair.
+    /// How many objects of each kind are known of the pair, those that are out of scope left out.
     pub(super) async fn known_objects(&self) -> Result<BTreeMap<ObjectKind, u32>, Failed> {
-        Ok(self.store.objects_in_scope(self.pair_id).await?)
+        let tallies = self.store.ledger_tallies(self.pair_id).await?;
+        Ok(tallies.iter().map(|tally| (tally.kind, tally.in_scope)).collect())
     }
 
     /// Does the work, and keeps the right to write for as long as it takes.
