@@ -1,41 +1,34 @@
 //! Sends one call to one host: within the rate budget, within its time, and again where that does no harm.
 
+mod no_answer;
+mod request;
+
 use std::{
-    error::Error,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use rand::{RngCore, SeedableRng, rngs::StdRng};
-use reqwest::{Client, RequestBuilder, Response, Url, header::CONTENT_TYPE, multipart, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::{Client, Response, redirect};
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
+use self::no_answer::still_paused;
+pub(crate) use self::request::Authorization;
 use crate::{
     ApiError, ClientOptions, ErrorKind, Host, Result, answer,
     answer::Answer,
-    call::{Body, Call, Expects, Verb},
+    call::{Call, Expects},
     content::Download,
-    rate_budget::{Paused, Permit, RateBudget, Terms},
+    rate_budget::{Permit, RateBudget, Terms},
     retry::{Retries, backoff},
     workspace_clock::WorkspaceClock,
 };
 
-/// How much longer a call may take that is long by nature.
-const LARGE_CALL_FACTOR: u32 = 10;
-/// What an upload may take beside that: a second for each of these.
-const SLOWEST_UPLOAD_BYTES_PER_S: u64 = 1_000_000;
 /// Shorter than the idle time-outs of load balancers: a reused connection that the other side has just closed
 /// makes a create unclear for no reason.
 const IDLE_CONNECTION_LIFETIME: Duration = Duration::from_secs(30);
-
-/// What a request shows to be let in.
-pub(crate) enum Authorization<'a> {
-    None,
-    Bearer(&'a SecretString),
-    Basic { user: &'a str, password: &'a SecretString },
-}
 
 /// What came of a call that succeeded.
 pub(crate) enum Reply {
@@ -179,29 +172,8 @@ impl Transport {
     }
 
     async fn attempt(&self, call: &Call, authorization: &Authorization<'_>) -> Result<Response> {
-        let url = self.url_of(call)?;
-        let mut request = match call.endpoint.verb {
-            Verb::Get => self.http.get(url),
-            Verb::Post => self.http.post(url),
-            Verb::Put => self.http.put(url),
-            Verb::Patch => self.http.patch(url),
-            Verb::Delete => self.http.delete(url),
-        };
         let timeout = self.timeout_of(call);
-        if call.expects != Expects::Content {
-            request = request.timeout(timeout);
-        }
-        if !call.query.is_empty() {
-            request = request.query(&call.query);
-        }
-        request = match authorization {
-            Authorization::None => request,
-            Authorization::Bearer(token) => request.bearer_auth(token.expose_secret()),
-            Authorization::Basic { user, password } => {
-                request.basic_auth(user, Some(password.expose_secret()))
-            }
-        };
-        let request = self.with_body(request, call).await?;
+        let request = self.request(call, authorization, timeout).await?;
         let sent_at = Instant::now();
         let sent = tokio::time::timeout(timeout, request.send()).await;
         let response = match sent {
@@ -215,83 +187,6 @@ impl Transport {
         self.clock.note(response.headers(), sent_at);
         Ok(response)
     }
-
-    fn url_of(&self, call: &Call) -> Result<Url> {
-        let mut url = call.url.clone().unwrap_or_else(|| self.host.at(call.endpoint.path));
-        // Such a part would be dropped, and the call would go to all objects instead of one.
-        let is_none = |segment: &String| matches!(segment.as_str(), "" | "." | "..");
-        let is_extended = !call.segments.iter().any(is_none)
-            && url
-                .path_segments_mut()
-                .map(|mut path| {
-                    path.extend(&call.segments);
-                })
-                .is_ok();
-        if is_extended {
-            return Ok(url);
-        }
-        let message = format!("{:?} cannot name an object", call.segments.join("/"));
-        Err(ApiError::new(ErrorKind::Invalid, call.endpoint.name(), message))
-    }
-
-    /// For the whole call; for content that is handed on as it comes, until it begins.
-    fn timeout_of(&self, call: &Call) -> Duration {
-        let timeout = Duration::from_millis(self.options.request_timeout_ms);
-        let for_upload = match &call.body {
-            Body::Upload { content, .. } => content.size_bytes() / SLOWEST_UPLOAD_BYTES_PER_S,
-            _ => 0,
-        };
-        let timeout = if call.is_large { timeout * LARGE_CALL_FACTOR } else { timeout };
-        timeout + Duration::from_secs(for_upload)
-    }
-
-    async fn with_body(&self, request: RequestBuilder, call: &Call) -> Result<RequestBuilder> {
-        Ok(match &call.body {
-            Body::Empty => request,
-            Body::Json(text) => request.header(CONTENT_TYPE, "application/json").body(text.clone()),
-            Body::Form(fields) => request.form(fields),
-            Body::Upload { fields, content } => {
-                let pieces = content.open().await.map_err(|error| {
-                    let message = format!("what was to be uploaded cannot be read: {error}");
-                    ApiError::new(ErrorKind::Invalid, call.endpoint.name(), message)
-                })?;
-                let part = multipart::Part::stream_with_length(
-                    reqwest::Body::wrap_stream(pieces),
-                    content.size_bytes(),
-                );
-                let form = fields
-                    .iter()
-                    .fold(multipart::Form::new(), |form, (name, value)| form.text(*name, value.clone()))
-                    .part("content", part.file_name("content"));
-                request.multipart(form)
-            }
-        })
-    }
-
-    fn no_answer(&self, call: &Call, source: reqwest::Error) -> ApiError {
-        let endpoint = call.endpoint.name();
-        let host = &self.host;
-        if source.is_builder() {
-            return ApiError::new(ErrorKind::Invalid, endpoint, "the request could not be put together")
-                .with_source(source);
-        }
-        let was_sent = !source.is_connect();
-        let (kind, message) = match (source.is_timeout(), was_sent) {
-            (true, true) => {
-                (ErrorKind::TimedOut, format!("{host} took the request but did not answer in time"))
-            }
-            (true, false) => (ErrorKind::TimedOut, format!("no connection to {host} came about in time")),
-            (false, true) => {
-                (ErrorKind::Unreachable, format!("the connection to {host} broke: {}", root_cause(&source)))
-            }
-            (false, false) => {
-                (ErrorKind::Unreachable, format!("cannot connect to {host}: {}", root_cause(&source)))
-            }
-        };
-        ApiError::new(kind, endpoint, message)
-            .with_unclear_effect(was_sent && call.endpoint.changes_something())
-            .with_source(source)
-    }
 }
 
 /// A workspace, or what stands before it, might repeat what it was sent.
@@ -304,24 +199,6 @@ fn without_secret<T>(outcome: Result<T>, authorization: &Authorization<'_>) -> R
     })
 }
 
-fn still_paused(call: &Call, paused: Paused) -> ApiError {
-    let message = format!(
-        "the workspace asked everybody to leave this endpoint alone for another {} s",
-        paused.remaining.as_secs().max(1)
-    );
-    ApiError::new(ErrorKind::Throttled, call.endpoint.name(), message)
-        .with_retry_after(Some(paused.remaining))
-}
-
 fn elapsed_ms(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The innermost reason, such as "Connection refused": what wraps it says nothing to a person.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
