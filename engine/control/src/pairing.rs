@@ -1,18 +1,19 @@
 //! The pairing wizard: test both connections, settle where they are, name the group, choose a schedule and a
 //! smoke job. Each step is stored, so that it can be left and resumed.
 
-use std::time::Duration;
+mod credential;
+mod impossible;
+mod smoke_candidates;
 
-use farshore_databricks::{Credential, Host};
+use farshore_databricks::Host;
 use farshore_model::{
-    Actor, GroupId, PairId, PairingId, Problem, ProblemKind, WorkspaceId,
-    group::{FailoverGroup, Side, SmokeJob, Strategy, WorkspacePair},
+    Actor, GroupId, PairId, PairingId, Problem, WorkspaceId,
+    group::{FailoverGroup, Side, Strategy, WorkspacePair},
     pairing::{Pairing, PairingSide},
     view::{PairingPage, Topic},
-    workspace::{Cloud, StandaloneWorkspace, Workspace},
+    workspace::{Cloud, Workspace},
 };
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use secrecy::SecretString;
 
 use crate::{
     Control,
@@ -21,13 +22,9 @@ use crate::{
     groups::{checked_interval, checked_name},
     problem::{from_store, from_vault},
     role_matrix::{Action, authorize},
-    standalone::is_noted_as,
     store::SealedCredential,
     workspaces::vault_row,
 };
-
-/// Listing the jobs to choose from must not hold up the page.
-const CANDIDATES_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a person typed for one side.
 #[derive(Clone, Debug)]
@@ -208,44 +205,6 @@ impl Control {
         self.store.pairing(id).await.map_err(from_store)?.ok_or_else(|| not_found("unfinished pairing"))
     }
 
-    /// The credential to test with, and as it is to be kept. A token that was typed before is only sent to the host
-    /// that it was typed for.
-    async fn typed_credential(
-        &self,
-        id: PairingId,
-        typed: &TypedSide,
-        host: &Host,
-        kept_host: Option<&str>,
-    ) -> Result<(Credential, SealedCredential), Problem> {
-        let row = pairing_row(id, typed.side);
-        let token = typed.token.expose_secret().trim();
-        if token.is_empty() {
-            if kept_host.is_some_and(|kept| kept != host.to_string()) {
-                return Err(Problem::field(
-                    "token",
-                    "Type the token of this host; the one before was for another.",
-                ));
-            }
-            let sealed = self
-                .store
-                .pairing_credential(id, typed.side)
-                .await
-                .map_err(from_store)?
-                .ok_or_else(|| Problem::field("token", "A token is needed."))?;
-            let credential = self.vault.open(&row, &sealed).map_err(from_vault)?;
-            return Ok((credential, sealed));
-        }
-        if !token.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(Problem::field(
-                "token",
-                "A token has only visible ASCII characters; copy it once more.",
-            ));
-        }
-        let credential = Credential::Token(SecretString::from(token.to_owned()));
-        let sealed = self.vault.seal(&row, &credential).map_err(from_vault)?;
-        Ok((credential, sealed))
-    }
-
     /// The workspace that a tested side becomes, its credential sealed for its own row.
     async fn workspace_from(
         &self,
@@ -275,112 +234,8 @@ impl Control {
             version: 1,
             created_at: self.clock.now(),
         };
-        let credential = self.pairing_credential(pairing.id, side).await?;
+        let (credential, _) = self.kept_credential(pairing.id, side).await?;
         let sealed = self.vault.seal(&vault_row(workspace.id), &credential).map_err(from_vault)?;
         Ok((workspace, sealed))
     }
-
-    async fn pairing_credential(&self, id: PairingId, side: Side) -> Result<Credential, Problem> {
-        let sealed = self
-            .store
-            .pairing_credential(id, side)
-            .await
-            .map_err(from_store)?
-            .ok_or_else(|| Problem::field("token", "A token is needed."))?;
-        self.vault.open(&pairing_row(id, side), &sealed).map_err(from_vault)
-    }
-
-    /// What can never be a pair: a workspace with itself, one that is paired already, two in one region. Nor is one of
-    /// which somebody has said that it needs no counterpart.
-    async fn refuse_impossible(&self, pairing: &Pairing) -> Result<(), Problem> {
-        let registered = self.store.workspaces().await.map_err(from_store)?;
-        let standalone = self.store.standalones().await.map_err(from_store)?;
-        for typed in [&pairing.primary, &pairing.secondary].into_iter().flatten() {
-            let same = |workspace: &&Workspace| Some(&workspace.org_id) == typed.report.org_id.as_ref();
-            let is_noted = |noted: &&StandaloneWorkspace| {
-                is_noted_as(noted, &typed.host, typed.report.org_id.as_deref())
-            };
-            if let Some(noted) = standalone.iter().find(is_noted) {
-                return Err(Problem::new(
-                    ProblemKind::Invalid,
-                    format!(
-                        "{} is the workspace “{}”, which needs no counterpart, as {} has said.",
-                        typed.host, noted.name, noted.standalone.by
-                    ),
-                    "What you typed is kept, and no workspace was changed.",
-                    "Take it off the list of workspaces without counterpart, or give the address and token of another \
-                     workspace.",
-                ));
-            }
-            if let Some(workspace) = registered.iter().find(same) {
-                return Err(impossible(format!(
-                    "{} is the workspace “{}” (id {}), which is already in a pair.",
-                    typed.host, workspace.name, workspace.org_id
-                )));
-            }
-        }
-        let (Some(primary), Some(secondary)) = (&pairing.primary, &pairing.secondary) else { return Ok(()) };
-        if primary.report.org_id.is_some() && primary.report.org_id == secondary.report.org_id {
-            return Err(impossible(format!(
-                "Both addresses lead to one workspace, id {}.",
-                primary.report.org_id.as_deref().unwrap_or_default()
-            )));
-        }
-        if primary.region.is_some() && primary.region == secondary.region {
-            return Err(impossible(format!(
-                "Both workspaces are in {}: losing that region would lose both.",
-                primary.region.as_deref().unwrap_or_default()
-            )));
-        }
-        Ok(())
-    }
-
-    /// Jobs of the primary workspace, as they are now; none while its connection has not passed.
-    async fn primary_jobs(&self, pairing: &Pairing) -> Result<Vec<SmokeJob>, Problem> {
-        let Some(primary) = pairing.primary.as_ref().filter(|primary| primary.report.has_passed()) else {
-            return Ok(Vec::new());
-        };
-        let credential = self.pairing_credential(pairing.id, Side::Primary).await?;
-        let host: Host = primary.host.parse().map_err(|error| Problem::field("host", format!("{error}")))?;
-        let client = farshore_databricks::WorkspaceClient::new(host, credential, self.options.client.clone())
-            .map_err(|error| crate::problem::from_workspace(&error))?;
-        let jobs = tokio::time::timeout(CANDIDATES_TIMEOUT, client.list_jobs())
-            .await
-            .map_err(|_| {
-                crate::problem::not_now(
-                    "The primary workspace took too long to list its jobs.",
-                    "Reload the page, or choose the smoke job later on the group's page.",
-                )
-            })?
-            .map_err(|error| crate::problem::from_workspace(&error))?;
-        let org_id = primary.report.org_id.as_deref().unwrap_or_default();
-        let mut candidates: Vec<SmokeJob> =
-            jobs.iter().filter_map(|job| smoke_candidate(org_id, job)).collect();
-        candidates.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(candidates)
-    }
-}
-
-fn smoke_candidate(org_id: &str, job: &Value) -> Option<SmokeJob> {
-    // A continuous job runs already when the smoke job is to be run, and never ends.
-    if job.pointer("/settings/continuous").is_some_and(Value::is_object) {
-        return None;
-    }
-    let id = job.get("job_id")?.as_i64()?;
-    let name = job.pointer("/settings/name").and_then(Value::as_str).unwrap_or("Untitled");
-    Some(SmokeJob { key: format!("{org_id}:{id}"), name: name.to_owned() })
-}
-
-/// The row to which a credential of a wizard is bound when it is sealed.
-fn pairing_row(id: PairingId, side: Side) -> String {
-    format!("pairing/{id}/{side}")
-}
-
-fn impossible(what_happened: String) -> Problem {
-    Problem::new(
-        ProblemKind::Invalid,
-        what_happened,
-        "What you typed is kept, and no workspace was changed.",
-        "Give the address and token of another workspace.",
-    )
 }

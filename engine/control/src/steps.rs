@@ -151,7 +151,17 @@ impl Control {
             lease,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
+            region_map: self.region_map_of(pair.pair_id).await.map_err(from_control_store)?,
         })
+    }
+
+    /// The region map of the group that the pair belongs to.
+    pub(crate) async fn region_map_of(&self, pair: PairId) -> Result<RegionMap, StoreError> {
+        let pairs = self.store.pairs(None).await?;
+        match pairs.iter().find(|known| known.id == pair) {
+            Some(pair) => Ok(self.store.settings(pair.group_id).await?.settings.region_map),
+            None => Ok(RegionMap::default()),
+        }
     }
 
     /// The pairs beside this one that have the workspace on the same side.

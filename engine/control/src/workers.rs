@@ -3,6 +3,7 @@
 
 pub mod fence;
 pub mod health;
+mod lease;
 pub mod people;
 pub mod readiness;
 pub mod runs;

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use farshore_databricks::{ClientOptions, Host, WorkspaceClient};
 use farshore_model::{Problem, WorkspaceId, workspace::Workspace};
+use farshore_sync::WorkspaceEnd;
 
 use crate::{
     Control,
@@ -47,9 +48,23 @@ impl Control {
         id: WorkspaceId,
         patience: Patience,
     ) -> Result<WorkspaceClient, Problem> {
-        let workspace =
-            self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))?;
+        let workspace = self.known_workspace(id).await?;
         self.client_of(&workspace, patience).await
+    }
+
+    /// For a sync to work on.
+    pub(crate) async fn workspace_end(
+        &self,
+        id: WorkspaceId,
+        patience: Patience,
+    ) -> Result<WorkspaceEnd, Problem> {
+        let workspace = self.known_workspace(id).await?;
+        let client = self.client_of(&workspace, patience).await?;
+        Ok(WorkspaceEnd { client, org_id: workspace.org_id })
+    }
+
+    async fn known_workspace(&self, id: WorkspaceId) -> Result<Workspace, Problem> {
+        self.store.workspace(id).await.map_err(from_store)?.ok_or_else(|| not_found("workspace"))
     }
 
     pub(crate) async fn client_of(

@@ -190,7 +190,7 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
     for entry in entries {
         let Some(wanted) = entry.activation.clone() else { continue };
         let listed = entry.id_on(ctx.side).and_then(|id| by_id.remove(id));
-        let wanted = rendered(wanted, &known, ctx.side);
+        let wanted = rendered(wanted, &known, (ctx.side, &ctx.region_map));
         waiting.push(Waiting { entry: entry.clone(), listed, wanted });
     }
     Ok(waiting)
@@ -208,8 +208,9 @@ async fn listed(ctx: &SideContext, kind: ObjectKind) -> Result<BTreeMap<String, 
     Ok(listed.into_iter().map(|object| (object.id.clone(), object)).collect())
 }
 
-/// What is held, with the ids of the side.
-fn rendered(mut wanted: Value, known: &Entries, side: Side) -> Result<Value, String> {
+/// What is held, with the ids and in the words of the side.
+fn rendered(mut wanted: Value, known: &Entries, (side, map): (Side, &RegionMap)) -> Result<Value, String> {
+    region::from_canonical(&mut wanted, side, map);
     let id_of = |key: &ObjectKey| known.get(key)?.id_on(side).map(str::to_owned);
     let Err(missing) = to_ids(&mut wanted, &id_of) else { return Ok(wanted) };
     let names = missing.iter().map(|key| {

@@ -14,6 +14,7 @@ mod create;
 mod delete;
 mod failure;
 mod own;
+mod place;
 mod schedule;
 mod update;
 mod wanted;

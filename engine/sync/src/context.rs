@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
-    Clock, GroupId, IdSource, PairId, group::Side, replication_settings::ReplicationSettings,
+    Clock, GroupId, IdSource, PairId, group::Side, region_map::RegionMap,
+    replication_settings::ReplicationSettings,
 };
 
 use crate::ledger::{LedgerStore, SyncLease};
@@ -44,6 +45,7 @@ impl PairContext {
             lease: self.lease,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
+            region_map: self.settings.region_map.clone(),
         }
     }
 }
@@ -61,6 +63,8 @@ pub struct SideContext {
     pub lease: SyncLease,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
+    /// What the two regions call differently: what is held is in the words of the secondary side.
+    pub region_map: RegionMap,
 }
 
 impl SideContext {

@@ -102,11 +102,25 @@ impl SideKeys {
 
     /// The canonical form of an object of this side.
     pub(crate) fn canonical(&self, kind: &dyn Kind, raw: &Value) -> Canonical {
-        let mut canonical = kind.canonical(raw, self);
+        let Canonical { form, problems } = kind.canonical(raw, self);
+        Canonical { form: self.in_common_words(form), problems }
+    }
+
+    /// What an object of this side does.
+    pub(crate) fn activation(&self, kind: &dyn Kind, raw: &Value) -> Option<Value> {
+        kind.activation(raw, self).map(|activation| self.in_common_words(activation))
+    }
+
+    /// What an object of this side would do in its passive form.
+    pub(crate) fn passive(&self, kind: &dyn Kind, raw: &Value) -> Option<Value> {
+        kind.passive(raw, self).map(|passive| self.in_common_words(passive))
+    }
+
+    fn in_common_words(&self, mut form: Value) -> Value {
         if let Some((side, map)) = &self.words {
-            region::to_canonical(&mut canonical.form, *side, map);
+            region::to_canonical(&mut form, *side, map);
         }
-        canonical
+        form
     }
 
     pub(crate) fn insert(&mut self, key: ObjectKey, id: &str) {

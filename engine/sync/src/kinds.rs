@@ -161,8 +161,9 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
-    /// Its objects follow one another, each at the place that `position` in its form says. Writing one moves others,
-    /// so that they are written one after the other, the first one first.
+    /// Its objects follow one another, each at the place that `position` says: in what is read and written among all
+    /// of its side, and in canonical forms among those that a sync sees to. Writing one moves others, so that they are
+    /// written one after the other, the first one first.
     fn is_ordered(&self) -> bool {
         false
     }

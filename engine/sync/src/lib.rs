@@ -43,6 +43,7 @@ pub mod outcome;
 mod partial_plan;
 pub mod passive;
 mod people;
+mod places;
 mod planner;
 pub mod policy;
 mod recovery;

@@ -23,6 +23,7 @@ use crate::{
     kinds::{self, Listed},
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see, see_and_forget},
+    places,
     planner::{self, Inputs, Link, Objects, Planned, Seen, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
@@ -116,6 +117,8 @@ pub async fn make_plan(
         scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },
         &entries,
     );
+    places::count_anew(&mut here, &matched.source);
+    places::count_anew(&mut there, &matched.target);
     let mut in_turn = if policy.is_source_in_force {
         rotation::in_turn(&entries, listing_began_at, &ctx.options)
     } else {

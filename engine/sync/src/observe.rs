@@ -50,8 +50,8 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         fingerprint,
         form: canonical.form,
         text: None,
-        activation: kind.activation(&object.raw, keys),
-        passive: kind.passive(&object.raw, keys),
+        activation: keys.activation(kind, &object.raw),
+        passive: keys.passive(kind, &object.raw),
         problems: canonical.problems,
         is_untouched: object.untouched.since_verified,
         left_alone: kind.left_alone(&object.id, &object.raw),
@@ -174,8 +174,8 @@ pub(crate) async fn load(
                 seen.fingerprint = Fingerprint::Known(hash(&canonical.form));
                 seen.form = canonical.form;
                 seen.problems = canonical.problems;
-                seen.activation = kind.activation(&loaded.raw, keys);
-                seen.passive = kind.passive(&loaded.raw, keys);
+                seen.activation = keys.activation(kind, &loaded.raw);
+                seen.passive = keys.passive(kind, &loaded.raw);
                 seen.text = loaded.body.shown_text().map(str::to_owned);
             }
             Err(error) if is_about_this_object(kinds::of(key.kind), &error) => {

@@ -85,7 +85,7 @@ impl<'a> Scope<'a> {
         self.settings.filters.iter().filter(move |filter| filter.kind.is_none_or(|of| of == kind))
     }
 
-    /// The principals that a sync does not see to on both sides: those that a filter leaves out, those that are on the
+    /// The principals, and the members of an order, that a sync does not see to on both sides: those that a filter leaves out, those that are on the
     /// target alone and never came from the source, and those that others have not brought to the target yet.
     pub(crate) fn apart(
         self,
@@ -94,7 +94,7 @@ impl<'a> Scope<'a> {
         entries: &Entries,
     ) -> BTreeSet<ObjectKey> {
         let mut apart = BTreeSet::new();
-        for kind in People::KINDS {
+        for kind in ObjectKind::ALL.into_iter().filter(|kind| is_among_others(*kind)) {
             let (objects_here, objects_there) = (here.objects.get(&kind), there.objects.get(&kind));
             let is_left_to_others = self.is_excluded(kind) || self.why_left_alone(kind).is_some();
             let is_filtered_out =
@@ -132,7 +132,7 @@ impl<'a> Scope<'a> {
         let planned: BTreeSet<&ObjectKey> = plan.items.iter().map(|item| &item.object).collect();
         let is_apart = |entry: &&LedgerEntry| {
             let kind = entry.object.kind;
-            People::KINDS.contains(&kind)
+            is_among_others(kind)
                 && !self.is_excluded(kind)
                 && remark::is_out_of_scope(entry)
                 && !planned.contains(&entry.object)
@@ -205,6 +205,11 @@ fn need_folders_of(key: &ObjectKey, out: &mut BTreeSet<ObjectKey>) {
         out.remove(&key);
         folder = kinds::of(key.kind).belongs_to(&key.key);
     }
+}
+
+/// Whether it matters to other objects on a side that an object is there: groups have members, and an order has places.
+fn is_among_others(kind: ObjectKind) -> bool {
+    People::KINDS.contains(&kind) || kinds::of(kind).is_ordered()
 }
 
 /// What the object is a part of, if it is one.

@@ -115,6 +115,7 @@ impl Control {
             lease: *lease,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
+            region_map: self.region_map_of(fence.pair_id).await.map_err(unread)?,
         };
         let report = fence_workspace(&side, &SilentLog).await?;
         let client = &side.end.client;

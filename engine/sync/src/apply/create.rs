@@ -35,6 +35,8 @@ impl Run<'_> {
         }
         let wanted = self.loaded(kind, item).await?;
         let form = self.rendered(wanted.form)?;
+        let form = self.placed(item.object.kind, None, form).await;
+        let form = form.map_err(|error| Failure::call(self.target(), error))?;
         let owner_id = self.owner_id(item);
         let write = Write {
             form: &form,
@@ -53,7 +55,13 @@ impl Run<'_> {
             Naming::Path => {
                 let path = self.name_on_target(&item.object);
                 let created = kind.create(self.target_client(), &path, write, "").await;
-                self.unless_it_took_effect(kind, &path, wanted.hash.as_deref(), created.map(drop)).await?;
+                self.unless_it_took_effect(
+                    item.object.kind,
+                    &path,
+                    wanted.hash.as_deref(),
+                    created.map(drop),
+                )
+                .await?;
                 path
             }
             // Written onto what is there already: repeating it is the same as doing it once.
@@ -78,7 +86,7 @@ impl Run<'_> {
                 return Err(failure);
             }
         };
-        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
+        entry.base_hash = self.agreed(item.object.kind, &id, wanted.hash, &done).await;
         self.save_done(entry, wanted.activation).await?;
         Ok(done)
     }

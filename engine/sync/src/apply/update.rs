@@ -1,7 +1,10 @@
 //! Making an object that is there equal to what the plan wants.
 
 use farshore_databricks::ApiError;
-use farshore_model::plan::{PlanAction, PlanItem};
+use farshore_model::{
+    kind::ObjectKind,
+    plan::{PlanAction, PlanItem},
+};
 use serde_json::Value;
 
 use super::{Done, Failure, Run};
@@ -22,7 +25,7 @@ impl Run<'_> {
         let known = item.target_id.as_deref().or(entry.id_on(target)).map(str::to_owned);
         let id = known.unwrap_or_else(|| self.name_on_target(&item.object));
 
-        let Some(current) = kind.read(self.target_client(), &id).await.map_err(call_failed)? else {
+        let Some(current) = self.read_on_target(item.object.kind, &id).await.map_err(call_failed)? else {
             return Err(Failure::item(
                 format!("it is not in {target} any more"),
                 "Nothing was changed; the next sync creates it again.".to_owned(),
@@ -59,6 +62,7 @@ impl Run<'_> {
                 self.refuse_own(item)?;
             }
             let form = self.rendered(wanted.form)?;
+            let form = self.placed(item.object.kind, Some(&id), form).await.map_err(call_failed)?;
             let owner_id = self.owner_id(item);
             let write = Write {
                 form: &form,
@@ -69,14 +73,14 @@ impl Run<'_> {
             };
             if !is_as_wanted {
                 let updated = kind.update(self.target_client(), &current, write).await;
-                self.unless_it_took_effect(kind, &id, wanted.hash.as_deref(), updated).await?;
+                self.unless_it_took_effect(item.object.kind, &id, wanted.hash.as_deref(), updated).await?;
             }
             if is_unsettled {
                 kind.settle_created(self.target_client(), &id, write).await.map_err(call_failed)?;
             }
             done = self.write_as_admin(kind, &id, Some(&current), write).await?;
         }
-        entry.base_hash = self.agreed(kind, &id, wanted.hash, &done).await;
+        entry.base_hash = self.agreed(item.object.kind, &id, wanted.hash, &done).await;
         entry.set_id_on(target, Some(id));
         entry.intent = None;
         self.save_done_at(looked_at, entry, wanted.activation).await?;
@@ -102,7 +106,7 @@ impl Run<'_> {
     /// target has: the source is ahead of it, and the next sync tries the rest again.
     pub(super) async fn agreed(
         &self,
-        kind: &dyn Kind,
+        kind: ObjectKind,
         id: &str,
         wanted_hash: Option<String>,
         done: &Done,
@@ -110,23 +114,23 @@ impl Run<'_> {
         if done.refusal.is_none() {
             return wanted_hash;
         }
-        let current = kind.read(self.target_client(), id).await.ok().flatten()?;
-        Some(self.hash_of(kind, &current))
+        let current = self.read_on_target(kind, id).await.ok().flatten()?;
+        Some(self.hash_of(kinds::of(kind), &current))
     }
 
     /// A write whose answer was lost has failed only if the object is not as wanted now.
     pub(super) async fn unless_it_took_effect(
         &self,
-        kind: &dyn Kind,
+        kind: ObjectKind,
         id: &str,
         wanted_hash: Option<&str>,
         written: Result<(), ApiError>,
     ) -> Result<(), Failure> {
         let Err(error) = written else { return Ok(()) };
         if error.may_have_taken_effect()
-            && let Ok(Some(current)) = kind.read(self.target_client(), id).await
-            && wanted_hash == Some(&*self.hash_of(kind, &current))
-            && is_passive(kind, &current.raw)
+            && let Ok(Some(current)) = self.read_on_target(kind, id).await
+            && wanted_hash == Some(&*self.hash_of(kinds::of(kind), &current))
+            && is_passive(kinds::of(kind), &current.raw)
         {
             return Ok(());
         }

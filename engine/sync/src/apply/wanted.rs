@@ -48,7 +48,7 @@ impl Run<'_> {
         if planned.hash.is_some_and(|planned| planned != form_hash) {
             return Err(Failure::changed_since(self.source));
         }
-        let activation = planned.activation.or_else(|| kind.activation(&loaded.raw, &self.source_keys));
+        let activation = planned.activation.or_else(|| self.source_keys.activation(kind, &loaded.raw));
         Ok(Wanted { form: canonical.form, hash: Some(form_hash), body: loaded.body, activation })
     }
 

@@ -71,9 +71,13 @@ impl Kind for InitScripts {
         Canonical { form: Value::Object(form), problems: Vec::new() }
     }
 
-    async fn load(&self, client: &WorkspaceClient, id: &str, _listed: &Value) -> Result<Loaded, ApiError> {
-        let raw = client.get_global_init_script(id).await?;
+    async fn load(&self, client: &WorkspaceClient, id: &str, listed: &Value) -> Result<Loaded, ApiError> {
+        let mut raw = client.get_global_init_script(id).await?;
         let content = decoded(&raw)?;
+        // Where it is among all of its side says nothing to the other one.
+        if let Some(place) = listed.get(POSITION) {
+            raw[POSITION] = place.clone();
+        }
         Ok(Loaded { raw: with_content(&raw, &content), body: content.into() })
     }
 

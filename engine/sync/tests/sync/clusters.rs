@@ -235,7 +235,7 @@ async fn libraries_that_one_of_the_workspaces_does_not_tell_are_left_uncompared(
         settings["autotermination_minutes"] = json!(77);
         // It comes with the pool.
         settings.as_object_mut().unwrap().retain(|field, _| !field.ends_with("node_type_id"));
-        here.edit_cluster(&settings).await.unwrap();
+        world.edit_cluster(Side::Primary, &settings).await;
         world.secondary.control().clear_changes();
 
         world.simulator(side).control().set_faults(vec![fault("/api/2.0/libraries/", None, effect)]);

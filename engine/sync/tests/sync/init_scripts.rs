@@ -1,8 +1,15 @@
 //! Global init scripts: their order is a part of them.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use farshore_databricks::WorkspaceClient;
-use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
+use farshore_model::{
+    group::Side,
+    kind::ObjectKind,
+    plan::PlanAction,
+    replication_settings::{FilterBy, ReplicationSettings, ScopeFilter},
+};
 use farshore_simulator::{Content, Effect};
 use farshore_sync::{apply_plan, render_text};
 use serde_json::{Value, json};
@@ -108,6 +115,41 @@ async fn every_new_order_is_reached_in_one_sync() {
     world.sync().await;
     assert_eq!(names(here).await.len(), 4);
     assert_equal(&world).await;
+}
+
+/// Scripts of either side alone stay where they are, and are no reason to write the others again and again.
+#[tokio::test]
+async fn places_are_counted_among_those_that_are_carried() {
+    let mut world = with(&["left out", "a", "b", "c"]).await;
+    let by = FilterBy::Name { pattern: "left out".to_owned() };
+    let filters = vec![ScopeFilter { kind: None, by, is_included: false }];
+    world.ctx.settings = Arc::new(ReplicationSettings { filters, ..ReplicationSettings::default() });
+    let (here, there) = (world.client(Side::Primary), world.client(Side::Secondary));
+    world.sync().await;
+    assert_eq!(names(there).await, ["a", "b", "c"]);
+    world.assert_in_sync().await;
+    for (name, position) in [("first", 0), ("middle", 2)] {
+        let mut own = script(name, "echo own");
+        own["position"] = json!(position);
+        there.create_global_init_script(&own).await.unwrap();
+    }
+    assert_eq!(names(there).await, ["first", "a", "middle", "b", "c"]);
+    world.assert_in_sync().await;
+
+    move_to(here, "c", 0).await;
+    world.sync().await;
+    assert_eq!(names(here).await, ["c", "left out", "a", "b"]);
+    assert_eq!(names(there).await, ["first", "c", "a", "middle", "b"]);
+    world.assert_in_sync().await;
+    add(here, "d").await;
+    world.sync().await;
+    assert_eq!(names(there).await, ["first", "c", "a", "middle", "b", "d"]);
+    world.assert_in_sync().await;
+    // Moved by hand, it is moved back.
+    move_to(there, "b", 0).await;
+    world.sync().await;
+    assert_eq!(names(there).await, ["first", "c", "a", "b", "middle", "d"]);
+    world.assert_in_sync().await;
 }
 
 #[tokio::test]

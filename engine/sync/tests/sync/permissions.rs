@@ -1,6 +1,6 @@
 //! Access control lists: in force on both sides, except those of jobs, which are held until a failover.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use farshore_databricks::{
     ClientOptions, ContentFormat, Grant, Grantee, ImportTarget, PermissionType as Of, PrincipalKind,
@@ -10,6 +10,8 @@ use farshore_model::{
     group::Side,
     kind::ObjectKind,
     plan::{PlanAction, PlanItem, SyncPlan},
+    region_map::{Matching, RegionMap, RegionRule},
+    replication_settings::ReplicationSettings,
 };
 use farshore_simulator::{Content, Effect, Fault};
 use farshore_sync::{SilentLog, SyncPolicy, activation, apply_plan, passive, render_text, verified_since};
@@ -422,6 +424,42 @@ async fn the_list_of_a_job_is_held_until_its_release() {
     world.assert_in_sync().await;
     let entry = world.entry(ObjectKind::Permissions, "cron").await;
     assert!(entry.awaits_release_on(Side::Secondary) && !entry.awaits_release_on(Side::Primary));
+}
+
+#[tokio::test]
+async fn a_held_list_is_in_the_words_of_the_side_that_it_is_given_back_to() {
+    const WEST: &str = "finance west";
+    let mut world = guarded().await;
+    for side in [Side::Primary, Side::Secondary] {
+        let group = json!({"displayName": WEST});
+        world.client(side).create_principal(PrincipalKind::Group, &group).await.unwrap();
+    }
+    let rule = RegionRule {
+        field: Some("group_name".to_owned()),
+        matching: Matching::Exact,
+        primary: FINANCE.to_owned(),
+        secondary: WEST.to_owned(),
+    };
+    let region_map = RegionMap { rules: vec![rule] };
+    world.ctx.settings = Arc::new(ReplicationSettings { region_map, ..ReplicationSettings::default() });
+    world.sync().await;
+    world.assert_in_sync().await;
+    let (here, there) = (world.client(Side::Primary), world.client(Side::Secondary));
+    assert_eq!(direct(there, Of::Directories, "/Production").await, [group(WEST, "CAN_RUN")]);
+
+    passive::fence(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    activation::release_jobs(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    let own = |name: &str, level: &str| [user(ANN, "IS_OWNER"), group(name, level)];
+    assert_eq!(direct(there, Of::Jobs, "cron").await, own(WEST, "CAN_MANAGE_RUN"));
+
+    put(there, Of::Jobs, "cron", &own(WEST, "CAN_MANAGE")).await;
+    let policy = SyncPolicy::carry_back(std::collections::BTreeMap::new());
+    let plan = world.try_plan(Side::Secondary, &policy).await.unwrap();
+    world.apply(&plan).await;
+    passive::fence(&world.ctx.side(Side::Secondary), &SilentLog).await.unwrap();
+    let report = activation::release_jobs(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
+    assert_eq!(report.problems, []);
+    assert_eq!(direct(here, Of::Jobs, "cron").await, own(FINANCE, "CAN_MANAGE"));
 }
 
 /// A job whose owner is missing stops neither the other lists nor the jobs.

@@ -216,13 +216,14 @@ impl World {
         let client = self.client(side);
         let id = settings["cluster_id"].as_str().expect("a cluster that is there");
         for _ in 0..200 {
-            if client.get_cluster(id).await.expect("cluster")["state"] != "TERMINATING" {
+            let cluster = client.get_cluster(id).await.expect("cluster");
+            if matches!(cluster["state"].as_str(), Some("RUNNING" | "TERMINATED")) {
                 client.edit_cluster(settings).await.expect("edited");
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the cluster {id} is never terminated");
+        panic!("the cluster {id} never comes to rest");
     }
 
     /// What was done to a workspace through its API, in an order that does not depend on timing.
