@@ -27,6 +27,7 @@ use farshore_databricks::ApiError;
 use farshore_model::{
     Lease, PairId, Problem, WorkspaceId,
     group::{Side, WorkspacePair},
+    region_map::RegionMap,
 };
 use farshore_runbook::{RegistryError, Step, StepContext, StepError, StepRegistry};
 use farshore_sync::{SideContext, StepLog};

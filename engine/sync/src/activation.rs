@@ -15,6 +15,7 @@ use farshore_model::{
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
+    region_map::RegionMap,
 };
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
@@ -28,6 +29,7 @@ use crate::{
     kinds::{self, Listed, Naming, is_passive, nothing},
     passive::is_unanswered,
     references::to_ids,
+    region,
     step_log::StepLog,
 };
 
