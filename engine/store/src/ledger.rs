@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
-    group::{Side, SmokeJob},
+    group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::{CreateIntent, LedgerEntry},
     sync_run::OutcomeState,
@@ -169,18 +169,6 @@ impl SqlStore {
         let rows =
             fetch_all!(reading, PairRow, "SELECT DISTINCT pair_id FROM ledger_entries ORDER BY pair_id")?;
         Ok(rows.into_iter().map(|row| PairId(row.pair_id)).collect())
-    }
-    /// The jobs of a pair, by name.
-    pub(crate) async fn jobs_in_ledger(&self, pair: PairId) -> Result<Vec<SmokeJob>, Failure> {
-        let mut reading = self.read("list the jobs of the ledger").await?;
-        let rows = fetch_all!(
-            reading,
-            (String, String),
-            "SELECT object_key, name FROM ledger_entries WHERE pair_id = $1 AND kind = $2 ORDER BY name, object_key",
-            pair.0,
-            Word(ObjectKind::Jobs),
-        )?;
-        Ok(rows.into_iter().map(|(key, name)| SmokeJob { key, name }).collect())
     }
 }
 

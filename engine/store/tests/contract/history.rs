@@ -1,4 +1,6 @@
-use farshore_control::store::{HistoryStore, KindTally, SyncRunStore};
+use farshore_control::store::{
+    ComparisonStore, HistoryStore, KindTally, LedgerViewStore, OutcomeStore, PlanStore, SyncRunStore,
+};
 use farshore_model::{
     GroupId, Lease, PairId, SyncRunId,
     kind::{ObjectKey, ObjectKind},
