@@ -64,11 +64,12 @@ impl Run<'_> {
             let form = self.rendered(wanted.form)?;
             let form = self.placed(item.object.kind, Some(&id), form).await.map_err(call_failed)?;
             let owner_id = self.owner_id(item);
+            let kept = kind.keeps(&current.raw, &self.state().keys);
             let write = Write {
                 form: &form,
                 body: &wanted.body,
                 owner_id: owner_id.as_deref(),
-                kept: &kind.keeps(&current.raw, &self.state().keys),
+                kept: &kept,
                 has_libraries: self.state().keys.compares_libraries(),
             };
             if !is_as_wanted {
