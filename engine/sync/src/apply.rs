@@ -150,7 +150,7 @@ async fn move_watermarks(
     let mut watermarks = ctx.ledger.watermarks(ctx.pair_id).await?;
     if watermarks.promote(plan.id) {
         if let Some(began) = began {
-            began.end(ctx, plan.source, &mut watermarks);
+            began.end(ctx, plan.source, &mut watermarks).await;
         }
         ctx.ledger.set_watermarks(&ctx.lease, ctx.pair_id, &watermarks).await?;
     }

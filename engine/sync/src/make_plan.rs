@@ -72,8 +72,8 @@ pub async fn make_plan(
     carried::trust(&mut inventory_here, &entries, &watermarks);
     carried::trust(&mut inventory_there, &entries, &watermarks);
 
-    let mut learnt = settle_intents(&mut entries, source, &inventory_here);
-    learnt.extend(settle_intents(&mut entries, target, &inventory_there));
+    let mut learnt = settle_intents(&mut entries, source, &inventory_here, listing_began_at);
+    learnt.extend(settle_intents(&mut entries, target, &inventory_there, listing_began_at));
     put(ctx, &learnt).await?;
 
     // What one side does not offer cannot be compared, and is not missing either.
@@ -198,10 +198,14 @@ async fn find_on_side(
 }
 
 fn known_until(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> KnownUntil {
-    KnownUntil {
-        verified_ms: watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms),
-        carried_ms: watermarks.carried.last().map(|carried| carried.on(side)),
+    let verified_ms = watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms);
+    let mut carried_ms = [None; carried::MOST_ASKED_ABOUT];
+    for (moment, (_, carried)) in carried_ms.iter_mut().zip(carried::last_ones(watermarks)) {
+        // What has not changed since then has not changed since a later moment either.
+        *moment =
+            Some(carried.on(side)).filter(|at_ms| verified_ms.is_none_or(|verified_ms| verified_ms < *at_ms));
     }
+    KnownUntil { verified_ms, carried_ms }
 }
 
 /// Writes into the ledger what the look alone has shown.

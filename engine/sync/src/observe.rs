@@ -16,6 +16,9 @@ use crate::{
     planner::{Fingerprint, Objects, Seen},
 };
 
+/// So many objects at which a workspace fails before it has shown a single one: then it is the workspace that fails.
+const MOST_BROKEN: usize = 20;
+
 /// The objects of a side in canonical form, their content not read yet.
 pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
@@ -165,8 +168,15 @@ pub(crate) async fn load(
             (key, loaded)
         })
         .buffer_unordered(max_in_flight.max(1));
+    let (mut answered, mut broken) = (0_usize, 0_usize);
     while let Some((key, loaded)) = loading.next().await {
         let Some(seen) = objects.get_mut(&key) else { continue };
+        match &loaded {
+            Ok(_) => answered += 1,
+            Err(error) if error.kind() == ErrorKind::Server => broken += 1,
+            Err(_) => {}
+        }
+        let is_broken_everywhere = answered == 0 && broken >= MOST_BROKEN;
         match loaded {
             Ok(loaded) => {
                 let kind = kinds::of(key.kind);
@@ -178,7 +188,7 @@ pub(crate) async fn load(
                 seen.passive = keys.passive(kind, &loaded.raw);
                 seen.text = loaded.body.shown_text().map(str::to_owned);
             }
-            Err(error) if is_about_this_object(kinds::of(key.kind), &error) => {
+            Err(error) if is_about_this_object(&error) && !is_broken_everywhere => {
                 seen.fingerprint = Fingerprint::Unreadable(error.to_string());
             }
             Err(source) => {
@@ -194,15 +204,14 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// The workspace works, and refuses this one object: no reason to stop for all others. It fails at a part alone,
-/// because what that is a part of was just listed.
-fn is_about_this_object(kind: &dyn Kind, error: &ApiError) -> bool {
+/// The workspace works, for it was just listed, and refuses or fails at this one object: no reason to stop for all
+/// others.
+fn is_about_this_object(error: &ApiError) -> bool {
     use ErrorKind::{
         Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, Server, TooLarge,
     };
-    match error.kind() {
-        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge => true,
-        Server => kind.naming() == Naming::Part,
-        _ => false,
-    }
+    matches!(
+        error.kind(),
+        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | Server | TooLarge
+    )
 }

@@ -12,7 +12,7 @@ use super::{Done, Failure, Run};
 use crate::{
     inventory::{KnownUntil, Look, parent_of},
     kinds::{self, Kind, Naming, Write},
-    recovery::{created_by, is_taken},
+    recovery::{created_by, is_taken, unlisted_for_us},
     references::KeyLookup as _,
 };
 
@@ -144,6 +144,14 @@ impl Run<'_> {
             Some(intent) => {
                 if let Some(id) = self.look_for_created(kind, entry).await? {
                     return Ok(id);
+                }
+                // Created anew while the listing lags behind, it would be there twice.
+                let unlisted_for = Duration::from_micros(unlisted_for_us(&intent, self.ctx.clock.now()));
+                if !unlisted_for.is_zero() {
+                    tokio::time::sleep(unlisted_for).await;
+                    if let Some(id) = self.look_for_created(kind, entry).await? {
+                        return Ok(id);
+                    }
                 }
                 intent.mark
             }

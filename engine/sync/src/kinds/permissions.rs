@@ -189,7 +189,7 @@ fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Result<Listed, ApiEr
     Ok(Listed {
         part_of: Some((kind, object.id.clone())),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
-        untouched: Untouched { since_verified: true, since_carried: true },
+        untouched: Untouched { since_verified: true, ..Untouched::NO },
         ..Listed::new(format!("{word}/{object_id}"), object.name.clone(), None, raw)
     })
 }
