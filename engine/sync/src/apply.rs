@@ -13,6 +13,7 @@
 mod create;
 mod delete;
 mod failure;
+mod filled_in;
 mod own;
 mod place;
 mod schedule;
@@ -298,7 +299,7 @@ impl Run<'_> {
     /// here on it is what the two are compared with: a question is what the source makes of it later.
     fn decide_against_source(&self, item: &PlanItem, entry: &mut LedgerEntry) {
         if item.source_hash.is_some() {
-            entry.base_hash.clone_from(&item.source_hash);
+            entry.agree_on(item.source_hash.clone());
         }
         if item.target_id.is_some() {
             entry.set_id_on(self.target(), item.target_id.clone());

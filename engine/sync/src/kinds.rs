@@ -185,6 +185,11 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
+    /// A workspace may add settings to what it is given, as a job's queue: what was written is read once more.
+    fn may_be_filled_in(&self) -> bool {
+        false
+    }
+
     /// Its objects follow one another, each at the place that `position` says: in what is read and written among all
     /// of its side, and in canonical forms among those that a sync sees to. Writing one moves others, so that they are
     /// written one after the other, the first one first.

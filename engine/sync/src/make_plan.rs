@@ -249,7 +249,7 @@ pub(crate) fn noted(
             link.note_in(&mut entry, source);
         }
         if let Some(hash) = planned.agreed.get(&entry.object) {
-            entry.base_hash = Some(hash.clone());
+            entry.agree_on(Some(hash.clone()));
             entry.last_outcome = Some(OutcomeState::Succeeded);
             entry.last_error = None;
             let is_verified = kinds::of(entry.object.kind).has_content() && is_loaded(&entry.object);

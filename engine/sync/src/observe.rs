@@ -144,7 +144,9 @@ fn has_unchanged_owner(entries: &Entries, here: &Objects, key: &ObjectKey) -> bo
     let owner = owner.and_then(|owner| Some((here.get(&owner)?, entries.get(&owner))));
     owner.is_none_or(|(seen, entry)| match &seen.fingerprint {
         Fingerprint::AsAgreed => true,
-        Fingerprint::Known(hash) => entry.is_some_and(|entry| entry.base_hash.as_ref() == Some(hash)),
+        Fingerprint::Known(hash) => {
+            entry.is_some_and(|entry| entry.base_hash.as_deref() == Some(entry.compared(hash)))
+        }
         Fingerprint::Unread | Fingerprint::Unreadable(_) => false,
     })
 }

@@ -57,6 +57,7 @@ fn entry(pair: PairId, kind: ObjectKind, key: &str, name: &str) -> LedgerEntry {
         primary_id: Some(format!("p{key}")),
         secondary_id: None,
         base_hash: None,
+        filled_in_hash: None,
         activation: None,
         awaits_release_on_primary: false,
         awaits_release_on_secondary: false,

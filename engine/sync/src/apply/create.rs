@@ -34,7 +34,7 @@ impl Run<'_> {
             return self.update(item).await;
         }
         let wanted = self.loaded(kind, item).await?;
-        let form = self.rendered(wanted.form)?;
+        let form = self.rendered(wanted.form.clone())?;
         let form = self.placed(item.object.kind, None, form).await;
         let form = form.map_err(|error| Failure::call(self.target(), error))?;
         let owner_id = self.owner_id(item);
@@ -86,7 +86,8 @@ impl Run<'_> {
                 return Err(failure);
             }
         };
-        entry.base_hash = self.agreed(item.object.kind, &id, wanted.hash, &done).await;
+        entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
+        entry.filled_in_hash = self.filled_in(kind, &id, &wanted.form).await;
         self.save_done(entry, wanted.activation).await?;
         Ok(done)
     }

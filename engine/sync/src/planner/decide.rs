@@ -84,7 +84,7 @@ impl Inputs<'_> {
         let Some(base) = had_copy.and_then(|entry| entry.base_hash.as_deref()) else {
             return Verdict::Do(PlanAction::Create, None);
         };
-        let is_changed_here = known(&here.fingerprint, Some(base)) != Some(base);
+        let is_changed_here = compared(&here.fingerprint, had_copy) != Some(base);
         if !is_changed_here && is_retired(key, here) {
             return Verdict::Nothing;
         }
@@ -163,7 +163,7 @@ impl Inputs<'_> {
                 format!("it was deleted in {source}; deletions are not carried over"),
             );
         }
-        let is_changed_there = known(&there.fingerprint, Some(base)) != Some(base);
+        let is_changed_there = compared(&there.fingerprint, was_carried) != Some(base);
         match (is_changed_there, self.policy.on_both_changed) {
             (true, OnBothChanged::Ask) => Verdict::because(
                 PlanAction::Conflict,
@@ -217,7 +217,8 @@ impl Inputs<'_> {
                 format!("it could not be read for comparison: {why}"),
             );
         }
-        let (hash_here, hash_there) = (known(&here.fingerprint, base), known(&there.fingerprint, base));
+        let (hash_here, hash_there) =
+            (compared(&here.fingerprint, known_by), compared(&there.fingerprint, known_by));
         match hash_here {
             Some(hash) if hash_there == Some(hash) => {
                 self.equal(key, there, (is_known, base.is_some()), hash)
@@ -380,6 +381,15 @@ fn is_retired(key: &ObjectKey, seen: &Seen) -> bool {
 
 const fn update_or_adopt(is_known: bool) -> PlanAction {
     if is_known { PlanAction::Update } else { PlanAction::Adopt }
+}
+
+/// What the two sides are compared by: the hash, where it is known.
+pub(super) fn compared<'a>(
+    fingerprint: &'a Fingerprint,
+    known_by: Option<&'a LedgerEntry>,
+) -> Option<&'a str> {
+    let base = known_by.and_then(|entry| entry.base_hash.as_deref());
+    known(fingerprint, base).map(|hash| known_by.map_or(hash, |entry| entry.compared(hash)))
 }
 
 /// The hash, where it is known; what was not read counts as changed.
