@@ -17,11 +17,11 @@ const PERIOD: Duration = Duration::from_secs(10);
 const SET_BACK_MS: i64 = 2_000;
 
 /// A clock that is known this well need not be asked.
-const KNOWN_WITHIN_MS: i64 = 250;
+const KNOWN_WITHIN_MS: i64 = 100;
 /// How often an answer is asked for to see the second change.
-const ASKED_EVERY: Duration = Duration::from_millis(100);
+const ASKED_EVERY: Duration = Duration::from_millis(50);
 /// After a second it has changed, and after two this is no clock.
-const ASKED_AT_MOST: usize = 20;
+const ASKED_AT_MOST: usize = 40;
 
 /// An answer tells the second in which it was given, so that it is at least that late. The answer that says the most
 /// is the one that was given just after a second began: with many answers, the way of one is all that is missing.
@@ -124,13 +124,16 @@ impl WorkspaceClient {
         self.clock().now_ms()
     }
 
-    /// Makes sure that [`workspace_time_ms`](Self::workspace_time_ms) is no more than a quarter of a second behind:
-    /// where the calls so far do not tell, it asks until the second changes. Where the workspace does not answer, or
-    /// does not tell its time, it stays as it was.
+    /// Makes sure that [`workspace_time_ms`](Self::workspace_time_ms) is hardly more than a tenth of a second behind,
+    /// and afterwards no earlier than it was in truth before: where the calls so far do not tell, it asks until the
+    /// second changes. Where the workspace does not answer, or does not tell its time, it stays as it was.
     pub async fn learn_workspace_time(&self) {
         for _ in 0..ASKED_AT_MOST {
-            let is_open = self.clock().unknown_ms().is_some_and(|unknown_ms| unknown_ms > KNOWN_WITHIN_MS);
-            if !is_open || self.me().await.is_err() {
+            let Some(unknown_ms) = self.clock().unknown_ms() else { return };
+            if unknown_ms <= KNOWN_WITHIN_MS {
+                return sleep(Duration::from_millis(unknown_ms.max(0).unsigned_abs())).await;
+            }
+            if self.me().await.is_err() {
                 return;
             }
             sleep(ASKED_EVERY).await;
