@@ -1,6 +1,9 @@
 //! From inventories to what the planner compares.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use farshore_model::{group::Side, kind::ObjectKey, ledger::LedgerEntry, sync_run::OutcomeState};
@@ -16,6 +19,8 @@ use crate::{
     planner::{Fingerprint, Objects, Seen},
 };
 
+/// So many different forms of a kind are remembered to be shared.
+const MOST_FORMS: usize = 8;
 /// So many objects at which a workspace fails before it has shown a single one: then it is the workspace that fails.
 const MOST_BROKEN: usize = 20;
 
@@ -23,9 +28,10 @@ const MOST_BROKEN: usize = 20;
 pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
     for (kind, listed) in &inventory.objects {
+        let mut forms = Forms::default();
         for object in listed {
             let Some(key) = keys.of(*kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys));
+            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys, &mut forms));
         }
     }
     objects
@@ -35,15 +41,32 @@ pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
 pub(crate) fn see_and_forget(inventory: &mut Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
     for (kind, listed) in std::mem::take(&mut inventory.objects) {
+        let mut forms = Forms::default();
         for object in listed {
             let Some(key) = keys.of(kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys));
+            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys, &mut forms));
         }
     }
     objects
 }
 
-fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
+/// Forms that many objects have alike, as all notebooks of a language before they are read. A tree takes 600 bytes.
+#[derive(Default)]
+struct Forms(VecDeque<Arc<Value>>);
+
+impl Forms {
+    fn shared(&mut self, form: Value) -> Arc<Value> {
+        if let Some(known) = self.0.iter().find(|known| ***known == form) {
+            return Arc::clone(known);
+        }
+        let form = Arc::new(form);
+        self.0.truncate(MOST_FORMS - 1);
+        self.0.push_front(Arc::clone(&form));
+        form
+    }
+}
+
+fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys, forms: &mut Forms) -> Seen {
     let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =
         if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };
@@ -51,7 +74,7 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         id: object.id.clone(),
         name: object.name.clone(),
         fingerprint,
-        form: canonical.form,
+        form: forms.shared(canonical.form),
         text: None,
         activation: keys.activation(kind, &object.raw),
         passive: keys.passive(kind, &object.raw),
@@ -160,9 +183,9 @@ pub(crate) async fn load(
     keys: &SideKeys,
     max_in_flight: usize,
 ) -> Result<(), PlanError> {
-    let wanted: Vec<(ObjectKey, String, Value)> = wanted
+    let wanted: Vec<(ObjectKey, String, Arc<Value>)> = wanted
         .into_iter()
-        .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), seen.form.clone())))
+        .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), Arc::clone(&seen.form))))
         .collect();
     let mut loading = stream::iter(wanted)
         .map(|(key, id, form)| async move {
@@ -184,7 +207,7 @@ pub(crate) async fn load(
                 let kind = kinds::of(key.kind);
                 let canonical = keys.canonical(kind, &loaded.raw);
                 seen.fingerprint = Fingerprint::Known(hash(&canonical.form));
-                seen.form = canonical.form;
+                seen.form = canonical.form.into();
                 seen.problems = canonical.problems;
                 seen.activation = keys.activation(kind, &loaded.raw);
                 seen.passive = keys.passive(kind, &loaded.raw);

@@ -376,7 +376,7 @@ fn is_part(key: &ObjectKey) -> bool {
 
 /// Whether the object is all that a deletion would leave of it.
 fn is_retired(key: &ObjectKey, seen: &Seen) -> bool {
-    kinds::of(key.kind).retired(&seen.form).as_ref() == Some(&seen.form)
+    kinds::of(key.kind).retired(&seen.form).as_ref() == Some(&*seen.form)
 }
 
 const fn update_or_adopt(is_known: bool) -> PlanAction {
