@@ -98,6 +98,12 @@ impl WorkspaceClient {
             }
             announced = announced.or(total);
             let is_last = items.is_empty();
+            // Whoever counts nothing may also turn no pages, and answer with all there is each time.
+            let is_known =
+                |item: &Value| item.get("id").and_then(Value::as_str).is_some_and(|id| ids.contains(id));
+            if announced.is_none() && !is_last && items.iter().all(is_known) {
+                return Ok(Reading::Whole(principals));
+            }
             for item in items {
                 let id = item.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
                 let id = id.ok_or_else(|| half_answer(&call, "an entry of the list has no id"))?;
