@@ -11,6 +11,7 @@ use crate::{
     call::{Call, Expects},
     content::Download,
     credential::Authenticator,
+    dialect::{Dialect, Generation, is_unknown_path},
     transport::{Authorization, Reply, Transport},
     workspace_clock::WorkspaceClock,
 };
@@ -25,6 +26,7 @@ pub struct WorkspaceClient {
 struct Inner {
     transport: Transport,
     authenticator: Authenticator,
+    dialect: Dialect,
 }
 
 impl WorkspaceClient {
@@ -35,7 +37,8 @@ impl WorkspaceClient {
     /// installed at start-up, or the HTTP client cannot be set up.
     pub fn new(host: Host, credential: Credential, options: ClientOptions) -> Result<Self> {
         let authenticator = Authenticator::new(credential.normalised()?);
-        Ok(Self { inner: Arc::new(Inner { transport: Transport::new(host, options)?, authenticator }) })
+        let transport = Transport::new(host, options)?;
+        Ok(Self { inner: Arc::new(Inner { transport, authenticator, dialect: Dialect::default() }) })
     }
 
     /// The address of the workspace.
@@ -47,22 +50,57 @@ impl WorkspaceClient {
         self.inner.transport.clock()
     }
 
+    pub(crate) fn dialect(&self) -> &Dialect {
+        &self.inner.dialect
+    }
+
     /// Sends a call and reads its whole answer.
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer> {
-        self.send_authorized(call).await.map(Reply::into_answer)
+        self.send_as_known(call).await.map(Reply::into_answer)
     }
 
     /// Sends a call whose answer is handed on as it comes.
     pub(crate) async fn download_of(&self, call: Call) -> Result<Download> {
         let call = call.expects(Expects::Content);
-        match self.send_authorized(&call).await? {
+        match self.send_as_known(&call).await? {
             Reply::Content(download) => Ok(*download),
             Reply::Answer(_) => Err(half_answer(&call, "the answer is not a file")),
         }
     }
 
+    /// Sends a call in the version of its API that the workspace knows. A version that nobody answers to did nothing,
+    /// so even a create may be sent in the other one.
+    async fn send_as_known(&self, call: &Call) -> Result<Reply> {
+        let Some(versioned) = self.dialect().of(&call.endpoint) else {
+            return self.send_authorized(call).await;
+        };
+        let before = || Call { url: Some(self.host().at(&versioned.path_before)), ..call.clone() };
+        match versioned.answered() {
+            Some(Generation::Newest) => return self.send_authorized(call).await,
+            Some(Generation::Before) => return self.send_authorized(&before()).await,
+            None => {}
+        }
+        let unknown = match self.send_authorized(call).await {
+            Err(error) if is_unknown_path(&error) => error,
+            outcome => {
+                if outcome.is_ok() {
+                    versioned.note(Generation::Newest);
+                }
+                return outcome;
+            }
+        };
+        match self.send_authorized(&before()).await {
+            Err(error) if is_unknown_path(&error) => Err(unknown),
+            Err(error) => Err(error),
+            Ok(reply) => {
+                versioned.note(Generation::Before);
+                Ok(reply)
+            }
+        }
+    }
+
     async fn send_authorized(&self, call: &Call) -> Result<Reply> {
-        let Inner { transport, authenticator } = &*self.inner;
+        let Inner { transport, authenticator, .. } = &*self.inner;
         let token: SecretString = authenticator.token(transport).await?;
         match transport.send(call, &Authorization::Bearer(&token)).await {
             // A refused call did nothing, so even a create may be sent again with a new token.

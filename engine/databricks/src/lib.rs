@@ -52,6 +52,7 @@ mod answer;
 mod budget_snapshot;
 mod call;
 mod content;
+mod dialect;
 mod error_body;
 mod paging;
 mod published_limits;
