@@ -12,6 +12,7 @@ use crate::{
     content::Download,
     credential::Authenticator,
     dialect::{Dialect, Generation, is_unknown_path},
+    number,
     transport::{Authorization, Reply, Transport},
     workspace_clock::WorkspaceClock,
 };
@@ -143,6 +144,7 @@ impl WorkspaceClient {
     pub(crate) async fn create_with_text_id(&self, call: &Call, id_field: &str) -> Result<String> {
         match self.object(call).await?.remove(id_field) {
             Some(Value::String(id)) if !id.is_empty() => Ok(id),
+            Some(Value::Number(id)) => Ok(id.to_string()),
             _ => Err(half_answer(call, format!("the answer contains no {id_field}"))),
         }
     }
@@ -150,7 +152,7 @@ impl WorkspaceClient {
     /// Sends a creating call and takes the new object's id, a number, out of its answer.
     pub(crate) async fn create_with_number_id(&self, call: &Call, id_field: &str) -> Result<i64> {
         let answer = self.object(call).await?;
-        let id = answer.get(id_field).and_then(Value::as_i64);
+        let id = answer.get(id_field).and_then(number::of);
         id.ok_or_else(|| half_answer(call, format!("the answer contains no {id_field}")))
     }
 }

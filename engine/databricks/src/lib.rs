@@ -54,6 +54,7 @@ mod call;
 mod content;
 mod dialect;
 mod error_body;
+mod number;
 mod paging;
 mod published_limits;
 mod rate_budget;

@@ -17,6 +17,8 @@ use crate::{
 
 /// Folders that every workspace has.
 const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
+/// How the access control lists of objects without an id are called among what is not replicated.
+const OMITTED_LISTS: &str = "ACCESS_CONTROL_LISTS";
 /// Git folders live here; they are not descended into.
 const REPOS: &str = "/Repos";
 
@@ -83,6 +85,8 @@ pub(crate) struct Inventory {
     pub(crate) lacks_libraries: bool,
     /// The principal whose credential this side was looked at with.
     pub(crate) own_id: Option<String>,
+    /// The workspace does not answer who that is.
+    pub(crate) is_own_untold: bool,
     /// That principal is known not to be an administrator, so that objects of others may be hidden from it.
     pub(crate) is_half_blind: bool,
     /// When the look began, by the workspace's clock, where it tells.
@@ -108,7 +112,7 @@ pub(crate) async fn list_all(
     let began_at = Instant::now();
     let look = Look::new(client, max_in_flight, until).without(unlisted);
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
-    let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
+    let own = client.me_if_told().map_err(|source| ListFailed { what: "own principal", source });
     let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
     let lacks_libraries = look.lacks_libraries.load(Ordering::Relaxed);
     let unavailable: BTreeMap<ObjectKind, String> =
@@ -119,9 +123,19 @@ pub(crate) async fn list_all(
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
     // One that tells no groups at all does not tell whether that is one of them.
-    let is_half_blind = !own.is_admin && !own.groups.is_empty();
-    let own_id = own.id;
-    Ok(Inventory { objects, unavailable, omitted, lacks_libraries, own_id, is_half_blind, began_at_ms })
+    let is_half_blind = own.as_ref().is_some_and(|own| !own.is_admin && !own.groups.is_empty());
+    let is_own_untold = own.is_none();
+    let own_id = own.and_then(|own| own.id);
+    Ok(Inventory {
+        objects,
+        unavailable,
+        omitted,
+        lacks_libraries,
+        own_id,
+        is_own_untold,
+        is_half_blind,
+        began_at_ms,
+    })
 }
 
 /// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are
@@ -359,17 +373,31 @@ impl Tree {
         }
     }
 
+    /// The access control list of an object is known by an id that is not its path.
+    fn note_list_of(&mut self, object: &TreeObject) {
+        if object.object_id.is_none() {
+            self.omitted.entry(OMITTED_LISTS.to_owned()).or_default().push(object.path.clone());
+        }
+    }
+
     fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
         match object.object_type.as_str() {
             "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
                 level.push(object.path.clone());
                 if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
+                    self.note_list_of(&object);
                     self.folders.push(object);
                 }
             }
-            "NOTEBOOK" => self.notebooks.push(object),
-            "FILE" => self.files.push(object),
+            "NOTEBOOK" => {
+                self.note_list_of(&object);
+                self.notebooks.push(object);
+            }
+            "FILE" => {
+                self.note_list_of(&object);
+                self.files.push(object);
+            }
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
         }
     }
@@ -405,6 +433,28 @@ mod tests {
         assert_eq!(parent_of("/Shared"), "/");
         assert!(is_home("/Users/a@b.c") && !is_home("/Users/a@b.c/x") && !is_home("/Users"));
         assert!(is_trash("/Users/a@b.c/Trash") && !is_trash("/Shared/Trash"));
+    }
+
+    #[test]
+    fn the_lists_of_what_has_no_id_are_told_and_the_objects_are_there() {
+        let object = |object_type: &str, path: &str, object_id| TreeObject {
+            object_id,
+            object_type: object_type.to_owned(),
+            path: path.to_owned(),
+            language: None,
+            modified_at_ms: None,
+            size_bytes: None,
+            created_at_ms: None,
+            resource_id: None,
+        };
+        let (mut tree, mut level) = (Tree::default(), Vec::new());
+        tree.sort_in(object("DIRECTORY", "/Users", None), &mut level);
+        tree.sort_in(object("DIRECTORY", "/etl", None), &mut level);
+        tree.sort_in(object("NOTEBOOK", "/etl/load", None), &mut level);
+        tree.sort_in(object("FILE", "/etl/a", Some(7)), &mut level);
+        assert_eq!((tree.folders.len(), tree.notebooks.len(), tree.files.len()), (1, 1, 1));
+        assert_eq!(tree.omitted[OMITTED_LISTS], ["/etl", "/etl/load"]);
+        assert_eq!(level, ["/Users", "/etl"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     ErrorKind, Result, WorkspaceClient,
     answer::half_answer,
     call::{Call, Endpoint},
+    number,
 };
 
 const LIST: Endpoint = Endpoint::read("/api/2.2/jobs/list");
@@ -37,11 +38,11 @@ impl WorkspaceClient {
 
     /// The listed job with what the list has left out or cut off; None when it is gone by the workspace's own word.
     async fn completed(&self, mut job: Value) -> Result<Option<Value>> {
+        let Some(id) = with_number_id(&mut job) else { return Ok(Some(job)) };
         let is_cut_off = job.get("has_more") == Some(&Value::Bool(true));
         if !is_cut_off && has_tasks(&job) {
             return Ok(Some(job));
         }
-        let Some(id) = job.get("job_id").and_then(Value::as_i64) else { return Ok(Some(job)) };
         let whole = match self.get_job(id).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             whole => whole?,
@@ -59,11 +60,13 @@ impl WorkspaceClient {
     /// `NotFound`; `HalfAnswer` when it comes without its settings, which must not pass for a job that does nothing.
     pub async fn get_job(&self, id: i64) -> Result<Value> {
         let call = Call::new(GET).query("job_id", id).about(id);
-        let job = self.whole_object(call.clone(), Some("settings"), &PAGED_SETTINGS).await?;
+        let mut job =
+            Value::Object(self.whole_object(call.clone(), Some("settings"), &PAGED_SETTINGS).await?);
+        with_number_id(&mut job);
         if !job.get("settings").is_some_and(Value::is_object) {
             return Err(half_answer(&call, format!("the job {id} came without its settings")));
         }
-        Ok(Value::Object(job))
+        Ok(job)
     }
 
     /// Creates a job from its settings and answers its id. Never repeated after an unclear failure: see
@@ -99,6 +102,15 @@ impl WorkspaceClient {
         let body = json!({"job_id": id, "idempotency_token": idempotency_token});
         self.create_with_number_id(&Call::new(RUN_NOW).json(&body).about(id), "run_id").await
     }
+}
+
+/// The id of a job, which is a number in it from now on.
+fn with_number_id(job: &mut Value) -> Option<i64> {
+    let id = job.get("job_id").and_then(number::of)?;
+    if let Some(job) = job.as_object_mut() {
+        job.insert("job_id".to_owned(), Value::from(id));
+    }
+    Some(id)
 }
 
 /// Whether a listed job shows what it does. One that has no tasks may be one of which they were left out.

@@ -160,3 +160,23 @@ async fn changes_are_sent_as_the_api_wants_them() {
         ]
     );
 }
+
+#[tokio::test]
+async fn the_id_of_a_job_is_a_number_however_it_is_written() {
+    let server = Scripted::start(|asked| match asked.what.as_str() {
+        "GET /api/2.2/jobs/list" => Reply::json(json!({"jobs": [
+            {"job_id": "7", "settings": {"tasks": tasks(0..1)}}, {"job_id": "8"},
+        ]})),
+        "GET /api/2.2/jobs/get" => {
+            Reply::json(json!({"job_id": asked.query["job_id"], "settings": {"tasks": tasks(0..2)}}))
+        }
+        _ => Reply::json(json!({"job_id": "9"})),
+    })
+    .await;
+    let client = server.client(once());
+    let jobs = client.list_jobs().await.unwrap();
+    assert_eq!(jobs[0]["job_id"], 7);
+    assert_eq!(jobs[1], json!({"job_id": 8, "settings": {"tasks": tasks(0..2)}}));
+    assert_eq!(client.get_job(7).await.unwrap()["job_id"], 7);
+    assert_eq!(client.create_job(&json!({})).await.unwrap(), 9);
+}
