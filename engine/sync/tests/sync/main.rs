@@ -27,5 +27,6 @@ mod order;
 mod outcomes;
 mod people;
 mod permissions;
+mod pools;
 mod region_map;
 mod world;
