@@ -47,6 +47,7 @@ use crate::{
     kinds::{self, Naming},
     ledger::LedgerError,
     outcome::{ApplyReport, OutcomeSink},
+    planner::is_group,
     references::to_ids,
     region, remark,
     scope::Scope,
@@ -109,6 +110,17 @@ pub async fn apply_plan(
             keys.leave_out_libraries();
         }
     }
+    if may_name_unoffered_profiles(plan, &entries) {
+        let (here, there) = future::join(
+            kinds::offers_instance_profiles(&ctx.end(plan.source).client),
+            kinds::offers_instance_profiles(&ctx.end(target).client),
+        )
+        .await;
+        if !here || !there {
+            source_keys.note_unoffered(ObjectKind::InstanceProfiles);
+            keys.note_unoffered(ObjectKind::InstanceProfiles);
+        }
+    }
     let state = State {
         entries,
         keys,
@@ -138,6 +150,16 @@ fn writes_cluster(item: &PlanItem) -> bool {
             item.action,
             PlanAction::Create | PlanAction::Update | PlanAction::Adopt | PlanAction::Delete
         )
+}
+
+/// Whether something is written that may name an instance profile, and nothing has shown so far that both workspaces
+/// know of such.
+fn may_name_unoffered_profiles(plan: &SyncPlan, entries: &Entries) -> bool {
+    let is_profile = |kind: ObjectKind| kind == ObjectKind::InstanceProfiles;
+    let mut open = plan.items.iter().filter(|item| !matches!(item.action, PlanAction::Skip));
+    let is_known = entries.keys().any(|key| is_profile(key.kind))
+        || plan.items.iter().any(|item| is_profile(item.object.kind) && !is_group(item));
+    !is_known && open.any(|item| matches!(item.object.kind, ObjectKind::Clusters | ObjectKind::Jobs))
 }
 
 /// Everything older than the plan's listing is dealt with. With `began`, what was carried since then is known besides.

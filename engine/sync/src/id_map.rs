@@ -39,6 +39,8 @@ pub(crate) struct SideKeys {
     words: Option<(Side, RegionMap)>,
     /// One of the two workspaces does not tell what is installed on clusters.
     lacks_libraries: bool,
+    /// One of the two workspaces does not have these at all.
+    unoffered: BTreeSet<ObjectKind>,
 }
 
 /// The two sides, matched.
@@ -157,6 +159,11 @@ impl SideKeys {
         self.lacks_libraries = true;
     }
 
+    /// One of the workspaces does not have the kind at all.
+    pub(crate) fn note_unoffered(&mut self, kind: ObjectKind) {
+        self.unoffered.insert(kind);
+    }
+
     /// The membership of these in groups is not compared, and neither is that of whoever is not known at all.
     pub(crate) fn set_apart(&mut self, apart: BTreeSet<ObjectKey>) {
         self.apart = Some(apart);
@@ -193,6 +200,14 @@ impl KeyLookup for SideKeys {
 
     fn is_own(&self, key: &ObjectKey) -> bool {
         self.own.contains(key)
+    }
+
+    fn is_told(&self, field: &[&str], value: &str) -> bool {
+        self.words.as_ref().is_some_and(|(side, map)| region::is_told(value, field, *side, map))
+    }
+
+    fn is_offered(&self, kind: ObjectKind) -> bool {
+        !self.unoffered.contains(&kind)
     }
 
     fn compares_libraries(&self) -> bool {

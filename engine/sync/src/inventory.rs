@@ -53,6 +53,8 @@ pub(crate) struct Inventory {
     pub(crate) lacks_libraries: bool,
     /// The principal whose credential this side was looked at with.
     pub(crate) own_id: Option<String>,
+    /// The workspace does not answer who that is.
+    pub(crate) is_own_untold: bool,
     /// That principal is known not to be an administrator, so that objects of others may be hidden from it.
     pub(crate) is_half_blind: bool,
     /// When the look began, by the workspace's clock, where it tells.
@@ -78,7 +80,7 @@ pub(crate) async fn list_all(
     let began_at = Instant::now();
     let look = Look::new(client, max_in_flight, until).without(unlisted);
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
-    let own = client.me().map_err(|source| ListFailed { what: "own principal", source });
+    let own = client.me_if_told().map_err(|source| ListFailed { what: "own principal", source });
     let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
     let lacks_libraries = look.lacks_libraries.load(Ordering::Relaxed);
     let unavailable: BTreeMap<ObjectKind, String> =
@@ -89,9 +91,19 @@ pub(crate) async fn list_all(
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
     // One that tells no groups at all does not tell whether that is one of them.
-    let is_half_blind = !own.is_admin && !own.groups.is_empty();
-    let own_id = own.id;
-    Ok(Inventory { objects, unavailable, omitted, lacks_libraries, own_id, is_half_blind, began_at_ms })
+    let is_half_blind = own.as_ref().is_some_and(|own| !own.is_admin && !own.groups.is_empty());
+    let is_own_untold = own.is_none();
+    let own_id = own.and_then(|own| own.id);
+    Ok(Inventory {
+        objects,
+        unavailable,
+        omitted,
+        lacks_libraries,
+        own_id,
+        is_own_untold,
+        is_half_blind,
+        began_at_ms,
+    })
 }
 
 /// Of the kinds that are listed by reference: what either side lists, and what the ledger knows. All of them are

@@ -17,6 +17,7 @@ mod service_principals;
 mod users;
 
 pub(crate) use clusters::tells_libraries;
+pub(crate) use instance_profiles::are_offered as offers_instance_profiles;
 pub(crate) use scim::is_inactive;
 pub(crate) use service_principals::application_id;
 

@@ -81,6 +81,7 @@ pub async fn make_plan(
     // What one side does not offer cannot be compared, and is not missing either.
     let mut out_of_scope = inventory_here.unavailable.clone();
     out_of_scope.extend(inventory_there.unavailable.clone());
+    let lacks_profiles = out_of_scope.contains_key(&ObjectKind::InstanceProfiles);
     // Why it is excluded says more.
     out_of_scope.retain(|kind, _| !scope.is_excluded(*kind));
 
@@ -100,6 +101,10 @@ pub async fn make_plan(
         &ctx.settings.region_map,
         &|kind: ObjectKind, object: &Listed| scope.is_of_others(kind, object),
     );
+    if lacks_profiles {
+        matched.source.note_unoffered(ObjectKind::InstanceProfiles);
+        matched.target.note_unoffered(ObjectKind::InstanceProfiles);
+    }
     if lacks_libraries {
         matched.source.leave_out_libraries();
         matched.target.leave_out_libraries();
@@ -146,6 +151,7 @@ pub async fn make_plan(
         ambiguous: &matched.ambiguous,
         own: matched.target.own(),
         is_source_half_blind: inventory_here.is_half_blind,
+        is_own_untold: inventory_here.is_own_untold || inventory_there.is_own_untold,
         out_of_scope: &out_of_scope,
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,

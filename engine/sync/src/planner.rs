@@ -96,6 +96,9 @@ pub(crate) struct Inputs<'a> {
     pub(crate) own: &'a BTreeSet<ObjectKey>,
     /// The credential of the source is no administrator's: what it does not see there is not gone.
     pub(crate) is_source_half_blind: bool,
+    /// One of the workspaces does not tell with which principal we work: no principal is deleted there, as it might be
+    /// that one.
+    pub(crate) is_own_untold: bool,
     /// Kinds that one of the sides does not offer, and its words about it.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Map, Value, json};
 
-use crate::kinds::application_id;
+use crate::kinds::{self, application_id};
 
 /// A reference in a canonical form: `{"$ref": "clusters/1234:0923-…"}`.
 const REF: &str = "$ref";
@@ -56,6 +56,17 @@ pub(crate) trait KeyLookup {
     /// Whether it is a principal with which we work, on this side or on the other one.
     fn is_own(&self, _key: &ObjectKey) -> bool {
         false
+    }
+
+    /// Whether the region map tells what the other side has in place of this value of a field.
+    fn is_told(&self, _field: &[&str], _value: &str) -> bool {
+        false
+    }
+
+    /// Whether both workspaces have the kind at all. Of one that they have not, an id that is also a name is as good on
+    /// the other side.
+    fn is_offered(&self, _kind: ObjectKind) -> bool {
+        true
     }
 
     /// Whether both workspaces tell what is installed on clusters.
@@ -142,6 +153,8 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
     walk(settings, "", &mut |parent, field, value| {
         let Some(id) = id_text(value) else { return };
         match slot(parent, field) {
+            Some(Slot::Mapped(kind))
+                if !lookup.is_offered(kind) && kinds::of(kind).name_field().is_some() => {}
             Some(Slot::Mapped(kind)) => *value = to_key(kind, &id, lookup, &mut problems),
             Some(Slot::Principal) => {
                 if let Some(key) = lookup.known_key_of(ObjectKind::ServicePrincipals, &id) {

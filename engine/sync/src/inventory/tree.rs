@@ -13,6 +13,8 @@ use crate::{
 
 /// Folders that every workspace has.
 const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
+/// How the access control lists of objects without an id are called among what is not replicated.
+const OMITTED_LISTS: &str = "ACCESS_CONTROL_LISTS";
 /// Git folders live here; they are not descended into.
 const REPOS: &str = "/Repos";
 
@@ -190,17 +192,31 @@ impl Tree {
         Untouched { since_verified: is_missing(&self.changed.since_verified), since_carried }
     }
 
+    /// The access control list of an object is known by an id that is not its path.
+    fn note_list_of(&mut self, object: &TreeObject) {
+        if object.object_id.is_none() {
+            self.omitted.entry(OMITTED_LISTS.to_owned()).or_default().push(object.path.clone());
+        }
+    }
+
     fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
         match object.object_type.as_str() {
             "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
                 level.push(object.path.clone());
                 if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
+                    self.note_list_of(&object);
                     self.folders.push(object);
                 }
             }
-            "NOTEBOOK" => self.notebooks.push(object),
-            "FILE" => self.files.push(object),
+            "NOTEBOOK" => {
+                self.note_list_of(&object);
+                self.notebooks.push(object);
+            }
+            "FILE" => {
+                self.note_list_of(&object);
+                self.files.push(object);
+            }
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
         }
     }
@@ -226,5 +242,27 @@ mod tests {
     fn the_folders_of_people_are_told_from_others() {
         assert!(is_home("/Users/a@b.c") && !is_home("/Users/a@b.c/x") && !is_home("/Users"));
         assert!(is_trash("/Users/a@b.c/Trash") && !is_trash("/Shared/Trash"));
+    }
+
+    #[test]
+    fn the_lists_of_what_has_no_id_are_told_and_the_objects_are_there() {
+        let object = |object_type: &str, path: &str, object_id| TreeObject {
+            object_id,
+            object_type: object_type.to_owned(),
+            path: path.to_owned(),
+            language: None,
+            modified_at_ms: None,
+            size_bytes: None,
+            created_at_ms: None,
+            resource_id: None,
+        };
+        let (mut tree, mut level) = (Tree::default(), Vec::new());
+        tree.sort_in(object("DIRECTORY", "/Users", None), &mut level);
+        tree.sort_in(object("DIRECTORY", "/etl", None), &mut level);
+        tree.sort_in(object("NOTEBOOK", "/etl/load", None), &mut level);
+        tree.sort_in(object("FILE", "/etl/a", Some(7)), &mut level);
+        assert_eq!((tree.folders.len(), tree.notebooks.len(), tree.files.len()), (1, 1, 1));
+        assert_eq!(tree.omitted[OMITTED_LISTS], ["/etl", "/etl/load"]);
+        assert_eq!(level, ["/Users", "/etl"]);
     }
 }

@@ -41,7 +41,9 @@ impl Inputs<'_> {
                     None => self.only_here(key, here, entry),
                 }
             }
-            (None, Some(there)) => self.unless_hidden(self.only_there(key, there, entry)),
+            (None, Some(there)) => {
+                self.unless_untold(key, self.unless_hidden(self.only_there(key, there, entry)))
+            }
         }
     }
 
@@ -195,6 +197,20 @@ impl Inputs<'_> {
                          admins, and what it does not see is not deleted"
                     ),
                 )
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// Whoever does not know themselves could delete themselves.
+    fn unless_untold(&self, key: &ObjectKey, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Do(PlanAction::Delete, _)
+                if self.is_own_untold && kinds::of(key.kind).is_named_by_others() =>
+            {
+                let why = "one of the workspaces does not tell whose credential is used, and so no principal is deleted: \
+                           it might be that one";
+                Verdict::because(PlanAction::Skip, format!("it is gone from {}; {why}", self.source))
             }
             verdict => verdict,
         }

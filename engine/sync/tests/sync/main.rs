@@ -28,5 +28,6 @@ mod other_workspaces;
 mod outcomes;
 mod people;
 mod permissions;
+mod pools;
 mod region_map;
 mod world;
