@@ -17,6 +17,7 @@ pub(crate) mod launch;
 pub(crate) mod outage;
 pub(crate) mod progress;
 pub(crate) mod run_clusters;
+pub(crate) mod selection;
 pub(crate) mod triggers;
 
 /// Ticks until `stops` becomes true.

@@ -3,6 +3,7 @@
 mod calls;
 mod disturbances;
 mod restarts;
+mod runs;
 mod schedules;
 
 use std::time::Duration;
@@ -81,6 +82,35 @@ impl Bench {
             return Err(reply.to_string().into());
         }
         reply["job_id"].as_i64().ok_or_else(|| "no job id".into())
+    }
+
+    /// Starts a run of a job and waits until it is over; the run as it is shown then.
+    async fn ended_run(&self, job_id: i64, more: Value) -> Result<Value, Box<dyn std::error::Error>> {
+        let mut wish = json!({"job_id": job_id});
+        if let (Some(wish), Value::Object(more)) = (wish.as_object_mut(), more) {
+            wish.extend(more);
+        }
+        let (status, started) = self.post("/api/2.2/jobs/run-now", wish).await?;
+        if status != 200 {
+            return Err(started.to_string().into());
+        }
+        self.end_of(&started).await
+    }
+
+    /// Waits until a run is over that a call has just started.
+    async fn end_of(&self, started: &Value) -> Result<Value, Box<dyn std::error::Error>> {
+        let path = format!("/api/2.2/jobs/runs/get?run_id={}", started["run_id"]);
+        let begun = tokio::time::Instant::now();
+        loop {
+            let (_, run) = self.get(&path).await?;
+            if run["status"]["state"] == "TERMINATED" {
+                return Ok(run);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("the run did not end: {run}").into());
+            }
+            pause(10).await;
+        }
     }
 
     fn runs_of(&self, job_id: i64) -> Vec<RunSummary> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::run_clusters;
+use super::{run_clusters, selection};
 use crate::state::State;
 use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
 
@@ -151,7 +151,7 @@ pub(crate) fn plan_tasks(
     let result = simulated(settings, overrides, "simulated_result").unwrap_or_else(|| "SUCCESS".to_owned());
     let setup_ms = (total_ms / 10).min(SETUP_MS);
     let task_ms = (total_ms - setup_ms) / longest_chain(tasks).max(1);
-    let tasks = tasks.iter().filter_map(Value::as_object).cloned();
+    let tasks = selection::kept(tasks, overrides).into_iter().cloned();
     (setup_ms, tasks.map(|task| build_task(state, task, task_ms, &result)).collect())
 }
 

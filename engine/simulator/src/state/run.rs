@@ -89,6 +89,12 @@ impl End {
     }
 }
 
+/// The keys of the tasks that come right before one.
+pub(crate) fn dependencies(task: &Map<String, Value>) -> Vec<&str> {
+    let list = task.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(|entry| entry.get("task_key").and_then(Value::as_str)).collect()
+}
+
 /// One task of one run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct TaskRun {
@@ -120,9 +126,7 @@ impl TaskRun {
     }
 
     pub(crate) fn dependencies(&self) -> Vec<&str> {
-        let list =
-            self.settings.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(|entry| entry.get("task_key").and_then(Value::as_str)).collect()
+        dependencies(&self.settings)
     }
 
     pub(crate) fn called_job_id(&self) -> Option<i64> {
