@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::ApiError;
 
 mod checks;
+mod task_checks;
 
 /// The arrays whose entries an update merges, with the field that names an entry.
 const KEYED_ARRAYS: [(&str, &str); 4] = [
@@ -52,23 +53,26 @@ pub(crate) fn complete(
         // Since API 2.2, jobs queue unless told otherwise.
         settings.entry("queue").or_insert_with(|| json!({"enabled": true}));
     }
+    let has_git_source = settings.contains_key("git_source");
     if let Some(Value::Array(tasks)) = settings.get_mut("tasks") {
-        tasks.iter_mut().filter_map(Value::as_object_mut).for_each(complete_task);
+        let source = if has_git_source { "GIT" } else { "WORKSPACE" };
+        tasks.iter_mut().filter_map(Value::as_object_mut).for_each(|task| complete_task(task, source));
     }
     Ok(settings)
 }
 
-fn complete_task(task: &mut Map<String, Value>) {
+/// `source` is where notebooks come from that do not say it.
+fn complete_task(task: &mut Map<String, Value>, source: &str) {
     task.retain(|_, value| !value.is_null());
     task.entry("run_if").or_insert_with(|| "ALL_SUCCESS".into());
     task.entry("timeout_seconds").or_insert_with(|| 0.into());
     task.entry("email_notifications").or_insert_with(|| json!({}));
     complete_new_cluster(task);
     if let Some(Value::Object(inner)) = task.get_mut("for_each_task").and_then(|task| task.get_mut("task")) {
-        complete_task(inner);
+        complete_task(inner, source);
     }
     if let Some(Value::Object(notebook)) = task.get_mut("notebook_task") {
-        notebook.entry("source").or_insert_with(|| "WORKSPACE".into());
+        notebook.entry("source").or_insert_with(|| source.into());
     }
 }
 
