@@ -1,6 +1,7 @@
 //! The simulator as its callers see it: over HTTP, with its control beside it.
 
 mod calls;
+mod compute_refusals;
 mod disturbances;
 mod restarts;
 mod runs;

@@ -3,7 +3,7 @@
 use axum::routing::MethodFilter;
 use serde_json::{Map, json};
 
-use super::settings::check_autoscale;
+use super::settings::check_size;
 use super::{find, find_mut, record, unexpected};
 use crate::api::router::Routes;
 use crate::api::{ApiError, Call, Reply};
@@ -118,10 +118,7 @@ fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             size.insert(name.into(), value.clone());
         }
     }
-    if size.len() != 1 {
-        return Err(ApiError::invalid_parameter("Exactly one of num_workers and autoscale must be given."));
-    }
-    check_autoscale(&size)?;
+    check_size(&size)?;
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms / 2);
     let cluster = find_mut(state, call)?;
     if cluster.state != ClusterState::Running {
