@@ -24,6 +24,7 @@ mod oauth;
 pub(crate) mod permissions;
 pub(crate) mod policies;
 mod policy_compliance;
+mod policy_enforcement;
 pub(crate) mod policy_rules;
 pub(crate) mod pools;
 mod rule_sets;

@@ -3,6 +3,7 @@
 mod calls;
 mod compute_refusals;
 mod disturbances;
+mod policies;
 mod restarts;
 mod runs;
 mod schedules;

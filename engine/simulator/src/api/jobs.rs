@@ -46,7 +46,7 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     let access_control_list = settings.remove("access_control_list");
     check_run_as(state, &settings)?;
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &Map::new(), call.version)?;
     if let Some(list) = &access_control_list {
         permissions::check_new(state, "jobs", list)?;
     }
@@ -225,15 +225,24 @@ fn replace_settings(
     if find(state, call)?.settings.get("run_as") != settings.get("run_as") {
         check_run_as(state, &settings)?;
     }
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &find(state, call)?.settings, call.version)?;
     if let Some(list) = access_control_list {
         permissions::grant(state, "jobs", &job_id.to_string(), &list)?;
     }
+    keep_settings(state, call, job_id, settings, verb);
+    Ok(Reply::empty())
+}
+
+/// Gives a job settings that are complete.
+pub(super) fn keep_settings(
+    state: &mut State,
+    call: &Call,
+    job_id: i64,
+    settings: Map<String, Value>,
+    verb: &str,
+) {
     let now_ms = state.now_ms;
-    let Some(job) = state.jobs.get_mut(&job_id) else { return Err(missing(job_id)) };
-    if job.settings == settings {
-        return Ok(Reply::empty());
-    }
+    let Some(job) = state.jobs.get_mut(&job_id).filter(|job| job.settings != settings) else { return };
     let is_same_trigger = ["schedule", "continuous", "trigger"]
         .iter()
         .all(|name| job.settings.get(*name) == settings.get(*name));
@@ -243,7 +252,6 @@ fn replace_settings(
     job.settings = settings;
     let summary = format!("{verb} job \"{}\": {}", job.name(), job_settings::essence(&job.settings));
     state.record(call, summary, Some(job_id.to_string()));
-    Ok(Reply::empty())
 }
 
 fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {

@@ -66,6 +66,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::pools::routes,
         super::policies::routes,
         super::policy_compliance::routes,
+        super::policy_enforcement::routes,
         super::permissions::routes,
         super::scim::routes,
         super::rule_sets::routes,

@@ -132,7 +132,7 @@ fn submit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let name = call.text("run_name").unwrap_or_else(|| "Untitled".to_owned());
     settings.insert("name".into(), name.clone().into());
     jobs::check_run_as(state, &settings)?;
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &Map::new(), call.version)?;
     let has_tasks = settings.get("tasks").and_then(Value::as_array).is_some_and(|tasks| !tasks.is_empty());
     if !has_tasks {
         return Err(ApiError::invalid_parameter("One-time runs need at least one task."));

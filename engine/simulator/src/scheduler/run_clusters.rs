@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::clusters;
+use crate::api::job_settings::new_clusters;
 use crate::clock;
 use crate::seed;
 use crate::state::State;
@@ -63,7 +64,9 @@ fn wake_cluster(state: &mut State, cluster_id: &str, user_name: &str) {
 }
 
 fn create_job_cluster(state: &mut State, run: &Run, key: &str, template: &Value) -> Option<String> {
-    let mut settings = template.as_object()?.clone();
+    // What the policy fixes holds from the start; a specification that cannot be any more is taken as it is.
+    let template = template.as_object()?;
+    let mut settings = new_clusters::created(state, template).unwrap_or_else(|_| template.clone());
     settings.insert("cluster_name".into(), format!("job-{}-run-{}-{key}", run.job_id, run.run_id).into());
     let now_ms = state.now_ms;
     let cluster_id = new_cluster_id(state);

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{ApiError, cluster_catalog, policy_rules};
+use crate::api::policy_rules::{self, ClusterType};
+use crate::api::{ApiError, cluster_catalog};
 use crate::state::State;
 
 /// What an edit may not carry over into the settings.
@@ -13,6 +14,7 @@ const NOT_SETTINGS: [&str; 5] =
 pub(crate) fn complete(
     state: &State,
     settings: Map<String, Value>,
+    cluster_type: ClusterType,
     fills_defaults: bool,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = settings;
@@ -21,7 +23,7 @@ pub(crate) fn complete(
         let policy = state.policies.get(policy_id).ok_or_else(|| {
             ApiError::invalid_parameter(format!("Can't find a cluster policy with id: {policy_id}."))
         })?;
-        policy_rules::apply(policy.definition(), &mut settings, fills_defaults)?;
+        policy_rules::apply(policy.definition(), &mut settings, cluster_type, fills_defaults)?;
     }
     let Some(spark_version) =
         settings.get("spark_version").and_then(Value::as_str).filter(|key| !key.is_empty())
@@ -107,4 +109,22 @@ fn fill_from_pool(state: &State, settings: &mut Map<String, Value>) -> Result<()
     let pool_id = settings.get("instance_pool_id").cloned().unwrap_or_default();
     settings.entry("driver_instance_pool_id").or_insert(pool_id);
     Ok(())
+}
+
+/// Complete settings without what the service has worked out from others: only what a caller has set can break a
+/// policy.
+pub(crate) fn as_given(settings: &Map<String, Value>) -> Map<String, Value> {
+    let mut given = settings.clone();
+    let drop_if_same = |given: &mut Map<String, Value>, derived: &str, source: &str| {
+        if given.get(derived).is_some() && given.get(derived) == given.get(source) {
+            given.remove(derived);
+        }
+    };
+    if given.contains_key("instance_pool_id") {
+        given.remove("node_type_id");
+        given.remove("driver_node_type_id");
+    }
+    drop_if_same(&mut given, "driver_node_type_id", "node_type_id");
+    drop_if_same(&mut given, "driver_instance_pool_id", "instance_pool_id");
+    given
 }

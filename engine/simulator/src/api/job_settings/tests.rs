@@ -1,5 +1,9 @@
 use super::*;
 
+fn complete(settings: Map<String, Value>, version: u8) -> Result<Map<String, Value>, ApiError> {
+    super::complete(&State::new(1, "us-east-1", 0), settings, &Map::new(), version)
+}
+
 fn map(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
