@@ -36,7 +36,7 @@ mod runs_repair;
 mod scim;
 mod tokens;
 mod unity_catalog;
-mod workspace;
+pub(crate) mod workspace;
 mod workspace_conf;
 mod workspace_export;
 mod workspace_files;

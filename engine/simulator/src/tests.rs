@@ -3,6 +3,7 @@
 mod calls;
 mod compute_refusals;
 mod disturbances;
+mod owners;
 mod policies;
 mod restarts;
 mod runs;
@@ -35,8 +36,18 @@ struct Bench {
 }
 
 impl Bench {
+    /// An empty workspace with the notebook that the jobs run.
     async fn start() -> Result<Self, Box<dyn std::error::Error>> {
-        Self::with(config()).await
+        let bench = Self::with(config()).await?;
+        bench.put_notebook("/n").await?;
+        bench.simulator.control().clear_changes();
+        Ok(bench)
+    }
+
+    async fn put_notebook(&self, path: &str) -> Outcome {
+        let notebook = json!({"path": path, "content": "c2VsZWN0IDE=", "language": "SQL"});
+        let (status, answer) = self.post("/api/2.0/workspace/import", notebook).await?;
+        if status == 200 { Ok(()) } else { Err(answer.to_string().into()) }
     }
 
     async fn demo() -> Result<Self, Box<dyn std::error::Error>> {

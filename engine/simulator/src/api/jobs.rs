@@ -95,11 +95,11 @@ pub(crate) fn add(state: &mut State, settings: Map<String, Value>, creator: &str
     job_id
 }
 
-fn view(job: &Job, settings: Map<String, Value>) -> Map<String, Value> {
+fn view(state: &State, job: &Job, settings: Map<String, Value>) -> Map<String, Value> {
     let view = json!({
         "job_id": job.job_id,
         "creator_user_name": job.creator,
-        "run_as_user_name": job.run_as(),
+        "run_as_user_name": permissions::run_as(state, job),
         "created_time": job.created_ms,
         "settings": settings,
     });
@@ -114,8 +114,11 @@ fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     };
     let mut settings = job.settings.clone();
     let has_more = cut_arrays(&mut settings, start);
-    let mut view = view(job, settings);
-    view.insert("run_as_owner".into(), (job.run_as() == job.creator).into());
+    let mut view = view(state, job, settings);
+    view.insert(
+        "run_as_owner".into(),
+        (permissions::run_as(state, job) == permissions::owner_of_job(state, job)).into(),
+    );
     if has_more {
         view.insert("has_more".into(), true.into());
         view.insert("next_page_token".into(), paging::token("job", start + ELEMENTS_A_PAGE).into());
@@ -168,7 +171,7 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
                     settings.remove(name);
                 }
             }
-            let mut view = view(job, settings);
+            let mut view = view(state, job, settings);
             if has_more {
                 view.insert("has_more".into(), true.into());
             }

@@ -49,6 +49,7 @@ impl End {
             "TIMEDOUT" => ("CANCELED", "CLIENT_ERROR", "Run timed out."),
             "UPSTREAM_FAILED" => ("RUN_EXECUTION_ERROR", "CLIENT_ERROR", "An upstream task failed."),
             "UPSTREAM_CANCELED" => ("CANCELED", "CLIENT_ERROR", "An upstream task was cancelled."),
+            "DISABLED" => ("DISABLED", "SUCCESS", "The task is disabled."),
             "EXCLUDED" => ("SKIPPED", "SUCCESS", "The task's run condition was not met."),
             _ => ("RUN_EXECUTION_ERROR", "CLIENT_ERROR", "Workload failed, see run output for details"),
         };
@@ -84,6 +85,11 @@ impl End {
         }
     }
 
+    /// Whether it does not make the run a failure.
+    pub(crate) fn is_harmless(&self) -> bool {
+        matches!(self.result_state.as_str(), "SUCCESS" | "EXCLUDED" | "DISABLED")
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.result_state.as_str(), "SUCCESS" | "SUCCESS_WITH_FAILURES")
     }
@@ -114,6 +120,12 @@ pub(crate) struct TaskRun {
     /// What a condition task has decided: `true` or `false`.
     #[serde(default)]
     pub(crate) outcome: Option<String>,
+    /// How often it was tried again by itself.
+    #[serde(default)]
+    pub(crate) retries: i64,
+    /// Why the cluster that was to be made for it could not be.
+    #[serde(default)]
+    pub(crate) cluster_refusal: Option<String>,
 }
 
 impl TaskRun {

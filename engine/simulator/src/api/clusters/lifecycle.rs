@@ -141,6 +141,11 @@ fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 
 fn change_owner(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let owner = call.required_text("owner_username")?;
+    find(state, call)?;
+    let known = state.directory.actor_kind(&owner).and_then(|kind| state.directory.principal(kind, &owner));
+    let owner = known.map(str::to_owned).ok_or_else(|| {
+        ApiError::invalid_parameter(format!("User {owner} does not exist in this workspace."))
+    })?;
     let cluster = find_mut(state, call)?;
     if cluster.state != ClusterState::Terminated {
         return Err(unexpected(cluster));
