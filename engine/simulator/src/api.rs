@@ -8,6 +8,8 @@ pub(crate) mod reply;
 pub(crate) mod router;
 
 pub(crate) mod archive;
+mod authorization;
+mod cloud_defaults;
 pub(crate) mod cluster_catalog;
 mod cluster_events;
 pub(crate) mod clusters;

@@ -1,5 +1,6 @@
 //! The simulator as its callers see it: over HTTP, with its control beside it.
 
+mod authorization;
 mod calls;
 mod compute_refusals;
 mod disturbances;
@@ -8,6 +9,7 @@ mod policies;
 mod restarts;
 mod runs;
 mod schedules;
+mod shown_defaults;
 
 use std::time::Duration;
 

@@ -83,14 +83,23 @@ pub(super) fn check_runtime(spark_version: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid_parameter(format!("Invalid spark version {spark_version}.")))
 }
 
+fn zones_of(region: &str) -> [String; 3] {
+    match cloud_of(region) {
+        "aws" => ["a", "b", "c"].map(|zone| format!("{region}{zone}")),
+        "gcp" => ["a", "b", "c"].map(|zone| format!("{region}-{zone}")),
+        _ => ["1", "2", "3"].map(|zone| format!("{region}-{zone}")),
+    }
+}
+
+/// The zone of whatever does not name one.
+pub(super) fn default_zone(region: &str) -> String {
+    let [first, ..] = zones_of(region);
+    first
+}
+
 fn list_zones(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
     let region = &state.region;
-    let zones: Vec<String> = match cloud_of(region) {
-        "aws" => ["a", "b", "c"].iter().map(|zone| format!("{region}{zone}")).collect(),
-        "gcp" => ["a", "b", "c"].iter().map(|zone| format!("{region}-{zone}")).collect(),
-        _ => ["1", "2", "3"].iter().map(|zone| format!("{region}-{zone}")).collect(),
-    };
-    Ok(Reply::Json(json!({"zones": zones, "default_zone": zones.first()})))
+    Ok(Reply::Json(json!({"zones": zones_of(region), "default_zone": default_zone(region)})))
 }
 
 fn list_node_types(state: &mut State, _: &Call) -> Result<Reply, ApiError> {

@@ -79,6 +79,7 @@ pub(crate) fn add(
         pinned_by: None,
         events: Vec::new(),
         libraries: Vec::new(),
+        job_run: None,
     };
     state.clusters.insert(cluster_id.clone(), cluster);
     cluster_id
@@ -193,7 +194,7 @@ pub(super) fn apply_settings(
 
 fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let cluster = find(state, call)?;
-    Ok(Reply::Json(view::cluster(cluster, call.version >= 1)))
+    Ok(Reply::Json(view::cluster(&state.region, cluster, call.version >= 1)))
 }
 
 fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
@@ -232,7 +233,8 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let page = paging::page("clusters", clusters, page_token.as_deref(), 0, size)?;
     let mut reply = Map::new();
     if !page.items.is_empty() {
-        let shown = page.items.into_iter().map(|cluster| view::cluster(cluster, false)).collect();
+        let shown =
+            page.items.into_iter().map(|cluster| view::cluster(&state.region, cluster, false)).collect();
         reply.insert("clusters".into(), Value::Array(shown));
     }
     if let Some(next) = page.next {

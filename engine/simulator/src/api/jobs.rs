@@ -95,7 +95,8 @@ pub(crate) fn add(state: &mut State, settings: Map<String, Value>, creator: &str
     job_id
 }
 
-fn view(state: &State, job: &Job, settings: Map<String, Value>) -> Map<String, Value> {
+fn view(state: &State, job: &Job, mut settings: Map<String, Value>) -> Map<String, Value> {
+    job_settings::new_clusters::add_cloud_defaults(&state.region, &mut settings);
     let view = json!({
         "job_id": job.job_id,
         "creator_user_name": job.creator,

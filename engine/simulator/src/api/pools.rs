@@ -4,7 +4,7 @@ use axum::routing::MethodFilter;
 use serde_json::{Map, Value, json};
 
 use super::router::Routes;
-use super::{ApiError, Call, Reply, cluster_catalog};
+use super::{ApiError, Call, Reply, cloud_defaults, cluster_catalog};
 use crate::scheduler::clusters::used_instances;
 use crate::seed;
 use crate::state::State;
@@ -154,8 +154,9 @@ fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-fn view(pool: &Pool, used: i64) -> Value {
+fn view(region: &str, pool: &Pool, used: i64) -> Value {
     let mut shown = pool.settings.clone();
+    cloud_defaults::add_to_pool(region, &mut shown);
     let pending = pool.pending.map_or(0, |(count, _)| count);
     let fields = json!({
         "instance_pool_id": pool.pool_id,
@@ -175,13 +176,16 @@ fn view(pool: &Pool, used: i64) -> Value {
 fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let used = used_instances(state);
     let pool = find(state, call)?;
-    Ok(Reply::Json(view(pool, used.get(&pool.pool_id).copied().unwrap_or(0))))
+    Ok(Reply::Json(view(&state.region, pool, used.get(&pool.pool_id).copied().unwrap_or(0))))
 }
 
 fn list(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
     let used = used_instances(state);
-    let shown: Vec<Value> =
-        state.pools.values().map(|pool| view(pool, used.get(&pool.pool_id).copied().unwrap_or(0))).collect();
+    let shown: Vec<Value> = state
+        .pools
+        .values()
+        .map(|pool| view(&state.region, pool, used.get(&pool.pool_id).copied().unwrap_or(0)))
+        .collect();
     let mut reply = Map::new();
     if !shown.is_empty() {
         reply.insert("instance_pools".into(), Value::Array(shown));

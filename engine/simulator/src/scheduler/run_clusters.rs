@@ -101,6 +101,7 @@ fn create_job_cluster(state: &mut State, run: &Run, key: &str, mut settings: Map
         pinned_by: None,
         events: Vec::new(),
         libraries: Vec::new(),
+        job_run: Some((run.job_id, run.name.clone())),
     };
     cluster.event(now_ms, "CREATING", serde_json::json!({"job_run_name": run.name}));
     state.clusters.insert(cluster_id.clone(), cluster);

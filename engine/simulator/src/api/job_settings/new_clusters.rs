@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::api::policy_rules::{self, ClusterType};
-use crate::api::{ApiError, clusters};
+use crate::api::{ApiError, cloud_defaults, clusters};
 use crate::state::State;
 
 /// Whether a policy's defaults are to be filled in.
@@ -15,6 +15,21 @@ fn specifications(settings: &Map<String, Value>) -> Vec<&Value> {
     let tasks = list("tasks");
     let within = list("tasks").filter_map(|task| task.get("for_each_task")?.get("task"));
     list("job_clusters").chain(tasks).chain(within).filter_map(|owner| owner.get("new_cluster")).collect()
+}
+
+/// Shows what a cluster will have without a word about it. Under a policy, that decides.
+pub(crate) fn add_cloud_defaults(region: &str, settings: &mut Map<String, Value>) {
+    for array in ["job_clusters", "tasks"] {
+        let owners = settings.get_mut(array).and_then(Value::as_array_mut).into_iter().flatten();
+        for owner in owners {
+            if let Some(Value::Object(cluster)) = owner.get_mut("new_cluster")
+                && !cluster.contains_key("policy_id")
+            {
+                cloud_defaults::add(region, cluster);
+                cluster.entry("data_security_mode").or_insert_with(|| "SINGLE_USER".into());
+            }
+        }
+    }
 }
 
 /// Refuses clusters that could not be created. Those that the job has already stay as they are, whatever has become
