@@ -1,5 +1,6 @@
 """Starts simulators by the command in SIMULATOR_COMMAND and hands out clients of the official SDK."""
 
+import base64
 import json
 import os
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
+from databricks.sdk.service.workspace import Language
 
 TOKEN = "dapi-sdk-test"
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +89,15 @@ def launch(region="us-east-1", content="empty", state=None):
             time.sleep(0.05)
 
 
+def put_work(simulator):
+    """The notebooks and the file that the jobs of the tests run; nothing of it is in the log."""
+    w = simulator.client()
+    for path in ("/n", "/Shared/n"):
+        w.workspace.upload(path, b"select 1", language=Language.SQL)
+    w.dbfs.put("/x.py", contents=base64.b64encode(b"print(1)").decode())
+    simulator.control("DELETE", "/_simulator/changes")
+
+
 def end(simulator):
     simulator.process.terminate()
     simulator.process.wait(timeout=10)
@@ -103,6 +114,7 @@ def no_stray_settings(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shared():
     simulator = launch()
+    put_work(simulator)
     yield simulator
     end(simulator)
 

@@ -8,11 +8,17 @@ import requests
 from databricks.sdk.errors import InternalError, TooManyRequests
 from databricks.sdk.service import jobs
 
-from conftest import end, launch
+from conftest import end, launch, put_work
 
 NOTEBOOK = jobs.NotebookTask(notebook_path="/n")
 TASKS = [jobs.Task(task_key="t", notebook_task=NOTEBOOK)]
 QUICK = {"simulated_run_ms": "100"}
+
+
+@pytest.fixture
+def fresh(fresh):
+    put_work(fresh)
+    return fresh
 
 
 def runs_of(simulator, job_id):

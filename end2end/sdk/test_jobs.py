@@ -60,7 +60,8 @@ def test_settings_come_back_as_they_were_given(w, job):
 
 
 def test_unknown_fields_are_preserved(w):
-    body = {"name": "future", "tasks": [{"task_key": "t", "field_of_tomorrow": {"a": [1]}}], "another": "x"}
+    task = {"task_key": "t", "notebook_task": {"notebook_path": "/Shared/n"}, "field_of_tomorrow": {"a": [1]}}
+    body = {"name": "future", "tasks": [task], "another": "x"}
     job_id = w.api_client.do("POST", "/api/2.2/jobs/create", body=body)["job_id"]
     settings = w.api_client.do("GET", "/api/2.2/jobs/get", query={"job_id": job_id})["settings"]
     assert settings["another"] == "x" and settings["tasks"][0]["field_of_tomorrow"] == {"a": [1]}

@@ -137,7 +137,7 @@ def test_everything_around_the_tasks_is_kept(w, job):
     assert (settings.budget_policy_id, settings.queue.enabled) == ("budget", False)
     assert settings.trigger.pause_status == jobs.PauseStatus.PAUSED
     # A reset keeps only the identity that it does not name.
-    w.jobs.reset(job_id, new_settings=jobs.JobSettings(name="bare", tasks=settings.tasks))
+    w.jobs.reset(job_id, new_settings=jobs.JobSettings(name="bare", tasks=settings.tasks, environments=settings.environments))
     settings = w.jobs.get(job_id).settings
     assert settings.run_as.user_name == me and settings.deployment is None and settings.git_source is None
 

@@ -16,7 +16,10 @@ pub(crate) mod conditions;
 pub(crate) mod launch;
 pub(crate) mod outage;
 pub(crate) mod progress;
+mod requirements;
 pub(crate) mod run_clusters;
+pub(crate) mod selection;
+mod task_progress;
 pub(crate) mod triggers;
 
 /// Ticks until `stops` becomes true.

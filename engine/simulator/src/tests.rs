@@ -1,9 +1,15 @@
 //! The simulator as its callers see it: over HTTP, with its control beside it.
 
+mod authorization;
 mod calls;
+mod compute_refusals;
 mod disturbances;
+mod owners;
+mod policies;
 mod restarts;
+mod runs;
 mod schedules;
+mod shown_defaults;
 
 use std::time::Duration;
 
@@ -32,8 +38,18 @@ struct Bench {
 }
 
 impl Bench {
+    /// An empty workspace with the notebook that the jobs run.
     async fn start() -> Result<Self, Box<dyn std::error::Error>> {
-        Self::with(config()).await
+        let bench = Self::with(config()).await?;
+        bench.put_notebook("/n").await?;
+        bench.simulator.control().clear_changes();
+        Ok(bench)
+    }
+
+    async fn put_notebook(&self, path: &str) -> Outcome {
+        let notebook = json!({"path": path, "content": "c2VsZWN0IDE=", "language": "SQL"});
+        let (status, answer) = self.post("/api/2.0/workspace/import", notebook).await?;
+        if status == 200 { Ok(()) } else { Err(answer.to_string().into()) }
     }
 
     async fn demo() -> Result<Self, Box<dyn std::error::Error>> {
@@ -81,6 +97,35 @@ impl Bench {
             return Err(reply.to_string().into());
         }
         reply["job_id"].as_i64().ok_or_else(|| "no job id".into())
+    }
+
+    /// Starts a run of a job and waits until it is over; the run as it is shown then.
+    async fn ended_run(&self, job_id: i64, more: Value) -> Result<Value, Box<dyn std::error::Error>> {
+        let mut wish = json!({"job_id": job_id});
+        if let (Some(wish), Value::Object(more)) = (wish.as_object_mut(), more) {
+            wish.extend(more);
+        }
+        let (status, started) = self.post("/api/2.2/jobs/run-now", wish).await?;
+        if status != 200 {
+            return Err(started.to_string().into());
+        }
+        self.end_of(&started).await
+    }
+
+    /// Waits until a run is over that a call has just started.
+    async fn end_of(&self, started: &Value) -> Result<Value, Box<dyn std::error::Error>> {
+        let path = format!("/api/2.2/jobs/runs/get?run_id={}", started["run_id"]);
+        let begun = tokio::time::Instant::now();
+        loop {
+            let (_, run) = self.get(&path).await?;
+            if run["status"]["state"] == "TERMINATED" {
+                return Ok(run);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("the run did not end: {run}").into());
+            }
+            pause(10).await;
+        }
     }
 
     fn runs_of(&self, job_id: i64) -> Vec<RunSummary> {

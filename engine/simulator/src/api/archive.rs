@@ -49,6 +49,11 @@ pub(super) fn export(tree: &Tree, path: &str, format: &str) -> Result<(Bytes, St
     Ok((archive.into(), if format == "DBC" { "dbc" } else { "zip" }.to_owned()))
 }
 
+/// Whether bytes look like an archive.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
 /// Unpacks a DBC archive to a path that is not there yet.
 pub(super) fn import(state: &mut State, call: &Call, path: &str, archive: &[u8]) -> Result<(), ApiError> {
     let wrong = || ApiError::invalid_parameter("The content is not a DBC archive.");
@@ -56,6 +61,49 @@ pub(super) fn import(state: &mut State, call: &Call, path: &str, archive: &[u8])
     let manifest = files.iter().position(|(name, _)| name == MANIFEST).map(|at| files.swap_remove(at).1);
     let manifest: Value = manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let is_single = manifest.get("kind").and_then(Value::as_str) == Some("notebook");
+    check_free(state, path)?;
+    let notebooks = files
+        .into_iter()
+        .map(|(name, bytes)| {
+            let (name, language) = name.rsplit_once('.').ok_or_else(wrong)?;
+            let language = Language::parse(&language.to_uppercase()).ok_or_else(wrong)?;
+            if has_odd_part(name) {
+                return Err(wrong());
+            }
+            let place = if is_single { path.to_owned() } else { format!("{path}/{name}") };
+            Ok((place, NodeKind::notebook(language, from_dbc(language, &bytes).ok_or_else(wrong)?)))
+        })
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    if !is_single {
+        tree::make_directory(state, path);
+    }
+    unpack(state, call, notebooks)
+}
+
+/// Unpacks an archive of sources to a folder that is not there yet: what begins as a notebook does becomes one.
+pub(super) fn import_source(
+    state: &mut State,
+    call: &Call,
+    path: &str,
+    archive: &[u8],
+) -> Result<(), ApiError> {
+    let wrong = || ApiError::invalid_parameter("The content is not a ZIP archive.");
+    let files = zip::read(archive).ok_or_else(wrong)?;
+    check_free(state, path)?;
+    let objects = files
+        .into_iter()
+        .map(|(name, bytes)| {
+            if has_odd_part(&name) {
+                return Err(wrong());
+            }
+            workspace_import::recognise(format!("{path}/{name}"), bytes.into(), None)
+        })
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    tree::make_directory(state, path);
+    unpack(state, call, objects)
+}
+
+fn check_free(state: &State, path: &str) -> Result<(), ApiError> {
     if state.tree.get(path).is_some() {
         return Err(ApiError::already_exists(format!("Path ({path}) already exists.")));
     }
@@ -63,25 +111,17 @@ pub(super) fn import(state: &mut State, call: &Call, path: &str, archive: &[u8])
     if !state.tree.is_folder(parent) {
         return Err(ApiError::does_not_exist(format!("The parent folder ({parent}) does not exist.")));
     }
-    let notebooks = files
-        .into_iter()
-        .map(|(name, bytes)| {
-            let (name, language) = name.rsplit_once('.').ok_or_else(wrong)?;
-            let language = Language::parse(&language.to_uppercase()).ok_or_else(wrong)?;
-            let has_odd_name = name.split('/').any(|part| matches!(part, "" | "." | ".."));
-            if has_odd_name {
-                return Err(wrong());
-            }
-            let place = if is_single { path.to_owned() } else { format!("{path}/{name}") };
-            Ok((place, language, from_dbc(language, &bytes).ok_or_else(wrong)?))
-        })
-        .collect::<Result<Vec<_>, ApiError>>()?;
-    if !is_single {
-        tree::make_directory(state, path);
-    }
-    for (place, language, source) in notebooks {
+    Ok(())
+}
+
+fn has_odd_part(name: &str) -> bool {
+    name.split('/').any(|part| matches!(part, "" | "." | ".."))
+}
+
+fn unpack(state: &mut State, call: &Call, objects: Vec<(String, NodeKind)>) -> Result<(), ApiError> {
+    for (place, kind) in objects {
         tree::make_directory(state, tree::parent_of(&place));
-        workspace_import::put(state, call, &place, NodeKind::notebook(language, source), false)?;
+        workspace_import::put(state, call, &place, kind, false)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use axum::routing::MethodFilter;
 use serde_json::{Map, Value, json};
 
+use super::policy_rules::ClusterType;
 use super::router::Routes;
 use super::{ApiError, Call, Reply, paging, permissions};
 use crate::scheduler::clusters::take_instances;
@@ -12,9 +13,10 @@ use crate::state::cluster::{Cluster, ClusterState};
 
 mod lifecycle;
 mod settings;
+mod update_mask;
 mod view;
 
-pub(crate) use settings::complete;
+pub(crate) use settings::{as_given, complete};
 
 const DEFAULT_PAGE: i64 = 20;
 const MAX_PAGE: i64 = 100;
@@ -77,6 +79,7 @@ pub(crate) fn add(
         pinned_by: None,
         events: Vec::new(),
         libraries: Vec::new(),
+        job_run: None,
     };
     state.clusters.insert(cluster_id.clone(), cluster);
     cluster_id
@@ -90,7 +93,7 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     }
     let mut given = call.body.clone();
     let access_control_list = given.remove("access_control_list");
-    let settings = complete(state, given, call.flag("apply_policy_default_values"))?;
+    let settings = complete(state, given, ClusterType::AllPurpose, call.flag("apply_policy_default_values"))?;
     if let Some(list) = &access_control_list {
         permissions::check_new(state, "clusters", list)?;
     }
@@ -124,7 +127,12 @@ fn record(state: &mut State, call: &Call, cluster_id: &str, what: &str) {
 
 fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     find(state, call)?;
-    let settings = complete(state, call.body.clone(), call.flag("apply_policy_default_values"))?;
+    let settings = complete(
+        state,
+        call.body.clone(),
+        ClusterType::AllPurpose,
+        call.flag("apply_policy_default_values"),
+    )?;
     apply_settings(state, call, settings)
 }
 
@@ -133,35 +141,23 @@ fn update(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let cluster = find(state, call)?;
     let mask = call.required_text("update_mask")?;
     let given = call.object("cluster")?.unwrap_or_default();
-    let mut settings = cluster.settings.clone();
-    if settings.contains_key("instance_pool_id") {
-        settings.remove("node_type_id");
-        settings.remove("driver_node_type_id");
-    }
+    let mut settings = as_given(&cluster.settings);
     let everything = || given.keys().map(String::as_str).collect();
     let named: Vec<&str> =
         if mask.trim() == "*" { everything() } else { mask.split(',').map(str::trim).collect() };
     for field in named.into_iter().filter(|field| !field.is_empty()) {
-        let top = field.split('.').next().unwrap_or(field);
-        match given.get(top) {
-            Some(value) => {
-                settings.insert(top.to_owned(), value.clone());
-                match top {
-                    "autoscale" => settings.remove("num_workers"),
-                    "num_workers" => settings.remove("autoscale"),
-                    _ => None,
-                };
-            }
-            None => {
-                settings.remove(top);
-            }
-        }
+        update_mask::take_over(&mut settings, &given, field)?;
     }
-    let settings = complete(state, settings, false)?;
+    let settings = complete(state, settings, ClusterType::AllPurpose, false)?;
     apply_settings(state, call, settings)
 }
 
-fn apply_settings(state: &mut State, call: &Call, settings: Map<String, Value>) -> Result<Reply, ApiError> {
+/// Replaces the settings of the cluster that a call names; what runs is restarted.
+pub(super) fn apply_settings(
+    state: &mut State,
+    call: &Call,
+    settings: Map<String, Value>,
+) -> Result<Reply, ApiError> {
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms);
     let cluster = find_mut(state, call)?;
     if cluster.is_job_cluster() {
@@ -198,7 +194,7 @@ fn apply_settings(state: &mut State, call: &Call, settings: Map<String, Value>) 
 
 fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let cluster = find(state, call)?;
-    Ok(Reply::Json(view::cluster(cluster, call.version >= 1)))
+    Ok(Reply::Json(view::cluster(&state.region, cluster, call.version >= 1)))
 }
 
 fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
@@ -237,7 +233,8 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let page = paging::page("clusters", clusters, page_token.as_deref(), 0, size)?;
     let mut reply = Map::new();
     if !page.items.is_empty() {
-        let shown = page.items.into_iter().map(|cluster| view::cluster(cluster, false)).collect();
+        let shown =
+            page.items.into_iter().map(|cluster| view::cluster(&state.region, cluster, false)).collect();
         reply.insert("clusters".into(), Value::Array(shown));
     }
     if let Some(next) = page.next {

@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
+use crate::state::State;
 
 mod checks;
+pub(crate) mod new_clusters;
+mod task_checks;
 
 /// The arrays whose entries an update merges, with the field that names an entry.
 const KEYED_ARRAYS: [(&str, &str); 4] = [
@@ -21,14 +24,18 @@ const TRIGGERS: [&str; 3] = ["schedule", "continuous", "trigger"];
 const LEGACY_TASKS: [&str; 5] =
     ["notebook_task", "spark_jar_task", "spark_python_task", "spark_submit_task", "pipeline_task"];
 
-/// Checks settings and adds what the service adds. Unknown fields stay as they are.
+/// Checks settings and adds what the service adds. Unknown fields stay as they are. What the job is already, as
+/// `known` has it, is not checked against the workspace again; of a new one that is empty.
 pub(crate) fn complete(
+    state: &State,
     mut settings: Map<String, Value>,
+    known: &Map<String, Value>,
     version: u8,
 ) -> Result<Map<String, Value>, ApiError> {
     settings.retain(|_, value| !value.is_null());
     adopt_legacy_task(&mut settings);
     checks::check(&settings)?;
+    new_clusters::check(state, &settings, known)?;
     for trigger in TRIGGERS {
         if let Some(Value::Object(trigger)) = settings.get_mut(trigger) {
             trigger.entry("pause_status").or_insert_with(|| "UNPAUSED".into());
@@ -46,36 +53,35 @@ pub(crate) fn complete(
     }
     settings.insert("format".into(), "MULTI_TASK".into());
     if let Some(Value::Array(clusters)) = settings.get_mut("job_clusters") {
-        clusters.iter_mut().filter_map(Value::as_object_mut).for_each(complete_new_cluster);
+        clusters
+            .iter_mut()
+            .filter_map(Value::as_object_mut)
+            .for_each(|cluster| new_clusters::complete(state, cluster));
     }
     if version >= 2 {
         // Since API 2.2, jobs queue unless told otherwise.
         settings.entry("queue").or_insert_with(|| json!({"enabled": true}));
     }
+    let has_git_source = settings.contains_key("git_source");
     if let Some(Value::Array(tasks)) = settings.get_mut("tasks") {
-        tasks.iter_mut().filter_map(Value::as_object_mut).for_each(complete_task);
+        let source = if has_git_source { "GIT" } else { "WORKSPACE" };
+        tasks.iter_mut().filter_map(Value::as_object_mut).for_each(|task| complete_task(state, task, source));
     }
     Ok(settings)
 }
 
-fn complete_task(task: &mut Map<String, Value>) {
+/// `source` is where notebooks come from that do not say it.
+fn complete_task(state: &State, task: &mut Map<String, Value>, source: &str) {
     task.retain(|_, value| !value.is_null());
     task.entry("run_if").or_insert_with(|| "ALL_SUCCESS".into());
     task.entry("timeout_seconds").or_insert_with(|| 0.into());
     task.entry("email_notifications").or_insert_with(|| json!({}));
-    complete_new_cluster(task);
+    new_clusters::complete(state, task);
     if let Some(Value::Object(inner)) = task.get_mut("for_each_task").and_then(|task| task.get_mut("task")) {
-        complete_task(inner);
+        complete_task(state, inner, source);
     }
     if let Some(Value::Object(notebook)) = task.get_mut("notebook_task") {
-        notebook.entry("source").or_insert_with(|| "WORKSPACE".into());
-    }
-}
-
-/// The wish for a policy's defaults is taken, and not shown again.
-fn complete_new_cluster(owner: &mut Map<String, Value>) {
-    if let Some(Value::Object(cluster)) = owner.get_mut("new_cluster") {
-        cluster.remove("apply_policy_default_values");
+        notebook.entry("source").or_insert_with(|| source.into());
     }
 }
 

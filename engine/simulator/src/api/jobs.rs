@@ -46,7 +46,7 @@ fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     let access_control_list = settings.remove("access_control_list");
     check_run_as(state, &settings)?;
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &Map::new(), call.version)?;
     if let Some(list) = &access_control_list {
         permissions::check_new(state, "jobs", list)?;
     }
@@ -95,11 +95,12 @@ pub(crate) fn add(state: &mut State, settings: Map<String, Value>, creator: &str
     job_id
 }
 
-fn view(job: &Job, settings: Map<String, Value>) -> Map<String, Value> {
+fn view(state: &State, job: &Job, mut settings: Map<String, Value>) -> Map<String, Value> {
+    job_settings::new_clusters::add_cloud_defaults(&state.region, &mut settings);
     let view = json!({
         "job_id": job.job_id,
         "creator_user_name": job.creator,
-        "run_as_user_name": job.run_as(),
+        "run_as_user_name": permissions::run_as(state, job),
         "created_time": job.created_ms,
         "settings": settings,
     });
@@ -114,8 +115,11 @@ fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     };
     let mut settings = job.settings.clone();
     let has_more = cut_arrays(&mut settings, start);
-    let mut view = view(job, settings);
-    view.insert("run_as_owner".into(), (job.run_as() == job.creator).into());
+    let mut view = view(state, job, settings);
+    view.insert(
+        "run_as_owner".into(),
+        (permissions::run_as(state, job) == permissions::owner_of_job(state, job)).into(),
+    );
     if has_more {
         view.insert("has_more".into(), true.into());
         view.insert("next_page_token".into(), paging::token("job", start + ELEMENTS_A_PAGE).into());
@@ -168,7 +172,7 @@ fn list(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
                     settings.remove(name);
                 }
             }
-            let mut view = view(job, settings);
+            let mut view = view(state, job, settings);
             if has_more {
                 view.insert("has_more".into(), true.into());
             }
@@ -225,15 +229,24 @@ fn replace_settings(
     if find(state, call)?.settings.get("run_as") != settings.get("run_as") {
         check_run_as(state, &settings)?;
     }
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &find(state, call)?.settings, call.version)?;
     if let Some(list) = access_control_list {
         permissions::grant(state, "jobs", &job_id.to_string(), &list)?;
     }
+    keep_settings(state, call, job_id, settings, verb);
+    Ok(Reply::empty())
+}
+
+/// Gives a job settings that are complete.
+pub(super) fn keep_settings(
+    state: &mut State,
+    call: &Call,
+    job_id: i64,
+    settings: Map<String, Value>,
+    verb: &str,
+) {
     let now_ms = state.now_ms;
-    let Some(job) = state.jobs.get_mut(&job_id) else { return Err(missing(job_id)) };
-    if job.settings == settings {
-        return Ok(Reply::empty());
-    }
+    let Some(job) = state.jobs.get_mut(&job_id).filter(|job| job.settings != settings) else { return };
     let is_same_trigger = ["schedule", "continuous", "trigger"]
         .iter()
         .all(|name| job.settings.get(*name) == settings.get(*name));
@@ -243,7 +256,6 @@ fn replace_settings(
     job.settings = settings;
     let summary = format!("{verb} job \"{}\": {}", job.name(), job_settings::essence(&job.settings));
     state.record(call, summary, Some(job_id.to_string()));
-    Ok(Reply::empty())
 }
 
 fn delete(state: &mut State, call: &Call) -> Result<Reply, ApiError> {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::router::Routes;
 use super::{ApiError, Call, Reply};
 use crate::state::State;
+use crate::state::directory::ResourceKind;
+use crate::state::job::Job;
 
 mod entries;
 mod kinds;
@@ -110,6 +112,36 @@ pub(super) fn check_new(state: &State, kind: &str, list: &Value) -> Result<(), A
     check_tier(state, kind)?;
     let owners = entries::checked(state, kind, list)?.iter().filter(|entry| entry.is_owner()).count();
     if owners > 1 { Err(lists::one_owner(kind)) } else { Ok(()) }
+}
+
+/// Whether somebody, alone or through a group, has one of some levels on an object. Of an object that is not there
+/// this is not for permissions to say.
+pub(super) fn has_level(
+    state: &State,
+    user_name: &str,
+    groups: &[String],
+    (kind, id): (&str, &str),
+    levels: &[&str],
+) -> bool {
+    let object = kinds::named(kind, id).and_then(|kind| objects::find(state, kind, id));
+    let Some(object) = object.ok().filter(|_| !state.is_without_acls) else { return true };
+    let is_theirs = |entry: &Entry| match entry.principal {
+        ResourceKind::Groups => groups.contains(&entry.name),
+        _ => entry.name.eq_ignore_ascii_case(user_name),
+    };
+    lists::all(state, &object).iter().any(|entry| is_theirs(entry) && levels.contains(&entry.level.as_str()))
+}
+
+/// Who owns a job: whoever has been given it, or its creator.
+pub(crate) fn owner_of_job(state: &State, job: &Job) -> String {
+    let granted = state.grants.get(&format!("jobs/{}", job.job_id)).filter(|_| !state.is_without_acls);
+    let owner = granted.into_iter().flatten().filter_map(Entry::read).find(Entry::is_owner);
+    owner.map_or_else(|| job.creator.clone(), |owner| owner.name)
+}
+
+/// Whose rights the runs of a job have.
+pub(crate) fn run_as(state: &State, job: &Job) -> String {
+    job.run_as().map_or_else(|| owner_of_job(state, job), str::to_owned)
 }
 
 fn levels(state: &mut State, call: &Call) -> Result<Reply, ApiError> {

@@ -3,10 +3,13 @@
 use axum::routing::MethodFilter;
 use serde_json::{Map, Value, json};
 
+use super::clusters::as_given;
+use super::policy_rules::ClusterType;
 use super::router::Routes;
 use super::{ApiError, Call, Reply, clusters, jobs, paging, policy_rules};
 use crate::state::State;
 use crate::state::job::Job;
+use crate::state::policy::Policy;
 
 const DEFAULT_PAGE: i64 = 20;
 const MAX_PAGE: i64 = 100;
@@ -19,10 +22,23 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(&[0], MethodFilter::GET, "policies/jobs/list-compliance", list_of_jobs)
 }
 
+/// The policy that a cluster is under, if that is there.
+pub(super) fn policy_of<'a>(state: &'a State, settings: &Map<String, Value>) -> Option<&'a Policy> {
+    settings.get("policy_id").and_then(Value::as_str).and_then(|id| state.policies.get(id))
+}
+
 /// What a cluster's settings break of their policy, by the path of the setting.
 fn violations(state: &State, settings: &Map<String, Value>) -> Map<String, Value> {
-    let policy = settings.get("policy_id").and_then(Value::as_str).and_then(|id| state.policies.get(id));
-    policy.map(|policy| policy_rules::violations(policy.definition(), settings)).unwrap_or_default()
+    let Some(policy) = policy_of(state, settings) else { return Map::new() };
+    policy_rules::violations(policy.definition(), &as_given(settings), ClusterType::AllPurpose)
+}
+
+/// The same for a cluster that a job brings up: what the policy fixes comes when it does.
+fn violations_of_new(state: &State, settings: &Map<String, Value>) -> Map<String, Value> {
+    let Some(policy) = policy_of(state, settings) else { return Map::new() };
+    let mut settings = settings.clone();
+    policy_rules::fill(policy.definition(), &mut settings, false);
+    policy_rules::violations(policy.definition(), &settings, ClusterType::Job)
 }
 
 /// The clusters that a job brings up, each with the place where it is written.
@@ -41,7 +57,7 @@ fn clusters_of(job: &Job) -> Vec<(String, &Map<String, Value>)> {
 fn violations_of_job(state: &State, job: &Job) -> Map<String, Value> {
     let mut all = Map::new();
     for (place, settings) in clusters_of(job) {
-        let found = violations(state, settings).into_iter();
+        let found = violations_of_new(state, settings).into_iter();
         all.extend(found.map(|(path, message)| (format!("{place}.{path}"), message)));
     }
     all

@@ -4,7 +4,7 @@ use axum::routing::MethodFilter;
 use serde_json::{Map, Value, json};
 
 use super::router::Routes;
-use super::{ApiError, Call, Reply};
+use super::{ApiError, Call, Reply, cloud_defaults, cluster_catalog};
 use crate::scheduler::clusters::used_instances;
 use crate::seed;
 use crate::state::State;
@@ -40,14 +40,25 @@ fn find<'a>(state: &'a State, call: &Call) -> Result<&'a Pool, ApiError> {
     state.pools.get(&pool_id).ok_or_else(|| missing(&pool_id))
 }
 
-fn check(settings: &Map<String, Value>) -> Result<(), ApiError> {
+/// `own_id` is the pool that is edited, if there is one already.
+fn check(state: &State, settings: &Map<String, Value>, own_id: Option<&str>) -> Result<(), ApiError> {
     let name = settings.get("instance_pool_name").and_then(Value::as_str).unwrap_or_default();
     if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH {
         let message = format!("instance_pool_name must have between 1 and {MAX_NAME_LENGTH} characters.");
         return Err(ApiError::invalid_parameter(message));
     }
-    if settings.get("node_type_id").and_then(Value::as_str).is_none_or(str::is_empty) {
-        return Err(ApiError::invalid_parameter("Missing required field: node_type_id"));
+    let is_other = |pool: &&Pool| Some(pool.pool_id.as_str()) != own_id;
+    if state.pools.values().filter(is_other).any(|pool| pool.name() == name) {
+        let message = format!("Instance pool name must be unique: there is a pool named '{name}' already.");
+        return Err(ApiError::invalid_parameter(message));
+    }
+    match settings.get("node_type_id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
+        // What a pool is made of cannot be edited, and was checked when it was created.
+        Some(node_type_id) if own_id.is_none() => {
+            cluster_catalog::check_node_type(&state.region, node_type_id)?
+        }
+        Some(_) => {}
+        None => return Err(ApiError::invalid_parameter("Missing required field: node_type_id")),
     }
     for number in ["min_idle_instances", "max_capacity", "idle_instance_autotermination_minutes"] {
         if let Some(value) = settings.get(number)
@@ -69,7 +80,7 @@ fn check(settings: &Map<String, Value>) -> Result<(), ApiError> {
 fn create(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let mut settings = call.body.clone();
     settings.retain(|_, value| !value.is_null());
-    check(&settings)?;
+    check(state, &settings, None)?;
     let pool_id = add(state, settings, &call.user_name);
     let summary = state.pools.get(&pool_id).map(|pool| describe("create", pool)).unwrap_or_default();
     state.record(call, summary, Some(pool_id.clone()));
@@ -129,7 +140,7 @@ fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             None => {}
         }
     }
-    check(&settings)?;
+    check(state, &settings, Some(&pool_id))?;
     let (now_ms, start_ms) = (state.now_ms, state.cluster_start_ms);
     let used = used_instances(state).get(&pool_id).copied().unwrap_or(0);
     let Some(pool) = state.pools.get_mut(&pool_id) else { return Err(missing(&pool_id)) };
@@ -143,8 +154,9 @@ fn edit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-fn view(pool: &Pool, used: i64) -> Value {
+fn view(region: &str, pool: &Pool, used: i64) -> Value {
     let mut shown = pool.settings.clone();
+    cloud_defaults::add_to_pool(region, &mut shown);
     let pending = pool.pending.map_or(0, |(count, _)| count);
     let fields = json!({
         "instance_pool_id": pool.pool_id,
@@ -164,13 +176,16 @@ fn view(pool: &Pool, used: i64) -> Value {
 fn get(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let used = used_instances(state);
     let pool = find(state, call)?;
-    Ok(Reply::Json(view(pool, used.get(&pool.pool_id).copied().unwrap_or(0))))
+    Ok(Reply::Json(view(&state.region, pool, used.get(&pool.pool_id).copied().unwrap_or(0))))
 }
 
 fn list(state: &mut State, _: &Call) -> Result<Reply, ApiError> {
     let used = used_instances(state);
-    let shown: Vec<Value> =
-        state.pools.values().map(|pool| view(pool, used.get(&pool.pool_id).copied().unwrap_or(0))).collect();
+    let shown: Vec<Value> = state
+        .pools
+        .values()
+        .map(|pool| view(&state.region, pool, used.get(&pool.pool_id).copied().unwrap_or(0)))
+        .collect();
     let mut reply = Map::new();
     if !shown.is_empty() {
         reply.insert("instance_pools".into(), Value::Array(shown));

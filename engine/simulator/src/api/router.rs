@@ -11,7 +11,7 @@ use axum::routing::{MethodFilter, on};
 use http::{Method, header, request};
 use serde_json::{Map, Value};
 
-use super::{ApiError, Call, Reply, form};
+use super::{ApiError, Call, Reply, authorization, form};
 use crate::shared::Shared;
 use crate::state::State;
 
@@ -66,6 +66,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         super::pools::routes,
         super::policies::routes,
         super::policy_compliance::routes,
+        super::policy_enforcement::routes,
         super::permissions::routes,
         super::scim::routes,
         super::rule_sets::routes,
@@ -115,7 +116,11 @@ fn carry_out(shared: &Shared, handler: Handler, call: Call) -> Option<Response> 
         if state.is_down {
             return None;
         }
-        state.authenticate(&call).and_then(|user_name| handler(&mut state, &Call { user_name, ..call }))
+        state.authenticate(&call).and_then(|user_name| {
+            let call = Call { user_name, ..call };
+            authorization::check(&state, &call)?;
+            handler(&mut state, &call)
+        })
     };
     // A long answer is written out while others are served.
     Some(reply.into_response())

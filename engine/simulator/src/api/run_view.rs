@@ -61,7 +61,7 @@ pub(super) fn view(state: &State, run: &Run, detail: &Detail) -> Map<String, Val
     let overrides: Map<String, Value> = run
         .overrides
         .iter()
-        .filter(|(name, _)| *name != "job_parameters")
+        .filter(|(name, _)| !matches!(name.as_str(), "job_parameters" | "only"))
         .map(|(n, v)| (n.clone(), v.clone()))
         .collect();
     if !overrides.is_empty() {

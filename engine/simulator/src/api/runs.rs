@@ -9,6 +9,7 @@ use super::router::Routes;
 use super::run_view::{self, Detail};
 use super::{ApiError, Call, Reply, job_settings};
 use crate::scheduler::launch::{self, Launch};
+use crate::scheduler::selection;
 use crate::state::State;
 use crate::state::run::Run;
 
@@ -90,6 +91,7 @@ fn run_now(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     if let Some(run) = known.and_then(|run_id| state.runs.get(&run_id)) {
         return Ok(Reply::Json(json!({"run_id": run.run_id, "number_in_job": run.number_in_job})));
     }
+    check_only(state, call)?;
     let overrides = overrides(call);
     let queue = call.object("queue")?;
     let is_queueing = queue.and_then(|queue| queue.get("enabled").and_then(Value::as_bool));
@@ -109,6 +111,15 @@ fn run_now(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::Json(json!({"run_id": run_id, "number_in_job": number_in_job})))
 }
 
+/// Refuses to run tasks that the job does not have.
+fn check_only(state: &State, call: &Call) -> Result<(), ApiError> {
+    let tasks = jobs::find(state, call)?.settings.get("tasks").and_then(Value::as_array);
+    let tasks = tasks.map(Vec::as_slice).unwrap_or_default();
+    selection::selected(tasks, &call.list("only")).map(drop).map_err(|key| {
+        ApiError::invalid_parameter(format!("The task '{key}' in field 'only' is not a task of this job."))
+    })
+}
+
 fn submit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let (known, key) = known_token(state, call, "submit")?;
     if let Some(run_id) = known {
@@ -121,7 +132,7 @@ fn submit(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let name = call.text("run_name").unwrap_or_else(|| "Untitled".to_owned());
     settings.insert("name".into(), name.clone().into());
     jobs::check_run_as(state, &settings)?;
-    let settings = job_settings::complete(settings, call.version)?;
+    let settings = job_settings::complete(state, settings, &Map::new(), call.version)?;
     let has_tasks = settings.get("tasks").and_then(Value::as_array).is_some_and(|tasks| !tasks.is_empty());
     if !has_tasks {
         return Err(ApiError::invalid_parameter("One-time runs need at least one task."));

@@ -40,8 +40,11 @@ fn repair(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     }
     let mut chosen = named;
     if is_all_failed {
-        let failed = run.tasks.iter().filter(|task| task.end.as_ref().is_none_or(|end| !end.is_success()));
+        let failed = run.tasks.iter().filter(|task| task.end.as_ref().is_none_or(|end| !end.is_harmless()));
         chosen.extend(failed.map(|task| task.task_key.clone()));
+    }
+    if chosen.is_empty() {
+        return Err(ApiError::invalid_parameter(format!("Run {run_id} has no failed task to repair.")));
     }
     if call.flag("rerun_dependent_tasks") {
         for _ in 0..run.tasks.len() {

@@ -23,7 +23,7 @@ pub(super) fn path_of(call: &Call) -> Result<String, ApiError> {
     normal_path(&call.required_text("path")?)
 }
 
-pub(super) fn normal_path(path: &str) -> Result<String, ApiError> {
+pub(crate) fn normal_path(path: &str) -> Result<String, ApiError> {
     if !path.starts_with('/') {
         return Err(ApiError::invalid_parameter(format!("Path ({path}) doesn't start with '/'")));
     }

@@ -29,6 +29,11 @@ pub(super) fn import(state: &mut State, call: &Call) -> Result<Reply, ApiError> 
         archive::import(state, call, &path, &bytes)?;
         return Ok(Reply::empty());
     }
+    let has_language = call.text("language").is_some_and(|language| !language.is_empty());
+    if format == "SOURCE" && !has_language && archive::is_archive(&bytes) {
+        archive::import_source(state, call, &path, &bytes)?;
+        return Ok(Reply::empty());
+    }
     let (path, kind) = interpret(path, bytes, &format, call.text("language"))?;
     put(state, call, &path, kind, is_overwriting)?;
     Ok(Reply::empty())

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fields;
+use crate::api::policy_rules::ClusterType;
 use crate::api::{cluster_catalog, clusters, job_settings, jobs, permissions, pools};
 use crate::seed::{self, Picker};
 use crate::state::State;
@@ -102,7 +103,7 @@ fn add_cluster(state: &mut State, number: usize, pool_ids: &[String], wanted: &F
             settings.insert("node_type_id".into(), node_type.into())
         }
     };
-    let settings = match clusters::complete(state, settings, false) {
+    let settings = match clusters::complete(state, settings, ClusterType::AllPurpose, false) {
         Ok(settings) => settings,
         Err(error) => {
             tracing::error!(answer = %error.body, "a cluster of the content in bulk is not valid");
@@ -191,7 +192,7 @@ fn add_job(state: &mut State, number: usize, cluster_ids: &[String], pool_ids: &
         "job_clusters": [{"job_cluster_key": "main", "new_cluster": new_cluster}],
         "tasks": tasks,
     }));
-    match job_settings::complete(settings, 2) {
+    match job_settings::complete(state, settings, &serde_json::Map::new(), 2) {
         Ok(settings) => {
             let job_id = jobs::add(state, settings, &creator);
             grant(state, "jobs", &job_id.to_string(), "CAN_VIEW", wanted);

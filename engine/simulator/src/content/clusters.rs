@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{DAY_MS, fields};
+use crate::api::policy_rules::ClusterType;
 use crate::api::{cluster_catalog, clusters};
 use crate::state::State;
 use crate::state::cluster::{ClusterState, Termination};
@@ -27,7 +28,7 @@ pub(super) fn add(
     for (index, (name, settings)) in definitions(state, pools, policies).into_iter().enumerate() {
         let mut settings = fields(settings);
         settings.insert("cluster_name".into(), name.into());
-        let settings = match clusters::complete(state, settings, true) {
+        let settings = match clusters::complete(state, settings, ClusterType::AllPurpose, true) {
             Ok(settings) => settings,
             Err(error) => {
                 tracing::error!(cluster = name, answer = %error.body, "a cluster of the demo is not valid");

@@ -78,7 +78,8 @@ fn edit_job(state: &mut State) -> (i64, String) {
             let mut settings = Map::new();
             settings.insert("name".into(), "demo change".into());
             let creator = state.directory.admin_user_name();
-            let settings = job_settings::complete(settings.clone(), 2).unwrap_or(settings);
+            let settings =
+                job_settings::complete(state, settings.clone(), &Map::new(), 2).unwrap_or(settings);
             jobs::add(state, settings, &creator)
         }
     };

@@ -48,7 +48,7 @@ pub(super) fn add(
 
 fn put(state: &mut State, settings: Value) -> i64 {
     let creator = state.directory.admin_user_name();
-    match job_settings::complete(fields(settings), 2) {
+    match job_settings::complete(state, fields(settings), &Map::new(), 2) {
         Ok(settings) => jobs::add(state, settings, &creator),
         Err(error) => {
             tracing::error!(answer = %error.body, "a job of the demo is not valid");

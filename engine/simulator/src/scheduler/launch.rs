@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::run_clusters;
+use super::{run_clusters, selection};
+use crate::api::permissions;
 use crate::state::State;
 use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
 
@@ -36,12 +37,13 @@ impl Launch {
 pub(crate) fn launch(state: &mut State, launch: Launch) -> Option<i64> {
     let now_ms = state.now_ms;
     let occupied = occupying_runs(state, launch.job_id);
+    let run_as = permissions::run_as(state, state.jobs.get(&launch.job_id)?);
     let job = state.jobs.get_mut(&launch.job_id)?;
     job.runs_started += 1;
     let number_in_job = job.runs_started;
     let (limit, is_queueing) =
         (job.max_concurrent_runs(), launch.is_queueing.unwrap_or_else(|| job.is_queueing()));
-    let creator = launch.creator.unwrap_or_else(|| job.run_as().to_owned());
+    let creator = launch.creator.unwrap_or(run_as);
     let name = job.name().to_owned();
     let settings = job.settings.clone();
     let run_type = if launch.parent.is_some() { "WORKFLOW_RUN" } else { "JOB_RUN" };
@@ -151,7 +153,7 @@ pub(crate) fn plan_tasks(
     let result = simulated(settings, overrides, "simulated_result").unwrap_or_else(|| "SUCCESS".to_owned());
     let setup_ms = (total_ms / 10).min(SETUP_MS);
     let task_ms = (total_ms - setup_ms) / longest_chain(tasks).max(1);
-    let tasks = tasks.iter().filter_map(Value::as_object).cloned();
+    let tasks = selection::kept(tasks, overrides).into_iter().cloned();
     (setup_ms, tasks.map(|task| build_task(state, task, task_ms, &result)).collect())
 }
 
@@ -176,6 +178,8 @@ fn build_task(state: &mut State, task: Map<String, Value>, task_ms: i64, result:
         cluster_id: None,
         attempt_number: 0,
         outcome: None,
+        retries: 0,
+        cluster_refusal: None,
     }
 }
 

@@ -1,14 +1,10 @@
 //! Runs as time passes.
 
-use super::clusters;
-use super::conditions;
-use super::launch::{self, Launch};
+use super::task_progress::{self, DEEPEST_NESTING};
+use super::{clusters, launch};
 use crate::state::State;
 use crate::state::cluster::Termination;
-use crate::state::run::{End, Run, RunPhase, TaskPhase};
-
-/// How deep jobs may start one another.
-const DEEPEST_NESTING: u32 = 3;
+use crate::state::run::{End, Run, RunPhase, TaskPhase, TaskRun};
 
 /// Moves every active run along until nothing more happens now; says whether anything did.
 pub(crate) fn settle(state: &mut State) -> bool {
@@ -81,13 +77,13 @@ fn advance(state: &mut State, run: &mut Run) -> bool {
     let deadline_ms = run.timeout_ms().map(|timeout_ms| run.started_ms.saturating_add(timeout_ms));
     // Work only happens up to the time limit.
     let until_ms = deadline_ms.map_or(now_ms, |deadline_ms| deadline_ms.min(now_ms));
-    while advance_tasks(state, run, setup_over_ms, until_ms) {
+    while task_progress::advance(state, run, setup_over_ms, until_ms) {
         has_changed = true;
     }
     if run.tasks.iter().all(|task| task.phase == TaskPhase::Over) {
         let ends = run.tasks.iter().filter_map(|task| task.end.as_ref().map(|end| end.at_ms));
         let ended_ms = ends.max().unwrap_or(setup_over_ms).max(setup_over_ms);
-        finish(run, End::terminated(ended_ms, result_of(run)));
+        finish(run, end_of(run, ended_ms));
         return true;
     }
     if let Some(deadline_ms) = deadline_ms.filter(|deadline_ms| now_ms >= *deadline_ms) {
@@ -97,135 +93,34 @@ fn advance(state: &mut State, run: &mut Run) -> bool {
     has_changed
 }
 
-/// Starts and ends tasks; says whether any did.
-fn advance_tasks(state: &mut State, run: &mut Run, setup_over_ms: i64, until_ms: i64) -> bool {
-    let mut has_changed = false;
-    for index in 0..run.tasks.len() {
-        let Some(task) = run.tasks.get(index) else { break };
-        match task.phase {
-            TaskPhase::Over => {}
-            TaskPhase::Blocked => {
-                let Some((ready_ms, verdict)) = readiness(run, index, setup_over_ms) else { continue };
-                if ready_ms > until_ms {
-                    continue;
-                }
-                let called_job_id = task.called_job_id();
-                let parent = (run.run_id, run.nesting);
-                let overrides = task.settings.get("run_job_task").and_then(|task| task.as_object()).cloned();
-                let Some(task) = run.tasks.get_mut(index) else { break };
-                has_changed = true;
-                task.started_ms = Some(ready_ms);
-                if let Some(result) = verdict {
-                    task.phase = TaskPhase::Over;
-                    task.end = Some(End::terminated(ready_ms, result));
-                    continue;
-                }
-                task.phase = TaskPhase::Running;
-                let Some(job_id) = called_job_id else { continue };
-                if parent.1 < DEEPEST_NESTING {
-                    task.child_run_id = launch::launch(
-                        state,
-                        Launch {
-                            parent: Some(parent),
-                            overrides: overrides.unwrap_or_default(),
-                            ..Launch::of_job(job_id, "RUN_JOB_TASK")
-                        },
-                    );
-                }
-                if task.child_run_id.is_none() {
-                    task.phase = TaskPhase::Over;
-                    let message = format!(
-                        "Job {job_id} could not be started: it does not exist or is nested too deeply."
-                    );
-                    let code = "INVALID_RUN_CONFIGURATION";
-                    task.end =
-                        Some(End::new(ready_ms, "INTERNAL_ERROR", "FAILED", code, "CLIENT_ERROR", &message));
-                }
-            }
-            TaskPhase::Running => {
-                let end = match task.child_run_id {
-                    Some(child_id) => match state.runs.get(&child_id) {
-                        Some(child) => child.end.as_ref().filter(|_| !child.is_active()).map(|end| {
-                            End::terminated(end.at_ms, if end.is_success() { "SUCCESS" } else { "FAILED" })
-                        }),
-                        None => Some(End::terminated(until_ms, "FAILED")),
-                    },
-                    None => {
-                        let ended_ms = task.started_ms.unwrap_or(until_ms) + task.duration_ms;
-                        (ended_ms <= until_ms).then(|| End::terminated(ended_ms, &task.destined_result))
-                    }
-                };
-                let outcome = task
-                    .settings
-                    .get("condition_task")
-                    .and_then(|condition| condition.as_object())
-                    .map(|condition| conditions::holds(run, condition).to_string());
-                if let (Some(end), Some(task)) = (end, run.tasks.get_mut(index)) {
-                    task.outcome = outcome.filter(|_| end.is_success());
-                    task.phase = TaskPhase::Over;
-                    task.end = Some(end);
-                    has_changed = true;
-                }
-            }
-        }
-    }
-    has_changed
-}
-
-/// When a blocked task can go on, and the result it has at once because of what came before it.
-fn readiness(run: &Run, index: usize, setup_over_ms: i64) -> Option<(i64, Option<&'static str>)> {
-    let task = run.tasks.get(index)?;
-    let keys = task.dependencies();
-    let mut ready_ms = setup_over_ms;
-    let (mut succeeded, mut failed, mut cancelled) = (0, 0, 0);
-    let mut is_other_branch = false;
-    for upstream in run.tasks.iter().filter(|upstream| keys.contains(&upstream.task_key.as_str())) {
-        let end = upstream.end.as_ref().filter(|_| upstream.phase == TaskPhase::Over)?;
-        ready_ms = ready_ms.max(end.at_ms);
-        // Of a condition only the branch goes on that it has decided for; what is excluded excludes what follows.
-        let wanted = task.wanted_outcome(&upstream.task_key);
-        is_other_branch |= wanted.is_some_and(|wanted| upstream.outcome.as_deref() != Some(wanted));
-        match end.result_state.as_str() {
-            "SUCCESS" | "EXCLUDED" => succeeded += 1,
-            "CANCELED" | "UPSTREAM_CANCELED" => cancelled += 1,
-            _ => failed += 1,
-        }
-    }
-    if is_other_branch && failed + cancelled == 0 {
-        return Some((ready_ms, Some("EXCLUDED")));
-    }
-    let bad = failed + cancelled;
-    let runs = match task.settings.get("run_if").and_then(|run_if| run_if.as_str()).unwrap_or("ALL_SUCCESS") {
-        "ALL_DONE" => true,
-        "AT_LEAST_ONE_SUCCESS" => keys.is_empty() || succeeded > 0,
-        "NONE_FAILED" => failed == 0,
-        "ALL_FAILED" => succeeded == 0,
-        "AT_LEAST_ONE_FAILED" => bad > 0,
-        _ => bad == 0,
+/// The end of a run whose tasks are over; one that failed tells of the task to blame.
+fn end_of(run: &Run, at_ms: i64) -> End {
+    let result = result_of(run);
+    let failed = |task: &&TaskRun| task.end.as_ref().is_some_and(|end| end.result_state == "FAILED");
+    let Some((task, end)) = run
+        .tasks
+        .iter()
+        .find(failed)
+        .filter(|_| result == "FAILED")
+        .and_then(|task| Some((task, task.end.as_ref()?)))
+    else {
+        return End::terminated(at_ms, result);
     };
-    let verdict = match (runs, failed, cancelled) {
-        (true, _, _) => None,
-        (false, 0, 0) => Some("EXCLUDED"),
-        (false, 0, _) => Some("UPSTREAM_CANCELED"),
-        (false, _, _) => Some("UPSTREAM_FAILED"),
-    };
-    Some((ready_ms, verdict))
+    let message =
+        format!("Task {} failed with message: {}.", task.task_key, end.message.trim_end_matches('.'));
+    End::new(at_ms, &end.life_cycle_state, result, &end.code, &end.code_type, &message)
 }
 
 /// The result of a run whose tasks are over: its last tasks decide.
 fn result_of(run: &Run) -> &'static str {
-    let has_failed = |end: &Option<End>| {
-        end.as_ref().is_some_and(|end| !matches!(end.result_state.as_str(), "SUCCESS" | "EXCLUDED"))
-    };
+    let has_failed = |end: &Option<End>| end.as_ref().is_some_and(|end| !end.is_harmless());
     let upstream: Vec<&str> = run.tasks.iter().flat_map(|task| task.dependencies()).collect();
     let mut leaves = run.tasks.iter().filter(|task| !upstream.contains(&task.task_key.as_str()));
     if leaves.any(|leaf| has_failed(&leaf.end)) {
-        let results =
-            run.tasks.iter().filter_map(|task| task.end.as_ref()).map(|end| end.result_state.as_str());
-        let mut results = results.filter(|result| !matches!(*result, "SUCCESS" | "EXCLUDED")).peekable();
-        return match results.peek() {
-            Some(&"TIMEDOUT") => "TIMEDOUT",
-            Some(&"CANCELED") => "CANCELED",
+        let mut ends = run.tasks.iter().filter_map(|task| task.end.as_ref()).filter(|end| !end.is_harmless());
+        return match ends.next().map(|end| end.result_state.as_str()) {
+            Some("TIMEDOUT") => "TIMEDOUT",
+            Some("CANCELED") => "CANCELED",
             _ => "FAILED",
         };
     }

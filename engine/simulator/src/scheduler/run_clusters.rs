@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::clusters;
+use crate::api::job_settings::new_clusters;
 use crate::clock;
 use crate::seed;
 use crate::state::State;
@@ -27,29 +28,46 @@ pub(super) fn prepare(state: &mut State, run: &mut Run) {
         .collect();
     for index in 0..run.tasks.len() {
         let Some(settings) = run.tasks.get(index).map(|task| Arc::clone(&task.settings)) else { continue };
-        let cluster_id = if let Some(cluster_id) = settings.get("existing_cluster_id").and_then(Value::as_str)
-        {
-            wake_cluster(state, cluster_id, &run.creator);
-            Some(cluster_id.to_owned())
-        } else {
-            let key = settings.get("job_cluster_key").and_then(Value::as_str);
-            let template = match key {
-                Some(key) => templates.get(key),
-                None => settings.get("new_cluster"),
-            };
-            let task_key = settings.get("task_key").and_then(Value::as_str).unwrap_or_default();
-            let key = key.unwrap_or(task_key).to_owned();
-            let known = run.job_clusters.iter().find(|(known, _)| *known == key).map(|(_, id)| id.clone());
-            known.or_else(|| {
-                let cluster_id = create_job_cluster(state, run, &key, template?)?;
-                run.job_clusters.push((key, cluster_id.clone()));
-                Some(cluster_id)
-            })
-        };
+        let cluster = cluster_of(state, run, &settings, &templates);
         if let Some(task) = run.tasks.get_mut(index) {
-            task.cluster_id = cluster_id;
+            (task.cluster_id, task.cluster_refusal) = match cluster {
+                Ok(cluster_id) => (cluster_id, None),
+                Err(refusal) => (None, Some(refusal)),
+            };
         }
     }
+}
+
+/// The cluster on which a task works, if it is one that can be told.
+///
+/// # Errors
+/// Why the cluster that was to be made for it could not be.
+fn cluster_of(
+    state: &mut State,
+    run: &mut Run,
+    task: &Map<String, Value>,
+    templates: &BTreeMap<String, Value>,
+) -> Result<Option<String>, String> {
+    if let Some(cluster_id) = task.get("existing_cluster_id").and_then(Value::as_str) {
+        wake_cluster(state, cluster_id, &run.creator);
+        return Ok(Some(cluster_id.to_owned()).filter(|cluster_id| state.clusters.contains_key(cluster_id)));
+    }
+    let key = task.get("job_cluster_key").and_then(Value::as_str);
+    let template = match key {
+        Some(key) => templates.get(key),
+        None => task.get("new_cluster"),
+    };
+    let task_key = task.get("task_key").and_then(Value::as_str).unwrap_or_default();
+    let key = key.unwrap_or(task_key).to_owned();
+    if let Some((_, cluster_id)) = run.job_clusters.iter().find(|(known, _)| *known == key) {
+        return Ok(Some(cluster_id.clone()));
+    }
+    let Some(template) = template.and_then(Value::as_object) else { return Ok(None) };
+    let settings = new_clusters::created(state, template)
+        .map_err(|error| error.body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned())?;
+    let cluster_id = create_job_cluster(state, run, &key, settings);
+    run.job_clusters.push((key, cluster_id.clone()));
+    Ok(Some(cluster_id))
 }
 
 fn wake_cluster(state: &mut State, cluster_id: &str, user_name: &str) {
@@ -62,8 +80,7 @@ fn wake_cluster(state: &mut State, cluster_id: &str, user_name: &str) {
     }
 }
 
-fn create_job_cluster(state: &mut State, run: &Run, key: &str, template: &Value) -> Option<String> {
-    let mut settings = template.as_object()?.clone();
+fn create_job_cluster(state: &mut State, run: &Run, key: &str, mut settings: Map<String, Value>) -> String {
     settings.insert("cluster_name".into(), format!("job-{}-run-{}-{key}", run.job_id, run.run_id).into());
     let now_ms = state.now_ms;
     let cluster_id = new_cluster_id(state);
@@ -84,11 +101,12 @@ fn create_job_cluster(state: &mut State, run: &Run, key: &str, template: &Value)
         pinned_by: None,
         events: Vec::new(),
         libraries: Vec::new(),
+        job_run: Some((run.job_id, run.name.clone())),
     };
     cluster.event(now_ms, "CREATING", serde_json::json!({"job_run_name": run.name}));
     state.clusters.insert(cluster_id.clone(), cluster);
     clusters::take_instances(state, &cluster_id);
-    Some(cluster_id)
+    cluster_id
 }
 
 /// An id as clusters have it: `0101-123456-abcdefgh`.

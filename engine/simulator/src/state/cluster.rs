@@ -123,6 +123,9 @@ pub(crate) struct Cluster {
     pub(crate) pinned_by: Option<String>,
     pub(crate) events: Vec<ClusterEvent>,
     pub(crate) libraries: Vec<Library>,
+    /// The job and the name of the run that it was made for.
+    #[serde(default)]
+    pub(crate) job_run: Option<(i64, String)>,
 }
 
 impl Cluster {

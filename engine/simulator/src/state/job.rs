@@ -54,10 +54,10 @@ impl Job {
             .unwrap_or(false)
     }
 
-    pub(crate) fn run_as(&self) -> &str {
-        let run_as = self.settings.get("run_as");
-        let name = run_as.and_then(|run_as| run_as.get("user_name").or(run_as.get("service_principal_name")));
-        name.and_then(Value::as_str).unwrap_or(&self.creator)
+    /// The identity that its settings name.
+    pub(crate) fn run_as(&self) -> Option<&str> {
+        let run_as = self.settings.get("run_as")?;
+        run_as.get("user_name").or(run_as.get("service_principal_name"))?.as_str()
     }
 
     /// Its trigger, and whether that is paused.

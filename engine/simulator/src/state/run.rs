@@ -49,6 +49,7 @@ impl End {
             "TIMEDOUT" => ("CANCELED", "CLIENT_ERROR", "Run timed out."),
             "UPSTREAM_FAILED" => ("RUN_EXECUTION_ERROR", "CLIENT_ERROR", "An upstream task failed."),
             "UPSTREAM_CANCELED" => ("CANCELED", "CLIENT_ERROR", "An upstream task was cancelled."),
+            "DISABLED" => ("DISABLED", "SUCCESS", "The task is disabled."),
             "EXCLUDED" => ("SKIPPED", "SUCCESS", "The task's run condition was not met."),
             _ => ("RUN_EXECUTION_ERROR", "CLIENT_ERROR", "Workload failed, see run output for details"),
         };
@@ -84,9 +85,20 @@ impl End {
         }
     }
 
+    /// Whether it does not make the run a failure.
+    pub(crate) fn is_harmless(&self) -> bool {
+        matches!(self.result_state.as_str(), "SUCCESS" | "EXCLUDED" | "DISABLED")
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.result_state.as_str(), "SUCCESS" | "SUCCESS_WITH_FAILURES")
     }
+}
+
+/// The keys of the tasks that come right before one.
+pub(crate) fn dependencies(task: &Map<String, Value>) -> Vec<&str> {
+    let list = task.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(|entry| entry.get("task_key").and_then(Value::as_str)).collect()
 }
 
 /// One task of one run.
@@ -108,6 +120,12 @@ pub(crate) struct TaskRun {
     /// What a condition task has decided: `true` or `false`.
     #[serde(default)]
     pub(crate) outcome: Option<String>,
+    /// How often it was tried again by itself.
+    #[serde(default)]
+    pub(crate) retries: i64,
+    /// Why the cluster that was to be made for it could not be.
+    #[serde(default)]
+    pub(crate) cluster_refusal: Option<String>,
 }
 
 impl TaskRun {
@@ -120,9 +138,7 @@ impl TaskRun {
     }
 
     pub(crate) fn dependencies(&self) -> Vec<&str> {
-        let list =
-            self.settings.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        list.iter().filter_map(|entry| entry.get("task_key").and_then(Value::as_str)).collect()
+        dependencies(&self.settings)
     }
 
     pub(crate) fn called_job_id(&self) -> Option<i64> {

@@ -150,7 +150,7 @@ async fn the_published_limits_throttle_a_burst() -> Outcome {
 
 #[tokio::test]
 async fn the_control_endpoints_speak_the_same_language() -> Outcome {
-    let bench = Bench::start().await?;
+    let bench = Bench::with(config()).await?;
     let faults = json!([
         {"method": "POST", "path_prefix": "/api/2.2/jobs/create", "times": 2, "effect": {"kind": "throttle", "retry_after_s": null}},
         {"rate": 0.5, "effect": {"kind": "latency", "ms": 10}},

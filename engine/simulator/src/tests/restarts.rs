@@ -11,8 +11,7 @@ async fn the_whole_state_comes_back() -> Outcome {
     let cluster = json!({"spark_version": "16.4.x-scala2.12", "node_type_id": "i3.xlarge", "num_workers": 0});
     let (_, cluster) = bench.post("/api/2.1/clusters/create", cluster).await?;
     let job_id = bench.job("kept", json!({})).await?;
-    let notebook = json!({"path": "/Shared/n", "content": "c2VsZWN0IDE=", "language": "SQL"});
-    assert_eq!(bench.post("/api/2.0/workspace/import", notebook).await?.0, 200);
+    bench.put_notebook("/Shared/n").await?;
     bench.simulator.control().advance_clock(60_000);
     pause(200).await;
     let changes = bench.simulator.control().changes();

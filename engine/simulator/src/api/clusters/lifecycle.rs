@@ -3,7 +3,7 @@
 use axum::routing::MethodFilter;
 use serde_json::{Map, json};
 
-use super::settings::check_autoscale;
+use super::settings::check_size;
 use super::{find, find_mut, record, unexpected};
 use crate::api::router::Routes;
 use crate::api::{ApiError, Call, Reply};
@@ -118,10 +118,7 @@ fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
             size.insert(name.into(), value.clone());
         }
     }
-    if size.len() != 1 {
-        return Err(ApiError::invalid_parameter("Exactly one of num_workers and autoscale must be given."));
-    }
-    check_autoscale(&size)?;
+    check_size(&size)?;
     let (now_ms, ready_at_ms) = (state.now_ms, state.now_ms + state.cluster_start_ms / 2);
     let cluster = find_mut(state, call)?;
     if cluster.state != ClusterState::Running {
@@ -144,6 +141,11 @@ fn resize(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
 
 fn change_owner(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let owner = call.required_text("owner_username")?;
+    find(state, call)?;
+    let known = state.directory.actor_kind(&owner).and_then(|kind| state.directory.principal(kind, &owner));
+    let owner = known.map(str::to_owned).ok_or_else(|| {
+        ApiError::invalid_parameter(format!("User {owner} does not exist in this workspace."))
+    })?;
     let cluster = find_mut(state, call)?;
     if cluster.state != ClusterState::Terminated {
         return Err(unexpected(cluster));

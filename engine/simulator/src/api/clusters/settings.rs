@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{ApiError, policy_rules};
+use crate::api::policy_rules::{self, ClusterType};
+use crate::api::{ApiError, cluster_catalog};
 use crate::state::State;
 
 /// What an edit may not carry over into the settings.
@@ -13,6 +14,7 @@ const NOT_SETTINGS: [&str; 5] =
 pub(crate) fn complete(
     state: &State,
     settings: Map<String, Value>,
+    cluster_type: ClusterType,
     fills_defaults: bool,
 ) -> Result<Map<String, Value>, ApiError> {
     let mut settings = settings;
@@ -21,22 +23,18 @@ pub(crate) fn complete(
         let policy = state.policies.get(policy_id).ok_or_else(|| {
             ApiError::invalid_parameter(format!("Can't find a cluster policy with id: {policy_id}."))
         })?;
-        policy_rules::apply(policy.definition(), &mut settings, fills_defaults)?;
+        policy_rules::apply(policy.definition(), &mut settings, cluster_type, fills_defaults)?;
     }
-    if settings.get("spark_version").and_then(Value::as_str).is_none_or(str::is_empty) {
+    let Some(spark_version) =
+        settings.get("spark_version").and_then(Value::as_str).filter(|key| !key.is_empty())
+    else {
         return Err(ApiError::invalid_parameter("Missing required field: spark_version"));
-    }
-    if settings.contains_key("num_workers") && settings.contains_key("autoscale") {
-        let message = "Only one of num_workers and autoscale can be specified.";
-        return Err(ApiError::invalid_parameter(message));
-    }
-    if settings.get("num_workers").is_some_and(|workers| workers.as_i64().is_none_or(|workers| workers < 0)) {
-        return Err(ApiError::invalid_parameter("num_workers must be a number of at least 0."));
-    }
-    check_autoscale(&settings)?;
-    if !settings.contains_key("autoscale") {
+    };
+    cluster_catalog::check_runtime(spark_version)?;
+    if settings.get("is_single_node").and_then(Value::as_bool) == Some(true) {
         settings.entry("num_workers").or_insert_with(|| 0.into());
     }
+    check_size(&settings)?;
     let minutes = settings.entry("autotermination_minutes").or_insert_with(|| 0.into());
     if !minutes.as_i64().is_some_and(|minutes| minutes == 0 || (10..=10_000).contains(&minutes)) {
         let message = "The cluster autotermination_minutes must be 0 or between 10 and 10000.";
@@ -45,10 +43,34 @@ pub(crate) fn complete(
     settings.entry("cluster_name").or_insert_with(|| "".into());
     settings.entry("enable_elastic_disk").or_insert_with(|| true.into());
     fill_from_pool(state, &mut settings)?;
+    check_node_types(state, &settings)?;
     Ok(settings)
 }
 
-pub(super) fn check_autoscale(settings: &Map<String, Value>) -> Result<(), ApiError> {
+/// A cluster has a fixed size or one that moves between bounds.
+pub(super) fn check_size(settings: &Map<String, Value>) -> Result<(), ApiError> {
+    if settings.contains_key("num_workers") == settings.contains_key("autoscale") {
+        let message = "Exactly 1 of virtual_cluster_size, num_workers or autoscale must be specified.";
+        return Err(ApiError::invalid_parameter(message));
+    }
+    if settings.get("num_workers").is_some_and(|workers| workers.as_i64().is_none_or(|workers| workers < 0)) {
+        return Err(ApiError::invalid_parameter("num_workers must be a number of at least 0."));
+    }
+    check_autoscale(settings)
+}
+
+fn check_node_types(state: &State, settings: &Map<String, Value>) -> Result<(), ApiError> {
+    let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|id| !id.is_empty());
+    if text("node_type_id").is_none() {
+        return Err(ApiError::invalid_parameter("Missing required field 'node_type_id'"));
+    }
+    ["node_type_id", "driver_node_type_id"]
+        .into_iter()
+        .filter_map(text)
+        .try_for_each(|node_type_id| cluster_catalog::check_node_type(&state.region, node_type_id))
+}
+
+fn check_autoscale(settings: &Map<String, Value>) -> Result<(), ApiError> {
     let Some(range) = settings.get("autoscale") else { return Ok(()) };
     let bound = |name: &str| range.get(name).and_then(Value::as_i64);
     match (bound("min_workers"), bound("max_workers")) {
@@ -87,4 +109,22 @@ fn fill_from_pool(state: &State, settings: &mut Map<String, Value>) -> Result<()
     let pool_id = settings.get("instance_pool_id").cloned().unwrap_or_default();
     settings.entry("driver_instance_pool_id").or_insert(pool_id);
     Ok(())
+}
+
+/// Complete settings without what the service has worked out from others: only what a caller has set can break a
+/// policy.
+pub(crate) fn as_given(settings: &Map<String, Value>) -> Map<String, Value> {
+    let mut given = settings.clone();
+    let drop_if_same = |given: &mut Map<String, Value>, derived: &str, source: &str| {
+        if given.get(derived).is_some() && given.get(derived) == given.get(source) {
+            given.remove(derived);
+        }
+    };
+    if given.contains_key("instance_pool_id") {
+        given.remove("node_type_id");
+        given.remove("driver_node_type_id");
+    }
+    drop_if_same(&mut given, "driver_node_type_id", "node_type_id");
+    drop_if_same(&mut given, "driver_instance_pool_id", "instance_pool_id");
+    given
 }

@@ -2,13 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::cluster_catalog;
+use crate::api::{cloud_defaults, cluster_catalog};
 use crate::seed;
 use crate::state::cluster::Cluster;
 
 /// The cluster as JSON; `get` of API 2.1 also shows the `spec` it was made from.
-pub(super) fn cluster(cluster: &Cluster, has_spec: bool) -> Value {
+pub(super) fn cluster(region: &str, cluster: &Cluster, has_spec: bool) -> Value {
     let mut shown = cluster.settings.clone();
+    cloud_defaults::add(region, &mut shown);
+    if matches!(cluster.text("data_security_mode"), Some("SINGLE_USER" | "DATA_SECURITY_MODE_DEDICATED")) {
+        shown.entry("single_user_name").or_insert_with(|| cluster.creator.clone().into());
+    }
     let context = i64::try_from(seed::of_text(&cluster.cluster_id) >> 2).unwrap_or(0);
     let fields = json!({
         "cluster_id": cluster.cluster_id,
@@ -24,12 +28,7 @@ pub(super) fn cluster(cluster: &Cluster, has_spec: bool) -> Value {
         "spark_context_id": context,
         "effective_spark_version": cluster.text("spark_version"),
         "init_scripts_safe_mode": false,
-        "default_tags": {
-            "Vendor": "Databricks",
-            "Creator": cluster.creator,
-            "ClusterName": cluster.name(),
-            "ClusterId": cluster.cluster_id,
-        },
+        "default_tags": default_tags(cluster),
     });
     shown.extend(fields.as_object().cloned().unwrap_or_default());
     let instance_source = |pool: &str, node: &str| match (cluster.text(pool), cluster.text(node)) {
@@ -58,6 +57,20 @@ pub(super) fn cluster(cluster: &Cluster, has_spec: bool) -> Value {
         shown.insert("spec".into(), Value::Object(spec));
     }
     Value::Object(shown)
+}
+
+fn default_tags(cluster: &Cluster) -> Map<String, Value> {
+    let mut tags = Map::from_iter([
+        ("Vendor".to_owned(), "Databricks".into()),
+        ("Creator".to_owned(), cluster.creator.clone().into()),
+        ("ClusterName".to_owned(), cluster.name().into()),
+        ("ClusterId".to_owned(), cluster.cluster_id.clone().into()),
+    ]);
+    if let Some((job_id, run_name)) = &cluster.job_run {
+        tags.insert("JobId".to_owned(), job_id.to_string().into());
+        tags.insert("RunName".to_owned(), run_name.clone().into());
+    }
+    tags
 }
 
 fn add_nodes(cluster: &Cluster, context: i64, shown: &mut Map<String, Value>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{KEYED_ARRAYS, TRIGGERS};
+use super::{KEYED_ARRAYS, TRIGGERS, task_checks};
 use crate::api::ApiError;
 use crate::quartz::Quartz;
 
@@ -29,7 +29,7 @@ const GIT_PROVIDERS: [&str; 8] = [
 pub(super) fn check(settings: &Map<String, Value>) -> Result<(), ApiError> {
     check_scalars(settings)?;
     check_keys(settings)?;
-    check_tasks(settings)?;
+    task_checks::check(settings)?;
     check_triggers(settings)
 }
 
@@ -111,64 +111,6 @@ fn check_keys(settings: &Map<String, Value>) -> Result<(), ApiError> {
         }
     }
     Ok(())
-}
-
-fn check_tasks(settings: &Map<String, Value>) -> Result<(), ApiError> {
-    let list =
-        |name: &str| settings.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let names = |array: &str, key: &str| -> BTreeSet<String> {
-        list(array).iter().filter_map(|entry| entry.get(key)?.as_str().map(str::to_owned)).collect()
-    };
-    let (task_keys, cluster_keys) = (names("tasks", "task_key"), names("job_clusters", "job_cluster_key"));
-    for task in list("tasks") {
-        let key = task.get("task_key").and_then(Value::as_str).unwrap_or_default();
-        let upstream =
-            task.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for parent in upstream.iter().map(|parent| parent.get("task_key").and_then(Value::as_str)) {
-            if parent.is_none_or(|parent| !task_keys.contains(parent)) {
-                let parent = parent.unwrap_or_default();
-                let message = format!("Task '{key}' depends on '{parent}', which is not a task of this job.");
-                return Err(ApiError::invalid_parameter(message));
-            }
-        }
-        if let Some(cluster) = task.get("job_cluster_key").and_then(Value::as_str)
-            && !cluster_keys.contains(cluster)
-        {
-            let message = format!("Job cluster '{cluster}' is not defined in field 'job_clusters'.");
-            return Err(ApiError::invalid_parameter(message));
-        }
-        let compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"];
-        if compute.iter().filter(|name| task.get(**name).is_some()).count() > 1 {
-            let message = format!("Task '{key}' must name only one of {}.", compute.join(", "));
-            return Err(ApiError::invalid_parameter(message));
-        }
-        if let Some(notebook) = task.get("notebook_task")
-            && notebook.get("notebook_path").and_then(Value::as_str).is_none()
-        {
-            return Err(ApiError::invalid_parameter(format!("Task '{key}' must have a notebook_path.")));
-        }
-    }
-    if has_cycle(list("tasks")) {
-        return Err(ApiError::invalid_parameter("The tasks of the job depend on one another in a cycle."));
-    }
-    Ok(())
-}
-
-fn has_cycle(tasks: &[Value]) -> bool {
-    let key = |task: &Value| task.get("task_key").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut left: Vec<&Value> = tasks.iter().collect();
-    loop {
-        let open: BTreeSet<String> = left.iter().map(|task| key(task)).collect();
-        let before = left.len();
-        left.retain(|task| {
-            let upstream =
-                task.get("depends_on").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            upstream.iter().any(|parent| open.contains(&key(parent)))
-        });
-        if left.is_empty() || left.len() == before {
-            return !left.is_empty();
-        }
-    }
 }
 
 fn check_triggers(settings: &Map<String, Value>) -> Result<(), ApiError> {

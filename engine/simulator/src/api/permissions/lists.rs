@@ -79,6 +79,12 @@ fn inherited(state: &State, object: &Object) -> Vec<(Entry, String)> {
     found
 }
 
+/// Everything that is granted, on the object and above it.
+pub(super) fn all(state: &State, object: &Object) -> Vec<Entry> {
+    let from_above = inherited(state, object).into_iter().map(|(entry, _)| entry);
+    direct(state, object).into_iter().chain(from_above).collect()
+}
+
 /// The whole list as it is answered.
 pub(super) fn shown(state: &State, object: &Object) -> Value {
     let mut people: Vec<(Entry, Vec<Value>)> = Vec::new();
