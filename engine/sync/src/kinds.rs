@@ -21,6 +21,8 @@ pub(crate) use instance_profiles::are_offered as offers_instance_profiles;
 pub(crate) use scim::is_inactive;
 pub(crate) use service_principals::application_id;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use farshore_model::kind::{ObjectKey, ObjectKind};
@@ -75,8 +77,10 @@ pub(crate) struct Listed {
     pub(crate) universal_id: Option<String>,
     /// Our mark, when the object was created by us and still has it.
     pub(crate) mark: Option<String>,
-    /// As the workspace tells it.
-    pub(crate) raw: Value,
+    /// As the workspace tells it; one for all that have it alike.
+    pub(crate) raw: Arc<Value>,
+    /// Of what lies in the tree, the number by which its access control list is known.
+    pub(crate) object_id: Option<i64>,
     /// What is known of what the listing leaves out.
     pub(crate) untouched: Untouched,
     /// The object of the same side that this one is a part of, by kind and id.
@@ -123,8 +127,17 @@ impl Untouched {
 
 impl Listed {
     /// An object that stands by itself, and of which the listing says everything.
-    pub(crate) const fn new(id: String, name: String, mark: Option<String>, raw: Value) -> Self {
-        Self { id, name, universal_id: None, mark, raw, untouched: Untouched::NO, part_of: None }
+    pub(crate) fn new(id: String, name: String, mark: Option<String>, raw: impl Into<Arc<Value>>) -> Self {
+        Self {
+            id,
+            name,
+            universal_id: None,
+            mark,
+            raw: raw.into(),
+            object_id: None,
+            untouched: Untouched::NO,
+            part_of: None,
+        }
     }
 }
 

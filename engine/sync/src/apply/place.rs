@@ -1,5 +1,7 @@
 //! Objects that follow one another, between their place among those that syncs see to and their position on the target.
 
+use std::sync::Arc;
+
 use farshore_databricks::ApiError;
 use farshore_model::kind::ObjectKind;
 use serde_json::Value;
@@ -23,7 +25,7 @@ impl Run<'_> {
         };
         if kinds::of(kind).is_ordered() {
             let place = self.places(kind).await?.place_of(id);
-            places::put(&mut current.raw, u64::try_from(place).unwrap_or(u64::MAX));
+            places::put(Arc::make_mut(&mut current.raw), u64::try_from(place).unwrap_or(u64::MAX));
         }
         Ok(Some(current))
     }

@@ -83,7 +83,7 @@ fn what_others_make_anew_is_known_by_its_name_when_that_is_the_only_one() {
     let of_a_bundle = |objects: &[(&str, &str)]| {
         let mut inventory = inventory(KIND, objects);
         for object in inventory.objects.values_mut().flatten() {
-            object.raw = serde_json::json!({"settings": {"deployment": {"kind": "BUNDLE"}}});
+            object.raw = serde_json::json!({"settings": {"deployment": {"kind": "BUNDLE"}}}).into();
         }
         inventory
     };

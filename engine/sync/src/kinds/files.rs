@@ -52,7 +52,7 @@ impl Kind for Files {
         let Some(content) = found(content(client, id, &file.raw, Purpose::Compare).await)? else {
             return Ok(None);
         };
-        Ok(Some(Listed { raw: form(&content), ..file }))
+        Ok(Some(Listed { raw: form(&content).into(), ..file }))
     }
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
@@ -106,8 +106,8 @@ impl Kind for Files {
 }
 
 fn listed(file: &TreeObject) -> Listed {
-    let raw = json!({ "object_id": file.object_id, "size_bytes": file.size_bytes });
-    Listed::new(file.path.clone(), file.path.clone(), None, raw)
+    let raw = json!({ "size_bytes": file.size_bytes });
+    Listed { object_id: file.object_id, ..Listed::new(file.path.clone(), file.path.clone(), None, raw) }
 }
 
 fn form(content: &Content) -> Value {
@@ -219,7 +219,7 @@ mod tests {
             resource_id: None,
         };
         let (here, there) = (listed(&file(1)), listed(&file(2)));
-        assert_eq!(here.raw["object_id"], 1);
+        assert_eq!(here.object_id, Some(1));
         assert_eq!(Files.canonical(&here.raw, &nothing), Files.canonical(&there.raw, &nothing));
     }
 }

@@ -72,5 +72,5 @@ impl Kind for Folders {
 }
 
 fn listed(path: &str, object_id: Option<i64>) -> Listed {
-    Listed::new(path.to_owned(), path.to_owned(), None, json!({ "path": path, "object_id": object_id }))
+    Listed { object_id, ..Listed::new(path.to_owned(), path.to_owned(), None, json!({})) }
 }

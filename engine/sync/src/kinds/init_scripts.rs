@@ -62,7 +62,7 @@ impl Kind for InitScripts {
         let Some(raw) = found(client.get_global_init_script(id).await)? else { return Ok(None) };
         let Some(script) = listed(raw) else { return Ok(None) };
         let content = decoded(&script.raw)?;
-        Ok(Some(Listed { raw: with_content(&script.raw, &content), ..script }))
+        Ok(Some(Listed { raw: with_content(&script.raw, &content).into(), ..script }))
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -2,6 +2,8 @@
 //! without reading it, everything else is compared by the hash of language and source. Each travels in the
 //! format in which it is kept: as source code, or as a Jupyter document with its results.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
@@ -46,20 +48,21 @@ impl Kind for Notebooks {
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let tree = look.tree().await?;
-        Ok(tree
-            .notebooks
-            .iter()
-            .map(|notebook| Listed { untouched: tree.untouched(&notebook.path), ..listed(notebook) })
-            .collect())
+        let mut forms = BTreeMap::new();
+        let one = |notebook: &TreeObject| Listed {
+            untouched: tree.untouched(&notebook.path),
+            ..listed(notebook, &mut forms)
+        };
+        Ok(tree.notebooks.iter().map(one).collect())
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         let Some(siblings) = found(client.list_folder(parent_of(id), None).await)? else { return Ok(None) };
         let is_it = |object: &TreeObject| object.path == id && object.object_type == "NOTEBOOK";
         let Some(notebook) = siblings.into_iter().find(is_it) else { return Ok(None) };
-        let notebook = listed(&notebook);
+        let notebook = listed(&notebook, &mut BTreeMap::new());
         let Some(loaded) = found(self.load(client, id, &notebook.raw).await)? else { return Ok(None) };
-        Ok(Some(Listed { raw: loaded.raw, ..notebook }))
+        Ok(Some(Listed { raw: loaded.raw.into(), ..notebook }))
     }
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {
@@ -125,9 +128,14 @@ fn form(language: &str, source: &[u8]) -> Value {
     json!({ "language": language, "source_sha256": hash_bytes(text) })
 }
 
-fn listed(notebook: &TreeObject) -> Listed {
-    let raw = json!({ "language": notebook.language, "object_id": notebook.object_id });
-    Listed::new(notebook.path.clone(), notebook.path.clone(), None, raw)
+/// What is listed of a notebook, by its language: there are many notebooks, and few languages.
+type Forms = BTreeMap<Option<String>, Arc<Value>>;
+
+fn listed(notebook: &TreeObject, forms: &mut Forms) -> Listed {
+    let language = &notebook.language;
+    let raw = forms.entry(language.clone()).or_insert_with(|| json!({ "language": language }).into());
+    let (id, name) = (notebook.path.clone(), notebook.path.clone());
+    Listed { object_id: notebook.object_id, ..Listed::new(id, name, None, Arc::clone(raw)) }
 }
 
 /// A Jupyter document, without what differs between two workspaces that have the same one. Source code never

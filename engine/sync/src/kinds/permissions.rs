@@ -175,11 +175,8 @@ impl Kind for Permissions {
 
 /// The list of an object that was listed; None of one whose `object_id` is not told, by which its list would be known.
 fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Option<Listed> {
-    let object_id = if super::of(kind).is_in_tree() {
-        object.raw.get("object_id").and_then(Value::as_i64)?.to_string()
-    } else {
-        object.id.clone()
-    };
+    let object_id =
+        if super::of(kind).is_in_tree() { object.object_id?.to_string() } else { object.id.clone() };
     // There are as many as there are objects, so that little is kept of each.
     let raw = Value::from(word);
     Some(Listed {

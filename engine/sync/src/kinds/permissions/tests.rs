@@ -48,10 +48,13 @@ fn a_list_belongs_to_what_its_key_says() {
 
 #[test]
 fn an_object_of_the_tree_is_known_by_its_number() {
-    let notebook = |raw| Listed::new("/load".to_owned(), "/load".to_owned(), None, raw);
-    let known = listed(ObjectKind::Notebooks, "notebooks", &notebook(json!({"object_id": 7}))).unwrap();
+    let notebook = |object_id| Listed {
+        object_id,
+        ..Listed::new("/load".to_owned(), "/load".to_owned(), None, json!({}))
+    };
+    let known = listed(ObjectKind::Notebooks, "notebooks", &notebook(Some(7))).unwrap();
     assert_eq!((known.id.as_str(), known.name.as_str()), ("notebooks/7", "/load"));
     assert_eq!(known.part_of, Some((ObjectKind::Notebooks, "/load".to_owned())));
-    let untold = listed(ObjectKind::Notebooks, "notebooks", &notebook(json!({"object_id": null})));
+    let untold = listed(ObjectKind::Notebooks, "notebooks", &notebook(None));
     assert_eq!(untold, None, "nothing else is left out");
 }
