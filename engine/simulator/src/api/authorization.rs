@@ -52,7 +52,7 @@ const CHANGES_OF_OBJECTS: [Rule; 13] = [
 
 /// Refuses a call that its caller may not make.
 pub(super) fn check(state: &State, call: &Call) -> Result<(), ApiError> {
-    if call.user_name.is_empty() || call.user_name == state.directory.admin_user_name() {
+    if call.user_name.is_empty() || state.directory.is_direct_admin(&call.user_name) {
         return Ok(());
     }
     let groups = groups_of(state, &call.user_name);
