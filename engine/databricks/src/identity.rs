@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Result, WorkspaceClient,
+    ErrorKind, Result, WorkspaceClient,
     answer::half_answer,
     call::{Call, Endpoint},
 };
@@ -87,6 +87,21 @@ impl WorkspaceClient {
             groups,
             org_id,
         })
+    }
+
+    /// As [`me`](Self::me); None where nobody answers such a question, as in a simple fake of a workspace.
+    ///
+    /// # Errors
+    /// As [`me`](Self::me), but for what is not there.
+    pub async fn me_if_told(&self) -> Result<Option<Me>> {
+        use ErrorKind::{FeatureDisabled, NotDatabricks, NotFound};
+        match self.me().await {
+            Err(error) if error.status() == Some(404) => match error.kind() {
+                NotFound | FeatureDisabled | NotDatabricks => Ok(None),
+                _ => Err(error),
+            },
+            me => me.map(Some),
+        }
     }
 
     /// The workspace's availability zones.

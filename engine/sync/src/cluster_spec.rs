@@ -14,6 +14,12 @@ const GIVEN_BY_A_POOL: [&str; 6] = [
     "driver_node_type_flexibility",
 ];
 
+/// The attributes that may name a zone, and how.
+pub(crate) const ZONED: [&str; 2] = ["aws_attributes", "gcp_attributes"];
+pub(crate) const ZONE: &str = "zone_id";
+/// The provider chooses.
+pub(crate) const ANY_ZONE: &str = "auto";
+
 /// Brings a specification to the form that is equal on both sides whenever the clusters are.
 pub(crate) fn normalise(spec: &mut Map<String, Value>) {
     if spec.get("autoscale").is_some_and(Value::is_object) {
@@ -39,11 +45,12 @@ pub(crate) fn normalise(spec: &mut Map<String, Value>) {
     unbind_from_zone(spec);
 }
 
-/// A zone belongs to one region: in the other one, the provider chooses.
-pub(crate) fn unbind_from_zone(spec: &mut Map<String, Value>) {
-    for attributes in ["aws_attributes", "gcp_attributes"] {
-        if let Some(zone) = spec.get_mut(attributes).and_then(|attributes| attributes.get_mut("zone_id")) {
-            *zone = Value::from("auto");
+/// A zone belongs to one region: in the other one, the provider chooses. Any cluster may leave it the choice; of pools,
+/// only some may.
+fn unbind_from_zone(spec: &mut Map<String, Value>) {
+    for attributes in ZONED {
+        if let Some(zone) = spec.get_mut(attributes).and_then(|attributes| attributes.get_mut(ZONE)) {
+            *zone = Value::from(ANY_ZONE);
         }
     }
 }

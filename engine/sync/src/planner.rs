@@ -14,7 +14,10 @@ mod unreleased;
 pub(crate) use items::{is_group, only_in};
 pub(crate) use left_alone::Link;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_model::{
     group::Side,
@@ -50,7 +53,8 @@ pub(crate) struct Seen {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) form: Value,
+    /// One for all that have it alike.
+    pub(crate) form: Arc<Value>,
     /// Content that was read as text and is not too long to be compared by lines.
     pub(crate) text: Option<String>,
     pub(crate) activation: Option<Value>,
@@ -92,6 +96,9 @@ pub(crate) struct Inputs<'a> {
     pub(crate) own: &'a BTreeSet<ObjectKey>,
     /// The credential of the source is no administrator's: what it does not see there is not gone.
     pub(crate) is_source_half_blind: bool,
+    /// One of the workspaces does not tell with which principal we work: no principal is deleted there, as it might be
+    /// that one.
+    pub(crate) is_own_untold: bool,
     /// Kinds that one of the sides does not offer, and its words about it.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
     pub(crate) omitted_here: &'a Omitted,

@@ -77,6 +77,11 @@ pub(crate) fn why_untold(name: &str, field: &[&str], side: Side, map: &RegionMap
     })
 }
 
+/// Whether a rule tells what the other side has in place of this value of a field.
+pub(crate) fn is_told(value: &str, field: &[&str], side: Side, map: &RegionMap) -> bool {
+    map.rules.iter().any(|rule| rewritten(rule, field, value, side).is_some())
+}
+
 fn on_the_other_side(name: &str, field: &[&str], from: Side, map: &RegionMap) -> String {
     let rewritten = map.rules.iter().find_map(|rule| rewritten(rule, field, name, from));
     rewritten.unwrap_or_else(|| name.to_owned())

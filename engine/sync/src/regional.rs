@@ -9,7 +9,7 @@ use crate::{
     id_map::own_key,
     inventory::{KnownUntil, Look, is_not_offered},
     kinds::{self, Listed},
-    references::to_ids,
+    references::{KeyLookup, to_ids},
 };
 
 /// The kinds that may hold what a region calls its own way and tell it in their listing: storage, zones, machine
@@ -39,11 +39,23 @@ pub async fn list_regional(client: &WorkspaceClient) -> Result<Vec<(ObjectKind, 
     Ok(objects)
 }
 
+/// Every id is that of some object, and any value may have a rule.
+struct Anything;
+
+impl KeyLookup for Anything {
+    fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
+        Some(own_key(kind, "", id))
+    }
+
+    fn is_told(&self, _field: &[&str], _value: &str) -> bool {
+        true
+    }
+}
+
 /// What a map may rewrite of an object.
 fn form(kind: ObjectKind, object: &Listed) -> Value {
     let rules = kinds::of(kind);
-    let any = |kind: ObjectKind, id: &str| Some(own_key(kind, "", id));
-    let mut form = rules.canonical(&object.raw, &any).form;
+    let mut form = rules.canonical(&object.raw, &Anything).form;
     // What else is referred to is looked up on the other side, and is nothing that a map rewrites.
     let name_of = |key: &ObjectKey| kinds::of(key.kind).name_field().map(|_| key.key.clone());
     let _others: Result<(), Vec<ObjectKey>> = to_ids(&mut form, &name_of);

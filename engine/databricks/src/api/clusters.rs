@@ -1,4 +1,4 @@
-//! All-purpose clusters, in version 2.1 of their API.
+//! All-purpose clusters, in version 2.1 of their API, or 2.0 where a workspace knows no other.
 
 use serde_json::{Value, json};
 

@@ -1,10 +1,13 @@
-//! Jobs, in version 2.2 of their API.
+//! Jobs, in version 2.2 of their API, or 2.1 where a workspace knows no other.
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::{
     ErrorKind, Result, WorkspaceClient,
+    answer::half_answer,
     call::{Call, Endpoint},
+    number,
 };
 
 const LIST: Endpoint = Endpoint::read("/api/2.2/jobs/list");
@@ -19,6 +22,8 @@ const RUN_NOW: Endpoint = Endpoint::repeatable("/api/2.2/jobs/run-now");
 
 /// The most that the API gives on one page.
 const PAGE_SIZE: &str = "100";
+/// Jobs that are read at the same time because the list says too little of them.
+const MOST_READ_AT_ONCE: usize = 8;
 /// The arrays of a job's settings of which an answer holds at most 100 elements.
 const PAGED_SETTINGS: [&str; 4] = ["tasks", "job_clusters", "environments", "parameters"];
 
@@ -26,43 +31,42 @@ impl WorkspaceClient {
     /// All jobs, with all their tasks.
     pub async fn list_jobs(&self) -> Result<Vec<Value>> {
         let query = vec![("limit", PAGE_SIZE.to_owned()), ("expand_tasks", "true".to_owned())];
-        let mut jobs = Vec::new();
-        for job in self.list(LIST, query, "jobs").await? {
-            match self.completed(job).await {
-                Ok(job) => jobs.push(job),
-                // Deleted between the two calls, by the workspace's own word.
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(jobs)
+        let listed = self.list(LIST, query, "jobs").await?;
+        let jobs = stream::iter(listed).map(|job| self.completed(job)).buffered(MOST_READ_AT_ONCE);
+        jobs.try_filter_map(|job| async { Ok(job) }).try_collect().await
     }
 
-    /// The listed job with those of its long arrays that the list has cut off.
-    async fn completed(&self, mut job: Value) -> Result<Value> {
-        if job.get("has_more") != Some(&Value::Bool(true)) {
-            return Ok(job);
+    /// The listed job with what the list has left out or cut off; None when it is gone by the workspace's own word.
+    async fn completed(&self, mut job: Value) -> Result<Option<Value>> {
+        let Some(id) = with_number_id(&mut job) else { return Ok(Some(job)) };
+        let is_cut_off = job.get("has_more") == Some(&Value::Bool(true));
+        if !is_cut_off && has_tasks(&job) {
+            return Ok(Some(job));
         }
-        let Some(id) = job.get("job_id").and_then(Value::as_i64) else { return Ok(job) };
-        let mut whole = self.get_job(id).await?;
-        for array in PAGED_SETTINGS {
-            if let Some(items) = whole.get_mut("settings").and_then(|settings| settings.get_mut(array)) {
-                job["settings"][array] = items.take();
-            }
-        }
+        let whole = match self.get_job(id).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            whole => whole?,
+        };
         if let Some(job) = job.as_object_mut() {
             job.remove("has_more");
+            job.extend(whole.get("settings").map(|settings| ("settings".to_owned(), settings.clone())));
         }
-        Ok(job)
+        Ok(Some(job))
     }
 
     /// One job, with all its tasks.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// `NotFound`; `HalfAnswer` when it comes without its settings, which must not pass for a job that does nothing.
     pub async fn get_job(&self, id: i64) -> Result<Value> {
         let call = Call::new(GET).query("job_id", id).about(id);
-        self.whole_object(call, Some("settings"), &PAGED_SETTINGS).await.map(Value::Object)
+        let mut job =
+            Value::Object(self.whole_object(call.clone(), Some("settings"), &PAGED_SETTINGS).await?);
+        with_number_id(&mut job);
+        if !job.get("settings").is_some_and(Value::is_object) {
+            return Err(half_answer(&call, format!("the job {id} came without its settings")));
+        }
+        Ok(job)
     }
 
     /// Creates a job from its settings and answers its id. Never repeated after an unclear failure: see
@@ -98,4 +102,19 @@ impl WorkspaceClient {
         let body = json!({"job_id": id, "idempotency_token": idempotency_token});
         self.create_with_number_id(&Call::new(RUN_NOW).json(&body).about(id), "run_id").await
     }
+}
+
+/// The id of a job, which is a number in it from now on.
+fn with_number_id(job: &mut Value) -> Option<i64> {
+    let id = job.get("job_id").and_then(number::of)?;
+    if let Some(job) = job.as_object_mut() {
+        job.insert("job_id".to_owned(), Value::from(id));
+    }
+    Some(id)
+}
+
+/// Whether a listed job shows what it does. One that has no tasks may be one of which they were left out.
+fn has_tasks(job: &Value) -> bool {
+    let tasks = job.get("settings").and_then(|settings| settings.get("tasks")).and_then(Value::as_array);
+    tasks.is_some_and(|tasks| !tasks.is_empty())
 }

@@ -7,6 +7,7 @@ use crate::{
     Result, WorkspaceClient,
     answer::half_answer,
     call::{Call, Endpoint},
+    number,
 };
 
 const LIST: Endpoint = Endpoint::read("/api/2.0/workspace/list");
@@ -17,7 +18,9 @@ const DELETE: Endpoint = Endpoint::repeatable("/api/2.0/workspace/delete");
 /// What lies at a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeObject {
-    pub object_id: i64,
+    /// By which its permissions are known; a workspace always tells it, a simple fake of one may not.
+    #[serde(default, deserialize_with = "number::deserialize")]
+    pub object_id: Option<i64>,
     /// `NOTEBOOK`, `DIRECTORY`, `LIBRARY`, `FILE`, `REPO`, `DASHBOARD`, or one that came later.
     pub object_type: String,
     /// Absolute.
@@ -26,13 +29,13 @@ pub struct TreeObject {
     #[serde(default)]
     pub language: Option<String>,
     /// Milliseconds since 1970; documented for files only.
-    #[serde(default, alias = "modified_at")]
+    #[serde(default, alias = "modified_at", deserialize_with = "number::deserialize")]
     pub modified_at_ms: Option<i64>,
     /// Documented for files only.
-    #[serde(default, alias = "size")]
+    #[serde(default, alias = "size", deserialize_with = "number::deserialize")]
     pub size_bytes: Option<u64>,
     /// Milliseconds since 1970; documented for files only.
-    #[serde(default, alias = "created_at")]
+    #[serde(default, alias = "created_at", deserialize_with = "number::deserialize")]
     pub created_at_ms: Option<i64>,
     /// The id under which other endpoints know the object, where that is not `object_id`.
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! The content of notebooks and workspace files, of up to 500 MB.
 
-use std::path::Path;
+use std::{future::Future, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -109,6 +109,53 @@ impl WorkspaceClient {
         }
     }
 
+    /// The content of a notebook or file in the form in which it is kept, in memory. From a workspace that does not
+    /// know [`Auto`](ContentFormat::Auto) it comes in the format `otherwise`.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export).
+    pub async fn export_as_kept(&self, path: &str, otherwise: ContentFormat) -> Result<Vec<u8>> {
+        self.as_kept(otherwise, |format| self.export(path, format)).await
+    }
+
+    /// As [`export_as_kept`](Self::export_as_kept), but as it comes.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub async fn download_as_kept(&self, path: &str, otherwise: ContentFormat) -> Result<Download> {
+        self.as_kept(otherwise, |format| self.download(path, format)).await
+    }
+
+    async fn as_kept<T, Read: Future<Output = Result<T>>>(
+        &self,
+        otherwise: ContentFormat,
+        read: impl Fn(ContentFormat) -> Read,
+    ) -> Result<T> {
+        match self.dialect().exports_as_kept() {
+            Some(true) => return read(ContentFormat::Auto).await,
+            Some(false) => return read(otherwise).await,
+            None => {}
+        }
+        let refused = match read(ContentFormat::Auto).await {
+            Err(error) if may_refuse_the_format(&error) => error,
+            outcome => {
+                if outcome.is_ok() {
+                    self.dialect().note_export(true);
+                }
+                return outcome;
+            }
+        };
+        match read(otherwise).await {
+            // Then it was not the format.
+            Err(error) if may_refuse_the_format(&error) => Err(refused),
+            Err(error) => Err(error),
+            Ok(content) => {
+                self.dialect().note_export(false);
+                Ok(content)
+            }
+        }
+    }
+
     /// The source of a notebook.
     ///
     /// # Errors
@@ -205,6 +252,11 @@ impl WorkspaceClient {
         let body = Body::Upload { fields: target.fields(), content };
         self.execute(Call::new(IMPORT).body(body).large()).await
     }
+}
+
+/// Whether a workspace might answer so to a format that it does not know.
+fn may_refuse_the_format(error: &ApiError) -> bool {
+    matches!(error.kind(), ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::FeatureDisabled)
 }
 
 fn export_call(path: &str, format: ContentFormat) -> Call {

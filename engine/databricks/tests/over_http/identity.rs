@@ -71,3 +71,24 @@ async fn a_workspace_without_a_metastore_says_so() {
         Scripted::start(|_| Reply::error(404, "METASTORE_DOES_NOT_EXIST", "No metastore assigned")).await;
     assert_eq!(server.client(once()).metastore_summary().await.unwrap_err().kind(), ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn who_we_are_may_be_a_question_that_nobody_answers() {
+    for reply in [
+        || Reply::status(404, json!({"schemas": [], "detail": "not found", "status": "404"})),
+        || Reply::error(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /preview/scim/v2/Me'"),
+        || Reply::status(404, json!({"detail": "Not Found"})),
+        || Reply::text(404, "text/plain", "404 page not found"),
+    ] {
+        let server = Scripted::start(move |_| reply()).await;
+        assert_eq!(server.client(once()).me_if_told().await.unwrap(), None);
+    }
+    for (reply, expected) in [
+        ((|| Reply::status(401, json!({"error_code": 401}))) as fn() -> Reply, ErrorKind::Unauthenticated),
+        (|| Reply::error(500, "INTERNAL_ERROR", "oops"), ErrorKind::Server),
+        (|| Reply::page(200, "<html><title>Sign in</title></html>"), ErrorKind::NotDatabricks),
+    ] {
+        let server = Scripted::start(move |_| reply()).await;
+        assert_eq!(server.client(once()).me_if_told().await.unwrap_err().kind(), expected);
+    }
+}

@@ -65,6 +65,40 @@ async fn a_job_that_the_list_cut_off_is_completed() {
 }
 
 #[tokio::test]
+async fn a_job_of_which_the_list_says_too_little_is_read() {
+    let whole = |id: i64| {
+        json!({"job_id": id, "settings": {
+            "name": format!("job {id}"), "tasks": tasks(0..2), "job_clusters": [{"job_cluster_key": "c"}],
+        }})
+    };
+    let server = Scripted::start(move |asked| match asked.what.as_str() {
+        "GET /api/2.2/jobs/list" => Reply::json(json!({"jobs": [
+            {"job_id": 1, "creator_user_name": "a"},
+            {"job_id": 2, "settings": {"name": "job 2"}},
+            {"job_id": 3, "settings": {"name": "job 3", "tasks": []}},
+            {"job_id": 4, "settings": {"name": "job 4", "tasks": tasks(0..1)}},
+        ]})),
+        _ => Reply::json(whole(asked.query["job_id"].parse().unwrap())),
+    })
+    .await;
+    let jobs = server.client(once()).list_jobs().await.unwrap();
+    assert_eq!(jobs[0], json!({"job_id": 1, "creator_user_name": "a", "settings": whole(1)["settings"]}));
+    assert_eq!([&jobs[1], &jobs[2]], [&whole(2), &whole(3)]);
+    assert_eq!(jobs[3]["settings"]["tasks"], json!(tasks(0..1)));
+    assert_eq!(server.count("GET /api/2.2/jobs/get"), 3, "what the list says is not asked again");
+}
+
+#[tokio::test]
+async fn a_job_without_settings_is_no_empty_job() {
+    let server = Scripted::start(|asked| match asked.what.as_str() {
+        "GET /api/2.2/jobs/list" => Reply::json(json!({"jobs": [{"job_id": 7}]})),
+        _ => Reply::json(json!({"job_id": 7})),
+    })
+    .await;
+    assert_eq!(server.client(once()).list_jobs().await.unwrap_err().kind(), ErrorKind::HalfAnswer);
+}
+
+#[tokio::test]
 async fn a_job_that_cannot_be_completed_fails_the_list() {
     let server = Scripted::start(|asked| match asked.what.as_str() {
         "GET /api/2.2/jobs/list" => Reply::json(json!({"jobs": [{"job_id": 7, "has_more": true}]})),
@@ -125,4 +159,24 @@ async fn changes_are_sent_as_the_api_wants_them() {
             ("POST /api/2.2/jobs/runs/cancel", json!({"run_id": 5})),
         ]
     );
+}
+
+#[tokio::test]
+async fn the_id_of_a_job_is_a_number_however_it_is_written() {
+    let server = Scripted::start(|asked| match asked.what.as_str() {
+        "GET /api/2.2/jobs/list" => Reply::json(json!({"jobs": [
+            {"job_id": "7", "settings": {"tasks": tasks(0..1)}}, {"job_id": "8"},
+        ]})),
+        "GET /api/2.2/jobs/get" => {
+            Reply::json(json!({"job_id": asked.query["job_id"], "settings": {"tasks": tasks(0..2)}}))
+        }
+        _ => Reply::json(json!({"job_id": "9"})),
+    })
+    .await;
+    let client = server.client(once());
+    let jobs = client.list_jobs().await.unwrap();
+    assert_eq!(jobs[0]["job_id"], 7);
+    assert_eq!(jobs[1], json!({"job_id": 8, "settings": {"tasks": tasks(0..2)}}));
+    assert_eq!(client.get_job(7).await.unwrap()["job_id"], 7);
+    assert_eq!(client.create_job(&json!({})).await.unwrap(), 9);
 }

@@ -5,6 +5,7 @@
 mod administration;
 mod credentials;
 mod dbfs;
+mod dialect;
 mod identity;
 mod jobs;
 mod objects;

@@ -89,6 +89,32 @@ async fn a_workspace_that_counts_nothing_is_read_to_an_empty_page() {
 }
 
 #[tokio::test]
+async fn a_workspace_that_counts_nothing_and_turns_no_pages_is_read_once() {
+    let server = Scripted::start(|_| Reply::json(json!({"Resources": users(0..3)}))).await;
+    let all = server.client(once()).list_principals(PrincipalKind::User, None).await;
+    assert_eq!(all.unwrap(), users(0..3));
+    assert_eq!(server.asked().len(), 2);
+    // Where only some of them were there before, the list has changed.
+    let shifting = |asked: &Asked| Reply::json(json!({"Resources": users(asked.earlier..asked.earlier + 3)}));
+    assert_eq!(listed(shifting).await, Err(ErrorKind::HalfAnswer));
+}
+
+#[tokio::test]
+async fn the_id_of_a_principal_is_a_text_however_it_is_written() {
+    let group = || json!({"id": 7, "displayName": "etl", "members": [{"value": 8}, {"value": "9"}]});
+    let server = Scripted::start(move |asked| match asked.what.as_str() {
+        LIST_USERS => Reply::json(json!({"totalResults": "1", "Resources": [group()]})),
+        _ => Reply::json(group()),
+    })
+    .await;
+    let client = server.client(once());
+    let expected = json!({"id": "7", "displayName": "etl", "members": [{"value": "8"}, {"value": "9"}]});
+    assert_eq!(client.list_principals(PrincipalKind::User, None).await.unwrap(), [expected.clone()]);
+    assert_eq!(client.get_principal(PrincipalKind::Group, "7").await.unwrap(), expected);
+    assert_eq!(client.create_principal(PrincipalKind::Group, &json!({})).await.unwrap(), expected);
+}
+
+#[tokio::test]
 async fn each_call_goes_to_its_endpoint() {
     let server = Scripted::start(|asked| match asked.what.split_once(' ') {
         Some(("POST", _)) => Reply::status(201, json!({"id": "7", "displayName": "etl"})),

@@ -18,7 +18,7 @@ async fn a_folder_is_listed() {
     .await;
     let objects = server.client(once()).list_folder("/a", Some(1_600)).await.unwrap();
     let notebook = TreeObject {
-        object_id: 1,
+        object_id: Some(1),
         object_type: "NOTEBOOK".to_owned(),
         path: "/a/ö n".to_owned(),
         language: Some("PYTHON".to_owned()),
@@ -159,4 +159,26 @@ async fn folders_are_made_and_deleted() {
         ("POST /api/2.0/workspace/mkdirs", json!({"path": "/a/b"}))
     );
     assert_eq!(asked[2].json(), json!({"path": "/a", "recursive": true}));
+}
+
+#[tokio::test]
+async fn numbers_may_come_as_texts_and_ids_not_at_all() {
+    let server = Scripted::start(|_| {
+        Reply::json(json!({"objects": [
+            {"object_type": "FILE", "object_id": "7", "path": "/a", "modified_at": "1700", "size": "3", "created_at": null},
+            {"object_type": "NOTEBOOK", "path": "/n"},
+        ]}))
+    })
+    .await;
+    let listed = server.client(once()).list_folder("/", None).await.unwrap();
+    let file = &listed[0];
+    assert_eq!((file.object_id, file.size_bytes, file.modified_at_ms), (Some(7), Some(3), Some(1_700)));
+    assert_eq!((file.created_at_ms, listed[1].object_id), (None, None));
+    for wrong in [json!({"object_id": "seven"}), json!({"object_id": 7, "size": -1})] {
+        let mut object = json!({"object_type": "FILE", "path": "/a"});
+        object.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let server = Scripted::start(move |_| Reply::json(json!({"objects": [object]}))).await;
+        let error = server.client(once()).list_folder("/", None).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::HalfAnswer);
+    }
 }

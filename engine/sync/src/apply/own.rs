@@ -7,8 +7,8 @@ use crate::{context::PairContext, error::ApplyError, references::KeyLookup as _}
 
 /// The id of the principal whose credential that side is called with, where the workspace tells it.
 pub(super) async fn id_on(ctx: &PairContext, side: Side) -> Result<Option<String>, ApplyError> {
-    let me = ctx.end(side).client.me().await.map_err(|source| ApplyError::Unreachable { side, source })?;
-    Ok(me.id)
+    let me = ctx.end(side).client.me_if_told().await;
+    Ok(me.map_err(|source| ApplyError::Unreachable { side, source })?.and_then(|me| me.id))
 }
 
 impl Run<'_> {

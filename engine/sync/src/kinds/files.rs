@@ -133,9 +133,16 @@ async fn content(
 ) -> Result<Content, ApiError> {
     let is_small = |size_bytes: u64| size_bytes <= MOST_HELD_BYTES;
     if listed.get("size_bytes").and_then(Value::as_u64).is_some_and(is_small) {
-        let mut spool = Spool::new(purpose);
-        spool.push(&client.export(path, ContentFormat::Auto).await?).await?;
-        return spool.finish().await;
+        match client.export_as_kept(path, ContentFormat::Raw).await {
+            Ok(bytes) => {
+                let mut spool = Spool::new(purpose);
+                spool.push(&bytes).await?;
+                return spool.finish().await;
+            }
+            // A workspace may give files in no other way than as they are.
+            Err(error) if error.kind() == ErrorKind::Invalid => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut downloads = 1;
     loop {
@@ -153,7 +160,7 @@ async fn downloaded(
     purpose: Purpose,
 ) -> Result<Content, ApiError> {
     let mut spool = Spool::new(purpose);
-    let mut download = client.download(path, ContentFormat::Auto).await?;
+    let mut download = client.download_as_kept(path, ContentFormat::Raw).await?;
     if download.was_wrapped() {
         check_size(path, listed, download.size_bytes())?;
     }
@@ -202,7 +209,7 @@ mod tests {
     #[test]
     fn only_its_bytes_make_a_file() {
         let file = |object_id: i64| TreeObject {
-            object_id,
+            object_id: Some(object_id),
             object_type: "FILE".to_owned(),
             path: "/Shared/a.whl".to_owned(),
             language: None,

@@ -25,13 +25,7 @@ impl Kind for Folders {
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
-        Ok(look
-            .tree()
-            .await?
-            .folders
-            .iter()
-            .map(|folder| listed(&folder.path, Some(folder.object_id)))
-            .collect())
+        Ok(look.tree().await?.folders.iter().map(|folder| listed(&folder.path, folder.object_id)).collect())
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Canonical, Kind, Listed, Naming, Write, every, found};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
-    cluster_spec::unbind_from_zone,
+    cluster_spec::{ANY_ZONE, ZONE, ZONED},
     inventory::Look,
     references::KeyLookup,
 };
@@ -39,6 +39,10 @@ impl Kind for InstancePools {
         Naming::UniqueName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let mut pools = look.client.list_pools().await?;
         pools.retain(|pool| text(pool, "state") != Some("DELETED"));
@@ -49,10 +53,10 @@ impl Kind for InstancePools {
         Ok(found(client.get_pool(id).await)?.and_then(listed))
     }
 
-    fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {
+    fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut form = only(raw, &FIELDS);
         take_mark(&mut form, TAGS);
-        unbind_from_zone(&mut form);
+        forget_own_zones(&mut form, keys);
         let mut form = into_map(without_empty(Value::Object(form)));
         form.insert(MIN_IDLE.to_owned(), Value::from(0));
         Canonical { form: Value::Object(form), problems: Vec::new() }
@@ -92,7 +96,9 @@ impl Kind for InstancePools {
                  the next sync creates it anew",
             ));
         }
-        target.edit_pool(&edited(current, into_map(write.form.clone()))).await
+        let mut settings = into_map(write.form.clone());
+        keep_zones(&mut settings, &current.raw);
+        target.edit_pool(&edited(current, settings)).await
     }
 
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
@@ -116,6 +122,30 @@ fn listed(raw: Value) -> Option<Listed> {
     let name = text(&raw, "instance_pool_name").unwrap_or(&id).to_owned();
     let mark = take_mark(&mut only(&raw, &[TAGS]), TAGS);
     Some(Listed::new(id, name, mark, raw))
+}
+
+/// A zone belongs to one region. Where nothing tells what the other one has in its place, the pool there is in
+/// whichever zone it is given; not every pool can do without one.
+fn forget_own_zones(form: &mut Map<String, Value>, keys: &dyn KeyLookup) {
+    for field in ZONED {
+        let Some(Value::Object(attributes)) = form.get_mut(field) else { continue };
+        let zone = attributes.get(ZONE).and_then(Value::as_str).unwrap_or_default();
+        if zone != ANY_ZONE && !keys.is_told(&[field, ZONE], zone) {
+            attributes.remove(ZONE);
+        }
+    }
+}
+
+/// A pool that was given a zone keeps it where the settings name none.
+fn keep_zones(settings: &mut Map<String, Value>, current: &Value) {
+    for field in ZONED {
+        let zone = current.get(field).and_then(|attributes| text(attributes, ZONE));
+        let Some(zone) = zone.filter(|zone| *zone != ANY_ZONE) else { continue };
+        let attributes = settings.entry(field).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(attributes) = attributes {
+            attributes.entry(ZONE).or_insert_with(|| Value::from(zone));
+        }
+    }
 }
 
 /// The settings as an edit wants them: with the id, and with the mark that the pool has.
@@ -143,10 +173,34 @@ mod tests {
         });
         let copy = json!({
             "instance_pool_id": "b", "instance_pool_name": "Small", "node_type_id": "m5", "min_idle_instances": 0,
-            "custom_tags": {"farshore_mark": "m"}, "aws_attributes": {"zone_id": "auto"}, "state": "ACTIVE",
+            "custom_tags": {"farshore_mark": "m"}, "aws_attributes": {"zone_id": "us-west-2b"}, "state": "ACTIVE",
         });
         assert_eq!(InstancePools.canonical(&active, &none), InstancePools.canonical(&copy, &none));
+        let form = InstancePools.canonical(&active, &none).form;
+        assert_eq!(form.get("aws_attributes"), None, "the other region has zones of its own");
         assert_eq!(InstancePools.activation(&active, &nothing), Some(json!({"min_idle_instances": 3})));
         assert_eq!(listed(copy).unwrap().mark.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn a_pool_that_leaves_its_zone_open_does_so_on_both_sides() {
+        let open =
+            json!({"instance_pool_id": "a", "aws_attributes": {"zone_id": "auto", "availability": "SPOT"}});
+        let form = InstancePools.canonical(&open, &nothing).form;
+        assert_eq!(form["aws_attributes"], json!({"zone_id": "auto", "availability": "SPOT"}));
+    }
+
+    #[test]
+    fn an_edit_leaves_a_pool_in_its_zone() {
+        let edited = |mut settings: Value, current: Value| {
+            let mut map = into_map(settings.take());
+            keep_zones(&mut map, &current);
+            Value::Object(map)
+        };
+        let there = json!({"aws_attributes": {"zone_id": "us-west-2b"}});
+        assert_eq!(edited(json!({}), there.clone()), there);
+        let open = json!({"aws_attributes": {"zone_id": "auto"}});
+        assert_eq!(edited(open.clone(), there), open);
+        assert_eq!(edited(json!({}), open), json!({}));
     }
 }

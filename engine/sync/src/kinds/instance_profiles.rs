@@ -3,12 +3,13 @@
 
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, WorkspaceClient};
+use farshore_model::kind::ObjectKind;
 use serde_json::Value;
 
 use super::{Canonical, Kind, Listed, Naming, Write, every};
 use crate::{
     canonical::{into_map, only, text},
-    inventory::Look,
+    inventory::{Look, is_not_offered},
     references::KeyLookup,
 };
 
@@ -83,6 +84,12 @@ impl Kind for InstanceProfiles {
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
         target.remove_instance_profile(id).await
     }
+}
+
+/// Whether the workspace knows of instance profiles at all. One that cannot be asked at this moment does.
+pub(crate) async fn are_offered(client: &WorkspaceClient) -> bool {
+    let refusal = client.list_instance_profiles().await.err();
+    refusal.is_none_or(|error| !is_not_offered(ObjectKind::InstanceProfiles, &error))
 }
 
 fn listed(raw: Value) -> Option<Listed> {

@@ -79,8 +79,7 @@ impl Kind for Notebooks {
     }
 
     async fn load(&self, client: &WorkspaceClient, id: &str, listed: &Value) -> Result<Loaded, ApiError> {
-        // As it is kept.
-        let bytes = client.export(id, ContentFormat::Auto).await?;
+        let bytes = client.export_as_kept(id, ContentFormat::Source).await?;
         let language = text(listed, "language").unwrap_or_default();
         Ok(Loaded { raw: form(language, &bytes), body: bytes.into() })
     }

@@ -69,9 +69,7 @@ impl Kind for Permissions {
         for (kind, word, _) in GUARDED {
             match look.listed(kind).await {
                 Ok(objects) => {
-                    for object in objects {
-                        lists.push(listed(kind, word, object)?);
-                    }
+                    lists.extend(objects.iter().filter_map(|object| listed(kind, word, object)));
                 }
                 // What the workspace does not have needs no list.
                 Err(error) if error.kind() == ErrorKind::FeatureDisabled => {}
@@ -125,7 +123,9 @@ impl Kind for Permissions {
             return Err(unusable(format!("{key:?} is the list of nothing that is there")));
         };
         let object_id = if super::of(kind).is_in_tree() {
-            target.get_path(owner_id).await?.object_id.to_string()
+            let object_id = target.get_path(owner_id).await?.object_id;
+            let untold = || unusable(format!("the workspace does not tell the object_id of {owner_id}"));
+            object_id.ok_or_else(untold)?.to_string()
         } else {
             owner_id.to_owned()
         };
@@ -173,23 +173,19 @@ impl Kind for Permissions {
     }
 }
 
-/// The list of an object that was listed.
-fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Result<Listed, ApiError> {
+/// The list of an object that was listed; None of one whose `object_id` is not told, by which its list would be known.
+fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Option<Listed> {
     let object_id = if super::of(kind).is_in_tree() {
-        let number = object.raw.get("object_id").and_then(Value::as_i64);
-        number.map(|number| number.to_string()).ok_or_else(|| {
-            let what = format!("{} was listed without its object_id", object.name);
-            ApiError::new(ErrorKind::HalfAnswer, "workspace/list", what)
-        })?
+        object.raw.get("object_id").and_then(Value::as_i64)?.to_string()
     } else {
         object.id.clone()
     };
     // There are as many as there are objects, so that little is kept of each.
     let raw = Value::from(word);
-    Ok(Listed {
+    Some(Listed {
         part_of: Some((kind, object.id.clone())),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
-        untouched: Untouched { since_verified: true, since_carried: true },
+        untouched: Untouched { since_verified: true, ..Untouched::NO },
         ..Listed::new(format!("{word}/{object_id}"), object.name.clone(), None, raw)
     })
 }

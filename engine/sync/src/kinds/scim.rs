@@ -23,9 +23,13 @@ fn values(raw: &Value, attribute: &str) -> Vec<String> {
     values
 }
 
-/// Whether the principal may sign in; one that does not say may.
+/// Whether the principal may sign in; one that does not say may. Some workspaces say it as a text.
 pub(super) fn is_active(raw: &Value) -> bool {
-    raw.get("active").and_then(Value::as_bool).unwrap_or(true)
+    match raw.get("active") {
+        Some(Value::Bool(is_active)) => *is_active,
+        Some(Value::String(text)) => !text.eq_ignore_ascii_case("false"),
+        _ => true,
+    }
 }
 
 /// Whether this is the canonical form of somebody who may not sign in.
@@ -73,10 +77,6 @@ fn collect(
                 operations.extend(list_operations(&path, elements(before), elements(after)));
             }
             (_, Value::Null) => operations.push(json!({"op": "remove", "path": path})),
-            // Workspaces have always taken truth values as texts.
-            (_, Value::Bool(is_so)) => {
-                operations.push(json!({"op": "replace", "path": path, "value": is_so.to_string()}));
-            }
             (_, after) => operations.push(json!({"op": "replace", "path": path, "value": after})),
         }
     }
@@ -116,7 +116,7 @@ mod tests {
         });
         let said = operations(&into_map(current.clone()), &into_map(wanted));
         let expected = [
-            json!({"op": "replace", "path": "active", "value": "false"}),
+            json!({"op": "replace", "path": "active", "value": false}),
             json!({"op": "replace", "path": "displayName", "value": "Ada B"}),
             json!({"op": "remove", "path": "entitlements[value eq \"a\"]"}),
             json!({"op": "add", "path": "entitlements", "value": [{"value": "c"}, {"value": "d"}]}),
@@ -126,6 +126,21 @@ mod tests {
         assert_eq!(said.len(), expected.len(), "{said:#?}");
         assert!(expected.iter().all(|operation| said.contains(operation)), "{said:#?}");
         assert_eq!(operations(&into_map(current.clone()), &into_map(current)), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn a_truth_value_may_be_said_as_a_text() {
+        for (said, is_so) in [
+            (json!({"active": false}), false),
+            (json!({"active": "false"}), false),
+            (json!({"active": "False"}), false),
+            (json!({"active": "TRUE"}), true),
+            (json!({"active": true}), true),
+            (json!({"active": null}), true),
+            (json!({}), true),
+        ] {
+            assert_eq!(is_active(&said), is_so, "{said}");
+        }
     }
 
     #[test]

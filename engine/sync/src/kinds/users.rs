@@ -71,7 +71,7 @@ impl Kind for Users {
     }
 
     async fn delete(&self, target: &WorkspaceClient, id: &str) -> Result<(), ApiError> {
-        let deactivation = json!({"op": "replace", "path": ACTIVE, "value": "false"});
+        let deactivation = json!({"op": "replace", "path": ACTIVE, "value": false});
         target.patch_principal(PrincipalKind::User, id, &[deactivation]).await
     }
 }

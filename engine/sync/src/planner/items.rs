@@ -33,7 +33,7 @@ impl Inputs<'_> {
             changes: self.changes(key, action),
             source_id: here.map(|here| here.id.clone()),
             target_id: there.map(|there| there.id.clone()),
-            desired: here.filter(|_| is_written).map(|here| here.form.clone()),
+            desired: here.filter(|_| is_written).map(|here| Value::clone(&here.form)),
             activation: if is_written || action == PlanAction::Held {
                 self.activation_to_keep(key)
             } else {
@@ -141,6 +141,10 @@ fn omitted_title(kind: &str, count: usize) -> String {
         "REPO" => ("Git folder", "Git folders"),
         "DASHBOARD" => ("dashboard", "dashboards"),
         "CLUSTER_LIBRARIES" => ("cluster's libraries", "clusters' libraries"),
+        "ACCESS_CONTROL_LISTS" => (
+            "access control list of an object without an object_id",
+            "access control lists of objects without an object_id",
+        ),
         _ => ("object of another type", "objects of another type"),
     };
     format!("{count} {}", if count == 1 { one } else { many })

@@ -29,6 +29,7 @@ struct World {
     ambiguous: BTreeMap<ObjectKey, String>,
     own: BTreeSet<ObjectKey>,
     is_source_half_blind: bool,
+    is_own_untold: bool,
     settings: ReplicationSettings,
     left_out: LeftOut,
     out_of_scope: BTreeMap<ObjectKind, String>,
@@ -55,7 +56,7 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         id: id(key, side),
         name: key.key.trim_start_matches("P:").to_owned(),
         fingerprint: Fingerprint::Known(hash(&form)),
-        form,
+        form: form.into(),
         text: None,
         activation,
         passive,
@@ -83,6 +84,22 @@ fn what_a_credential_that_does_not_see_everything_misses_on_the_source_is_not_de
     world.is_source_half_blind = false;
     let planned = world.plan(&SyncPolicy::forward());
     assert!(planned.items.iter().all(|item| item.action == PlanAction::Delete), "{planned:#?}");
+}
+
+#[test]
+fn where_nobody_tells_who_we_are_no_principal_is_deleted() {
+    let mut world = World { is_own_untold: true, ..World::default() };
+    for kind in [ObjectKind::Users, ObjectKind::ServicePrincipals, ObjectKind::Groups, ObjectKind::Jobs] {
+        let form = Some(json!({"n": 1}));
+        world.put(kind, "a", States { base: form.clone(), here: None, there: form });
+    }
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.items.len(), 4, "{planned:#?}");
+    for item in &planned.items {
+        let expected =
+            if item.object.kind == ObjectKind::Jobs { PlanAction::Delete } else { PlanAction::Skip };
+        assert_eq!(item.action, expected, "{item:#?}");
+    }
 }
 
 fn agreed_entry(key: &ObjectKey, form: &Value, activation: Option<Value>) -> LedgerEntry {
@@ -132,6 +149,7 @@ impl World {
             ambiguous: &self.ambiguous,
             own: &self.own,
             is_source_half_blind: self.is_source_half_blind,
+            is_own_untold: self.is_own_untold,
             out_of_scope: &self.out_of_scope,
             omitted_here: &self.omitted_here,
             omitted_there: &self.omitted_there,

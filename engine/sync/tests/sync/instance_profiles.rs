@@ -1,7 +1,15 @@
 //! Instance profiles.
 
+use std::sync::Arc;
+
 use farshore_databricks::WorkspaceClient;
-use farshore_model::{group::Side, kind::ObjectKind, plan::PlanAction};
+use farshore_model::{
+    group::Side,
+    kind::ObjectKind,
+    plan::PlanAction,
+    region_map::{Matching, RegionMap, RegionRule},
+    replication_settings::ReplicationSettings,
+};
 use farshore_simulator::{Content, Effect};
 use farshore_sync::{apply_plan, render_text};
 use serde_json::{Value, json};
@@ -154,4 +162,28 @@ async fn a_lost_answer_adds_nothing_twice() {
     world.secondary.control().set_faults(vec![lost]);
     world.sync().await;
     world.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn where_nobody_knows_of_profiles_a_cluster_names_its_own() {
+    let mut world = filled().await;
+    let rule = RegionRule {
+        field: Some("aws_attributes.instance_profile_arn".to_owned()),
+        matching: Matching::Exact,
+        primary: ETL.to_owned(),
+        secondary: LOCAL.to_owned(),
+    };
+    for (rules, expected) in [(Vec::new(), ETL), (vec![rule], LOCAL)] {
+        let region_map = RegionMap { rules };
+        world.ctx.settings = Arc::new(ReplicationSettings { region_map, ..ReplicationSettings::default() });
+        for side in [Side::Primary, Side::Secondary] {
+            let unknown = fault("/api/2.0/instance-profiles", None, refusal(404, "ENDPOINT_NOT_FOUND"));
+            world.simulator(side).control().set_faults(vec![unknown]);
+        }
+        world.sync().await;
+        let copy = world.id(ObjectKind::Clusters, "ETL", Side::Secondary).await;
+        let copy = world.client(Side::Secondary).get_cluster(&copy).await.unwrap();
+        assert_eq!(copy["aws_attributes"]["instance_profile_arn"], expected);
+        world.assert_in_sync().await;
+    }
 }

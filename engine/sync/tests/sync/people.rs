@@ -283,7 +283,11 @@ async fn whoever_is_on_the_target_alone_stays_in_their_groups() {
 async fn whoever_a_filter_leaves_out_keeps_nobody_out_of_a_group_and_is_taken_out_of_none() {
     let (mut world, staff) = staffed().await;
     let by = FilterBy::Name { pattern: "bo@*".to_owned() };
-    let filters = vec![ScopeFilter { kind: Some(ObjectKind::Users), by, is_included: false }];
+    let home = FilterBy::Path { path: "/Users/bo@farshore.example".to_owned() };
+    let filters = vec![
+        ScopeFilter { kind: Some(ObjectKind::Users), by, is_included: false },
+        ScopeFilter { kind: None, by: home, is_included: false },
+    ];
     world.ctx.settings = Arc::new(ReplicationSettings { filters, ..ReplicationSettings::default() });
     let plan = world.sync().await;
     assert_eq!(item(&plan, "a-outer").action, PlanAction::Create, "{}", render_text(&plan));
@@ -541,4 +545,30 @@ async fn the_people_of_the_demo_are_listed_in_three_calls_and_compared() {
     world.sync().await;
     assert_eq!(self::differences(&world).await, []);
     assert!(compare_people(&here, &there).is_sorted());
+}
+
+#[tokio::test]
+async fn where_nobody_tells_who_we_are_everything_but_the_deletion_of_principals_goes_on() {
+    let (world, staff) = staffed().await;
+    for side in [Side::Primary, Side::Secondary] {
+        let unknown = fault("/api/2.0/preview/scim/v2/Me", None, refusal(404, "ENDPOINT_NOT_FOUND"));
+        world.simulator(side).control().set_faults(vec![unknown]);
+    }
+    let here = world.client(Side::Primary);
+    let gone = here.create_job(&json!({"name": "gone"})).await.unwrap();
+    world.sync().await;
+    here.delete_principal(ServicePrincipal, &staff.runner).await.unwrap();
+    here.delete_job(gone).await.unwrap();
+    let plan = world.sync().await;
+    let deleted: Vec<_> =
+        to_apply(&plan).into_iter().filter(|(action, ..)| *action == PlanAction::Delete).collect();
+    assert_eq!(
+        deleted,
+        [(PlanAction::Delete, ObjectKind::Jobs, "gone".to_owned())],
+        "{}",
+        render_text(&plan)
+    );
+    let why = item(&plan, "runner").reason.clone().unwrap();
+    assert!(why.contains("does not tell whose credential"), "{why}");
+    copy(&world, ServicePrincipal, "runner").await;
 }

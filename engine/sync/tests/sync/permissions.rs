@@ -70,7 +70,7 @@ async fn object_id(client: &WorkspaceClient, of: Of, name: &str) -> String {
         Of::ClusterPolicies => (client.list_policies().await, "policy_id", "/name"),
         Of::Clusters => (client.list_clusters().await, "cluster_id", "/cluster_name"),
         Of::Jobs => (client.list_jobs().await, "job_id", "/settings/name"),
-        _ => return client.get_path(name).await.unwrap().object_id.to_string(),
+        _ => return client.get_path(name).await.unwrap().object_id.unwrap().to_string(),
     };
     let objects = objects.unwrap();
     let object = objects.iter().find(|object| object.pointer(named).unwrap() == name).unwrap();

@@ -23,14 +23,14 @@ pub(super) async fn connect(args: &EndArgs<'_>, is_unlimited: bool) -> Result<An
     let Connection { host, credential } = connection(args)?;
     let options = if is_unlimited { ClientOptions::unlimited() } else { ClientOptions::default() };
     let client = WorkspaceClient::new(host.clone(), credential, options)?;
-    let me = client.me().await.map_err(|error| {
+    let me = client.me_if_told().await.map_err(|error| {
         let remedy = error.remedy();
         format!(
             "the {} workspace {host} could not be asked who the credential is: {error}. {remedy}",
             args.role
         )
     })?;
-    Ok(Answered { client, org_id: me.org_id })
+    Ok(Answered { client, org_id: me.and_then(|me| me.org_id) })
 }
 
 /// A profile that was named; else the variables of this side; else the usual variables or the profile that

@@ -153,6 +153,7 @@ impl Pair {
             ambiguous: &ambiguous,
             own: &BTreeSet::new(),
             is_source_half_blind: false,
+            is_own_untold: false,
             out_of_scope: &BTreeMap::new(),
             omitted_here: &Omitted::new(),
             omitted_there: &Omitted::new(),
