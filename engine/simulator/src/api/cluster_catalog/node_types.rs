@@ -53,6 +53,14 @@ const fn azure(
     Family { name, ..aws("", category, mb, sizes) }
 }
 
+/// The sizes without the smallest one, which is called large.
+const fn from_xlarge(sizes: &'static [Size]) -> &'static [Size] {
+    match sizes.split_first() {
+        Some((_, larger)) => larger,
+        None => sizes,
+    }
+}
+
 /// Databricks on AWS. Compute-optimised machines begin at xlarge there.
 pub(super) static AWS: [Family; 45] = [
     aws("m5d.", GENERAL, 4_096, NVME),
@@ -91,12 +99,12 @@ pub(super) static AWS: [Family; 45] = [
     aws("c5d.", COMPUTE, 2_048, NVME_OF_C5),
     aws("c5.", COMPUTE, 2_048, EBS_OF_C5),
     aws("c4.", COMPUTE, 1_920, FLEET),
-    aws("c6i.", COMPUTE, 2_048, EBS_OF_SIXTH),
-    aws("c6id.", COMPUTE, 2_048, NVME_OF_SIXTH),
-    aws("c7i.", COMPUTE, 2_048, EBS_OF_SEVENTH),
-    graviton("c6g.", COMPUTE, 2_048, EBS_OF_GRAVITON),
-    graviton("c6gd.", COMPUTE, 2_048, NVME_OF_GRAVITON),
-    graviton("c7g.", COMPUTE, 2_048, EBS_OF_GRAVITON),
+    aws("c6i.", COMPUTE, 2_048, from_xlarge(EBS_OF_SIXTH)),
+    aws("c6id.", COMPUTE, 2_048, from_xlarge(NVME_OF_SIXTH)),
+    aws("c7i.", COMPUTE, 2_048, from_xlarge(EBS_OF_SEVENTH)),
+    graviton("c6g.", COMPUTE, 2_048, from_xlarge(EBS_OF_GRAVITON)),
+    graviton("c6gd.", COMPUTE, 2_048, from_xlarge(NVME_OF_GRAVITON)),
+    graviton("c7g.", COMPUTE, 2_048, from_xlarge(EBS_OF_GRAVITON)),
     aws("g4dn.", GPU, 4_096, G4DN),
     aws("g5.", GPU, 4_096, G5),
     aws("p3.", GPU, 7_808, P3),
