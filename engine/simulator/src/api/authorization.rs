@@ -9,11 +9,12 @@ use crate::state::State;
 use crate::state::directory::{Memberships, ResourceKind};
 
 /// Families of which nobody else sees anything.
-const FOR_ADMINS: [&str; 3] = ["workspace-conf", "global-init-scripts", "token-management/"];
+const FOR_ADMINS: [&str; 2] = ["workspace-conf", "token-management/"];
 
 /// Calls with which only administrators change something.
-const CHANGES_BY_ADMINS: [&str; 12] = [
+const CHANGES_BY_ADMINS: [&str; 13] = [
     "scim/v2/",
+    "global-init-scripts",
     "instance-profiles/",
     "policies/clusters/create",
     "policies/clusters/edit",
