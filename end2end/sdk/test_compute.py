@@ -137,7 +137,9 @@ def test_a_pool_keeps_instances_ready(w, spark, node_type):
     pool_id = pool.instance_pool_id
     eventually(lambda: w.instance_pools.get(pool_id).stats.idle_count == 2)
     with pytest.raises(InvalidParameterValue, match="cannot be supplied"):
-        w.clusters.create(cluster_name="p", spark_version=spark, instance_pool_id=pool_id, node_type_id=node_type)
+        w.clusters.create(
+            cluster_name="p", spark_version=spark, instance_pool_id=pool_id, node_type_id=node_type, num_workers=1
+        )
     cluster = w.clusters.create_and_wait(
         cluster_name="pooled", spark_version=spark, instance_pool_id=pool_id, num_workers=1
     )

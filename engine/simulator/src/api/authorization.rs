@@ -9,11 +9,12 @@ use crate::state::State;
 use crate::state::directory::{Memberships, ResourceKind};
 
 /// Families of which nobody else sees anything.
-const FOR_ADMINS: [&str; 3] = ["workspace-conf", "global-init-scripts", "token-management/"];
+const FOR_ADMINS: [&str; 2] = ["workspace-conf", "token-management/"];
 
 /// Calls with which only administrators change something.
-const CHANGES_BY_ADMINS: [&str; 12] = [
+const CHANGES_BY_ADMINS: [&str; 13] = [
     "scim/v2/",
+    "global-init-scripts",
     "instance-profiles/",
     "policies/clusters/create",
     "policies/clusters/edit",
@@ -52,7 +53,7 @@ const CHANGES_OF_OBJECTS: [Rule; 13] = [
 
 /// Refuses a call that its caller may not make.
 pub(super) fn check(state: &State, call: &Call) -> Result<(), ApiError> {
-    if call.user_name.is_empty() || call.user_name == state.directory.admin_user_name() {
+    if call.user_name.is_empty() || state.directory.is_direct_admin(&call.user_name) {
         return Ok(());
     }
     let groups = groups_of(state, &call.user_name);

@@ -9,8 +9,10 @@ use crate::state::State;
 
 mod node_types;
 mod runtimes;
+mod sizes;
 
-use node_types::{AWS, AZURE, Family, GCP, GPU, MEMORY, STORAGE, Size};
+use node_types::{AWS, AZURE, Family, GCP, GPU, MEMORY, STORAGE};
+use sizes::Size;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let all = &[0, 1];

@@ -18,7 +18,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(&[0], MethodFilter::POST, "workspace/import", workspace_import::import)
 }
 
-/// The path that a call names, in the one form in which it is kept: `/Workspace/a/` is `/a`.
+/// The path that a call names, in the one form in which it is kept: `/Workspace/a//b/` is `/a/b`.
 pub(super) fn path_of(call: &Call) -> Result<String, ApiError> {
     normal_path(&call.required_text("path")?)
 }
@@ -35,11 +35,11 @@ pub(crate) fn normal_path(path: &str) -> Result<String, ApiError> {
     if plain.is_empty() {
         return Ok("/".to_owned());
     }
-    let has_odd_name = plain.split('/').skip(1).any(|name| matches!(name, "" | "." | ".."));
-    if has_odd_name {
+    let names: Vec<&str> = plain.split('/').filter(|name| !name.is_empty()).collect();
+    if names.iter().any(|name| matches!(*name, "." | "..")) {
         return Err(ApiError::invalid_parameter(format!("Path ({path}) is not valid")));
     }
-    Ok(plain.to_owned())
+    Ok(format!("/{}", names.join("/")))
 }
 
 pub(super) fn missing(path: &str) -> ApiError {
@@ -94,6 +94,10 @@ fn get_status(state: &mut State, call: &Call) -> Result<Reply, ApiError> {
     let path = path_of(call)?;
     let node = state.tree.get(&path).ok_or_else(|| missing(&path))?;
     let mut shown = view(&path, node);
+    if call.text("path").is_some_and(|given| given.starts_with("/Workspace/")) {
+        // Whoever asks with the prefix is answered with it.
+        shown.insert("path".into(), format!("/Workspace{path}").into());
+    }
     // Not documented; the Databricks CLI asks for it.
     if let NodeKind::Notebook { document, .. } = &node.kind
         && call.flag("return_export_info")

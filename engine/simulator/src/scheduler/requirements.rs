@@ -42,9 +42,10 @@ fn missing_source(state: &State, task: &Map<String, Value>, is_git: bool) -> Opt
     }
     let file = text("spark_python_task", "python_file")?;
     let is_in_git = text("spark_python_task", "source") == Some("GIT");
-    // What lies in a bucket or a volume is not part of the workspace.
+    // What lies in a bucket, in a volume or behind a mount is not part of the workspace.
     let is_found = match file.strip_prefix("dbfs:").or_else(|| file.strip_prefix("/dbfs")) {
-        _ if is_in_git || file.starts_with("/Volumes/") || file.starts_with("dbfs:/Volumes/") => true,
+        _ if is_in_git || file.starts_with("/Volumes/") => true,
+        Some(path) if path.starts_with("/Volumes/") || path.starts_with("/mnt/") => true,
         Some(path) => state.dbfs.get(path).is_some_and(|entry| entry.content.is_some()),
         None => !file.starts_with('/') || is_in_tree(state, file),
     };

@@ -38,7 +38,7 @@ async fn some_calls_are_for_administrators() -> Outcome {
         (Method::POST, "/api/2.0/preview/scim/v2/Users", user.clone()),
         (Method::PATCH, "/api/2.0/workspace-conf", json!({"enableTokensConfig": "true"})),
         (Method::GET, "/api/2.0/token-management/tokens", json!({})),
-        (Method::GET, "/api/2.0/global-init-scripts", json!({})),
+        (Method::POST, "/api/2.0/global-init-scripts", json!({"name": "n", "script": "ZWNobyAx"})),
         (
             Method::POST,
             "/api/2.0/instance-profiles/add",

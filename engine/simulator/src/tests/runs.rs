@@ -73,7 +73,7 @@ async fn a_task_fails_that_does_not_find_what_it_needs() -> Outcome {
         assert_eq!(found, (Some(life), Some("FAILED")), "{run}");
         assert!(state["state_message"].as_str().is_some_and(|text| text.contains(message)), "{state}");
     }
-    for file in ["s3://bucket/x.py", "dbfs:/Volumes/x.py"] {
+    for file in ["s3://bucket/x.py", "dbfs:/Volumes/x.py", "dbfs:/mnt/x.py"] {
         let task = json!({"task_key": "t", "spark_python_task": {"python_file": file}});
         let job_id = bench.job("outside", json!({"tasks": [task]})).await?;
         assert_eq!(

@@ -57,3 +57,18 @@ async fn a_folder_of_sources_is_imported_from_its_own_export() -> Outcome {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn a_path_is_answered_as_it_was_asked_for() -> Outcome {
+    let bench = Bench::start().await?;
+    bench.put_notebook("/Shared/q").await?;
+    for (asked, answered) in [
+        ("/Shared/q", "/Shared/q"),
+        ("/Workspace/Shared/q", "/Workspace/Shared/q"),
+        ("/Shared//q", "/Shared/q"),
+    ] {
+        let (_, status) = bench.get(&format!("/api/2.0/workspace/get-status?path={asked}")).await?;
+        assert_eq!(status["path"], json!(answered), "{status}");
+    }
+    Ok(())
+}

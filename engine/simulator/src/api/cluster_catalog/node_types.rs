@@ -1,5 +1,7 @@
 //! Machines that clusters can be made of, by cloud and family.
 
+use super::sizes::*;
+
 pub(super) const GENERAL: &str = "General Purpose";
 pub(super) const MEMORY: &str = "Memory Optimized";
 pub(super) const STORAGE: &str = "Storage Optimized";
@@ -15,17 +17,6 @@ pub(super) struct Family {
     pub(super) is_graviton: bool,
     pub(super) memory_mb_per_core: i64,
     pub(super) sizes: &'static [Size],
-}
-
-/// One size of a family.
-#[derive(Debug)]
-pub(super) struct Size {
-    pub(super) name: &'static str,
-    pub(super) cores: i64,
-    pub(super) disks: i64,
-    /// GB of each disk.
-    pub(super) disk_gb: i64,
-    pub(super) gpus: i64,
 }
 
 impl Family {
@@ -45,18 +36,6 @@ pub(super) fn find(families: &'static [Family], id: &str) -> Option<(&'static Fa
     families.iter().find_map(|family| Some((family, family.size(id)?)))
 }
 
-const fn plain(name: &'static str, cores: i64) -> Size {
-    with_disks(name, cores, 0, 0)
-}
-
-const fn with_disks(name: &'static str, cores: i64, disks: i64, disk_gb: i64) -> Size {
-    with_gpus(name, cores, disks, disk_gb, 0)
-}
-
-const fn with_gpus(name: &'static str, cores: i64, disks: i64, disk_gb: i64, gpus: i64) -> Size {
-    Size { name, cores, disks, disk_gb, gpus }
-}
-
 const fn aws(name: &'static str, category: &'static str, mb: i64, sizes: &'static [Size]) -> Family {
     Family { name: (name, ""), category, is_graviton: false, memory_mb_per_core: mb, sizes }
 }
@@ -74,145 +53,13 @@ const fn azure(
     Family { name, ..aws("", category, mb, sizes) }
 }
 
-const EBS: &[Size] = &[
-    plain("large", 2),
-    plain("xlarge", 4),
-    plain("2xlarge", 8),
-    plain("4xlarge", 16),
-    plain("8xlarge", 32),
-    plain("12xlarge", 48),
-    plain("16xlarge", 64),
-    plain("24xlarge", 96),
-];
-const EBS_OF_SIXTH: &[Size] = &[
-    plain("large", 2),
-    plain("xlarge", 4),
-    plain("2xlarge", 8),
-    plain("4xlarge", 16),
-    plain("8xlarge", 32),
-    plain("12xlarge", 48),
-    plain("16xlarge", 64),
-    plain("24xlarge", 96),
-    plain("32xlarge", 128),
-];
-const EBS_OF_SEVENTH: &[Size] = &[
-    plain("large", 2),
-    plain("xlarge", 4),
-    plain("2xlarge", 8),
-    plain("4xlarge", 16),
-    plain("8xlarge", 32),
-    plain("12xlarge", 48),
-    plain("16xlarge", 64),
-    plain("24xlarge", 96),
-    plain("48xlarge", 192),
-];
-const EBS_OF_C5: &[Size] = &[
-    plain("xlarge", 4),
-    plain("2xlarge", 8),
-    plain("4xlarge", 16),
-    plain("9xlarge", 36),
-    plain("12xlarge", 48),
-    plain("18xlarge", 72),
-    plain("24xlarge", 96),
-];
-const EBS_OF_GRAVITON: &[Size] = &[
-    plain("large", 2),
-    plain("xlarge", 4),
-    plain("2xlarge", 8),
-    plain("4xlarge", 16),
-    plain("8xlarge", 32),
-    plain("12xlarge", 48),
-    plain("16xlarge", 64),
-];
-const FLEET: &[Size] = &[plain("xlarge", 4), plain("2xlarge", 8), plain("4xlarge", 16), plain("8xlarge", 32)];
-const NVME: &[Size] = &[
-    with_disks("large", 2, 1, 75),
-    with_disks("xlarge", 4, 1, 150),
-    with_disks("2xlarge", 8, 1, 300),
-    with_disks("4xlarge", 16, 2, 300),
-    with_disks("8xlarge", 32, 2, 600),
-    with_disks("12xlarge", 48, 2, 900),
-    with_disks("16xlarge", 64, 4, 600),
-    with_disks("24xlarge", 96, 4, 900),
-];
-const NVME_OF_SIXTH: &[Size] = &[
-    with_disks("large", 2, 1, 118),
-    with_disks("xlarge", 4, 1, 237),
-    with_disks("2xlarge", 8, 1, 474),
-    with_disks("4xlarge", 16, 1, 950),
-    with_disks("8xlarge", 32, 2, 950),
-    with_disks("12xlarge", 48, 2, 1_425),
-    with_disks("16xlarge", 64, 2, 1_900),
-    with_disks("24xlarge", 96, 4, 1_425),
-    with_disks("32xlarge", 128, 4, 1_900),
-];
-const NVME_OF_GRAVITON: &[Size] = &[
-    with_disks("large", 2, 1, 118),
-    with_disks("xlarge", 4, 1, 237),
-    with_disks("2xlarge", 8, 1, 474),
-    with_disks("4xlarge", 16, 1, 950),
-    with_disks("8xlarge", 32, 1, 1_900),
-    with_disks("12xlarge", 48, 2, 1_425),
-    with_disks("16xlarge", 64, 2, 1_900),
-];
-const NVME_OF_C5: &[Size] = &[
-    with_disks("xlarge", 4, 1, 100),
-    with_disks("2xlarge", 8, 1, 200),
-    with_disks("4xlarge", 16, 1, 400),
-    with_disks("9xlarge", 36, 1, 900),
-    with_disks("12xlarge", 48, 2, 900),
-    with_disks("18xlarge", 72, 2, 900),
-    with_disks("24xlarge", 96, 4, 900),
-];
-const I3: &[Size] = &[
-    with_disks("large", 2, 1, 475),
-    with_disks("xlarge", 4, 1, 950),
-    with_disks("2xlarge", 8, 1, 1_900),
-    with_disks("4xlarge", 16, 2, 1_900),
-    with_disks("8xlarge", 32, 4, 1_900),
-    with_disks("16xlarge", 64, 8, 1_900),
-];
-const I3EN: &[Size] = &[
-    with_disks("large", 2, 1, 1_250),
-    with_disks("xlarge", 4, 1, 2_500),
-    with_disks("2xlarge", 8, 2, 2_500),
-    with_disks("3xlarge", 12, 1, 7_500),
-    with_disks("6xlarge", 24, 2, 7_500),
-    with_disks("12xlarge", 48, 4, 7_500),
-    with_disks("24xlarge", 96, 8, 7_500),
-];
-const I4I: &[Size] = &[
-    with_disks("large", 2, 1, 468),
-    with_disks("xlarge", 4, 1, 937),
-    with_disks("2xlarge", 8, 1, 1_875),
-    with_disks("4xlarge", 16, 1, 3_750),
-    with_disks("8xlarge", 32, 2, 3_750),
-    with_disks("16xlarge", 64, 4, 3_750),
-    with_disks("32xlarge", 128, 8, 3_750),
-];
-const G4DN: &[Size] = &[
-    with_gpus("xlarge", 4, 1, 125, 1),
-    with_gpus("2xlarge", 8, 1, 225, 1),
-    with_gpus("4xlarge", 16, 1, 225, 1),
-    with_gpus("8xlarge", 32, 1, 900, 1),
-    with_gpus("12xlarge", 48, 1, 900, 4),
-    with_gpus("16xlarge", 64, 1, 900, 1),
-];
-const G5: &[Size] = &[
-    with_gpus("xlarge", 4, 1, 250, 1),
-    with_gpus("2xlarge", 8, 1, 450, 1),
-    with_gpus("4xlarge", 16, 1, 600, 1),
-    with_gpus("8xlarge", 32, 1, 900, 1),
-    with_gpus("12xlarge", 48, 1, 3_800, 4),
-    with_gpus("16xlarge", 64, 1, 1_900, 1),
-    with_gpus("24xlarge", 96, 1, 3_800, 4),
-    with_gpus("48xlarge", 192, 2, 3_800, 8),
-];
-const P3: &[Size] = &[
-    with_gpus("2xlarge", 8, 0, 0, 1),
-    with_gpus("8xlarge", 32, 0, 0, 4),
-    with_gpus("16xlarge", 64, 0, 0, 8),
-];
+/// The sizes without the smallest one, which is called large.
+const fn from_xlarge(sizes: &'static [Size]) -> &'static [Size] {
+    match sizes.split_first() {
+        Some((_, larger)) => larger,
+        None => sizes,
+    }
+}
 
 /// Databricks on AWS. Compute-optimised machines begin at xlarge there.
 pub(super) static AWS: [Family; 45] = [
@@ -252,34 +99,15 @@ pub(super) static AWS: [Family; 45] = [
     aws("c5d.", COMPUTE, 2_048, NVME_OF_C5),
     aws("c5.", COMPUTE, 2_048, EBS_OF_C5),
     aws("c4.", COMPUTE, 1_920, FLEET),
-    aws("c6i.", COMPUTE, 2_048, EBS_OF_SIXTH),
-    aws("c6id.", COMPUTE, 2_048, NVME_OF_SIXTH),
-    aws("c7i.", COMPUTE, 2_048, EBS_OF_SEVENTH),
-    graviton("c6g.", COMPUTE, 2_048, EBS_OF_GRAVITON),
-    graviton("c6gd.", COMPUTE, 2_048, NVME_OF_GRAVITON),
-    graviton("c7g.", COMPUTE, 2_048, EBS_OF_GRAVITON),
+    aws("c6i.", COMPUTE, 2_048, from_xlarge(EBS_OF_SIXTH)),
+    aws("c6id.", COMPUTE, 2_048, from_xlarge(NVME_OF_SIXTH)),
+    aws("c7i.", COMPUTE, 2_048, from_xlarge(EBS_OF_SEVENTH)),
+    graviton("c6g.", COMPUTE, 2_048, from_xlarge(EBS_OF_GRAVITON)),
+    graviton("c6gd.", COMPUTE, 2_048, from_xlarge(NVME_OF_GRAVITON)),
+    graviton("c7g.", COMPUTE, 2_048, from_xlarge(EBS_OF_GRAVITON)),
     aws("g4dn.", GPU, 4_096, G4DN),
     aws("g5.", GPU, 4_096, G5),
     aws("p3.", GPU, 7_808, P3),
-];
-
-const D_OF_V5: &[Size] = &[
-    with_disks("4", 4, 1, 150),
-    with_disks("8", 8, 1, 300),
-    with_disks("16", 16, 1, 600),
-    with_disks("32", 32, 1, 1_200),
-    with_disks("48", 48, 1, 1_800),
-    with_disks("64", 64, 1, 2_400),
-    with_disks("96", 96, 1, 3_600),
-];
-const WITHOUT_DISKS: &[Size] = &[
-    plain("4", 4),
-    plain("8", 8),
-    plain("16", 16),
-    plain("32", 32),
-    plain("48", 48),
-    plain("64", 64),
-    plain("96", 96),
 ];
 
 /// Azure Databricks.
@@ -316,15 +144,6 @@ pub(super) static AZURE: [Family; 12] = [
         7_168,
         &[with_gpus("4", 4, 1, 180, 1), with_gpus("8", 8, 1, 360, 1), with_gpus("16", 16, 1, 360, 1)],
     ),
-];
-
-const N2: &[Size] = &[
-    with_disks("4", 4, 1, 375),
-    with_disks("8", 8, 1, 375),
-    with_disks("16", 16, 2, 375),
-    with_disks("32", 32, 4, 375),
-    with_disks("48", 48, 4, 375),
-    with_disks("64", 64, 4, 375),
 ];
 
 /// Databricks on Google Cloud.

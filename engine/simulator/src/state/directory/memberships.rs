@@ -128,3 +128,12 @@ pub(crate) fn set_groups(state: &mut State, id: &str, wanted: &[String]) {
         put(state, ResourceKind::Groups, &group_id, group);
     }
 }
+
+impl Directory {
+    /// Whether somebody administers the workspace, as far as the group of administrators names them itself.
+    pub(crate) fn is_direct_admin(&self, name: &str) -> bool {
+        let id = self.actor_kind(name).and_then(|kind| self.id_of(kind, name));
+        let admins = self.of(ResourceKind::Groups).get(self.admins_group_id());
+        id.is_some_and(|id| admins.is_some_and(|admins| member_ids(admins).any(|member| member == id)))
+    }
+}
