@@ -2,15 +2,19 @@
 //! returns has been committed.
 
 mod audit;
+mod comparison;
 mod department;
 mod fence;
 mod group;
 mod history;
 mod lease;
+mod ledger_view;
+mod outcome;
 mod pairing;
 mod partial_sync;
 mod people_comparison;
 mod person;
+mod plan;
 mod settings;
 mod sync_run;
 mod workspace;
@@ -18,17 +22,21 @@ mod workspace;
 use std::error::Error;
 
 pub use audit::AuditStore;
+pub use comparison::ComparisonStore;
 pub use department::DepartmentStore;
 pub use fence::FenceStore;
 pub use group::GroupStore;
-pub use history::{HistoryStore, KindTally};
+pub use history::HistoryStore;
 pub use lease::LeaseStore;
+pub use ledger_view::{KindTally, LedgerViewStore};
+pub use outcome::OutcomeStore;
 pub use pairing::PairingStore;
 pub use partial_sync::PartialSyncStore;
 pub use people_comparison::PeopleComparisonStore;
 pub use person::{PersonStore, StoredPerson};
+pub use plan::{PlanHead, PlanStore};
 pub use settings::SettingsStore;
-pub use sync_run::{PlanHead, SyncRunStore};
+pub use sync_run::SyncRunStore;
 pub use workspace::{SealedCredential, WorkspaceStore};
 
 use farshore_runbook::RunStore;
@@ -37,16 +45,20 @@ use farshore_sync::LedgerStore;
 /// Everything at once: what the server hands to [`crate::Control`].
 pub trait Store:
     AuditStore
+    + ComparisonStore
     + DepartmentStore
     + FenceStore
     + GroupStore
     + HistoryStore
     + LeaseStore
     + LedgerStore
+    + LedgerViewStore
+    + OutcomeStore
     + PairingStore
     + PartialSyncStore
     + PeopleComparisonStore
     + PersonStore
+    + PlanStore
     + RunStore
     + SettingsStore
     + SyncRunStore
@@ -56,16 +68,20 @@ pub trait Store:
 
 impl<T> Store for T where
     T: AuditStore
+        + ComparisonStore
         + DepartmentStore
         + FenceStore
         + GroupStore
         + HistoryStore
         + LeaseStore
         + LedgerStore
+        + LedgerViewStore
+        + OutcomeStore
         + PairingStore
         + PartialSyncStore
         + PeopleComparisonStore
         + PersonStore
+        + PlanStore
         + RunStore
         + SettingsStore
         + SyncRunStore

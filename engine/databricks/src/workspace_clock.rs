@@ -6,7 +6,7 @@ use std::{
 };
 
 use reqwest::header::{DATE, HeaderMap};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::WorkspaceClient;
 
@@ -15,6 +15,13 @@ const PERIOD: Duration = Duration::from_secs(10);
 /// An answer is dated after its request was sent, but for the rest of the second. One that is dated earlier than this
 /// before it is of another time.
 const SET_BACK_MS: i64 = 2_000;
+
+/// A clock that is known this well need not be asked.
+const KNOWN_WITHIN_MS: i64 = 100;
+/// How often an answer is asked for to see the second change.
+const ASKED_EVERY: Duration = Duration::from_millis(50);
+/// After a second it has changed, and after two this is no clock.
+const ASKED_AT_MOST: usize = 40;
 
 /// An answer tells the second in which it was given, so that it is at least that late. The answer that says the most
 /// is the one that was given just after a second began: with many answers, the way of one is all that is missing.
@@ -26,28 +33,44 @@ pub(crate) struct WorkspaceClock(Mutex<Told>);
 struct Told {
     current: Option<Reading>,
     previous: Option<Reading>,
+    /// The answer of this period that says the most about how late it is not yet.
+    latest: Option<Reading>,
     period_began_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Reading {
     date_ms: i64,
+    sent_at: Instant,
     arrived_at: Instant,
 }
 
 impl Reading {
+    /// It is at least that late.
     fn ms_at(self, at: Instant) -> i64 {
-        let ms = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        let (after, before) =
-            (at.saturating_duration_since(self.arrived_at), self.arrived_at.saturating_duration_since(at));
-        self.date_ms.saturating_add(ms(after)).saturating_sub(ms(before))
+        self.date_ms.saturating_add(ms_between(self.arrived_at, at))
     }
+
+    /// It is earlier than this.
+    fn ms_at_most(self, at: Instant) -> i64 {
+        self.date_ms.saturating_add(1_000).saturating_add(ms_between(self.sent_at, at))
+    }
+}
+
+fn ms_between(from: Instant, to: Instant) -> i64 {
+    let ms = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+    ms(to.saturating_duration_since(from)).saturating_sub(ms(from.saturating_duration_since(to)))
 }
 
 impl Told {
     fn ms_at(self, at: Instant) -> Option<i64> {
         let told = [self.current, self.previous];
         told.into_iter().flatten().map(|reading| reading.ms_at(at)).max()
+    }
+
+    /// How far the time may be ahead of what is known of it.
+    fn unknown_ms_at(&self, at: Instant) -> Option<i64> {
+        Some(self.latest?.ms_at_most(at).saturating_sub(self.ms_at(at)?))
     }
 
     fn note(&mut self, date_ms: i64, sent_at: Instant, now: Instant) {
@@ -57,10 +80,15 @@ impl Told {
         }
         // Clocks do not run at one speed for ever.
         if self.period_began_at.is_none_or(|began_at| now.saturating_duration_since(began_at) > PERIOD) {
-            *self = Self { current: None, previous: self.current, period_began_at: Some(now) };
+            let previous = self.current;
+            *self = Self { current: None, previous, latest: None, period_began_at: Some(now) };
         }
-        if self.current.is_none_or(|reading| reading.ms_at(now) < date_ms) {
-            self.current = Some(Reading { date_ms, arrived_at: now });
+        let reading = Reading { date_ms, sent_at, arrived_at: now };
+        if self.current.is_none_or(|known| known.ms_at(now) < date_ms) {
+            self.current = Some(reading);
+        }
+        if self.latest.is_none_or(|known| known.ms_at_most(now) > reading.ms_at_most(now)) {
+            self.latest = Some(reading);
         }
     }
 }
@@ -79,6 +107,10 @@ impl WorkspaceClock {
         self.told().ms_at(Instant::now())
     }
 
+    fn unknown_ms(&self) -> Option<i64> {
+        self.told().unknown_ms_at(Instant::now())
+    }
+
     fn told(&self) -> MutexGuard<'_, Told> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,6 +122,22 @@ impl WorkspaceClient {
     /// before the first answer with a date.
     pub fn workspace_time_ms(&self) -> Option<i64> {
         self.clock().now_ms()
+    }
+
+    /// Makes sure that [`workspace_time_ms`](Self::workspace_time_ms) is hardly more than a tenth of a second behind,
+    /// and afterwards no earlier than it was in truth before: where the calls so far do not tell, it asks until the
+    /// second changes. Where the workspace does not answer, or does not tell its time, it stays as it was.
+    pub async fn learn_workspace_time(&self) {
+        for _ in 0..ASKED_AT_MOST {
+            let Some(unknown_ms) = self.clock().unknown_ms() else { return };
+            if unknown_ms <= KNOWN_WITHIN_MS {
+                return sleep(Duration::from_millis(unknown_ms.max(0).unsigned_abs())).await;
+            }
+            if self.me().await.is_err() {
+                return;
+            }
+            sleep(ASKED_EVERY).await;
+        }
     }
 }
 
@@ -120,6 +168,8 @@ mod tests {
             told.note(date_ms, at(sent), at(arrived));
         }
         assert_eq!(told.ms_at(at(1_000)), Some(6_290), "10 ms on the way");
+        let unknown_ms = told.unknown_ms_at(at(1_000));
+        assert_eq!(unknown_ms, Some(70), "at 640 ms it was not yet 6 s, and at 710 ms it was");
         // The work took long after the answer was dated.
         told.note(6_000, at(910), at(5_000));
         assert_eq!(told.ms_at(at(5_000)), Some(10_290));

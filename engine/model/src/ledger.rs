@@ -16,6 +16,10 @@ pub struct LedgerEntry {
     pub secondary_id: Option<String>,
     /// Hash of the canonical form that both sides last had in common.
     pub base_hash: Option<String>,
+    /// Hash of the canonical form of the side that was written, where that side adds settings of its own to what it is
+    /// given: it stands for the same as `base_hash`.
+    #[serde(default)]
+    pub filled_in_hash: Option<String>,
     /// What the object does where it is active, as last seen there: a job's concurrency and pause state, a
     /// pool's min-idle, whether a cluster was running. Put in force by a failover.
     pub activation: Option<Value>,
@@ -36,6 +40,20 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
+    /// Both sides have this form in common.
+    pub fn agree_on(&mut self, base_hash: Option<String>) {
+        if self.base_hash != base_hash {
+            self.filled_in_hash = None;
+        }
+        self.base_hash = base_hash;
+    }
+
+    /// The hash by which a form is compared: that of the form in common, where a side has only added to it.
+    pub fn compared<'a>(&'a self, hash: &'a str) -> &'a str {
+        let is_filled_in = self.filled_in_hash.as_deref() == Some(hash);
+        self.base_hash.as_deref().filter(|_| is_filled_in).unwrap_or(hash)
+    }
+
     pub fn id_on(&self, side: Side) -> Option<&str> {
         match side {
             Side::Primary => self.primary_id.as_deref(),

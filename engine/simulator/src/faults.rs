@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::seed;
 
@@ -63,6 +64,12 @@ pub enum Effect {
     RefuseAfterEffect,
     /// The call takes effect and is answered with a 503 page, as by a proxy that has lost the answer.
     UnavailableAfterEffect,
+    /// The call is given these fields where its body, or the `new_settings` in it, lacks them, as by a workspace with
+    /// defaults of its own.
+    FillIn {
+        /// By name.
+        fields: Map<String, Value>,
+    },
     /// Turns on the published rate limits; never used up.
     PublishedLimits,
     /// Lists of groups show what was there a while ago; reading by id does not lag. Never used up.

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::response::{Html, IntoResponse, Response};
 use futures::StreamExt;
 use http::{HeaderValue, Request, StatusCode, header};
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -80,6 +81,7 @@ impl Gate {
                 | Some(Effect::Latency { .. } | Effect::PublishedLimits | Effect::StaleGroupLists { .. }) => {
                     run(&self.api, request).await
                 }
+                Some(Effect::FillIn { fields }) => run(&self.api, filled_in(request, &fields).await?).await,
                 Some(Effect::Hang) => return hang().await,
                 Some(Effect::Refuse) => return Err(ConnectionDropped),
                 Some(Effect::Error { status, error_code, message }) => {
@@ -152,6 +154,28 @@ async fn read_whole(body: Body, announced: usize) -> Result<Bytes, ConnectionDro
         whole.extend_from_slice(&frame);
     }
     Ok(whole.into())
+}
+
+/// The request, with the fields in its body that it lacks.
+async fn filled_in(
+    request: Request<Body>,
+    fields: &Map<String, Value>,
+) -> Result<Request<Body>, ConnectionDropped> {
+    let (mut parts, body) = request.into_parts();
+    let body = read_whole(body, 0).await?;
+    let Ok(mut value) = serde_json::from_slice::<Value>(&body) else {
+        return Ok(Request::from_parts(parts, Body::from(body)));
+    };
+    let settings =
+        if value.get("new_settings").is_some() { value.get_mut("new_settings") } else { Some(&mut value) };
+    if let Some(settings) = settings.and_then(Value::as_object_mut) {
+        for (name, field) in fields {
+            settings.entry(name.clone()).or_insert_with(|| field.clone());
+        }
+    }
+    let body = value.to_string();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 async fn hang() -> Result<Response, ConnectionDropped> {

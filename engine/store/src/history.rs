@@ -1,53 +1,98 @@
-//! What is known of each object and what syncs did to it, as lists to look through.
-
-mod comparison;
-mod events;
-mod items;
-mod ledger_list;
-mod ledger_tally;
+//! What syncs did to each object: outcomes, the items that they are of, and the runs that both are of.
 
 use async_trait::async_trait;
-use farshore_control::store::{HistoryStore, KindTally, StoreError};
+use farshore_control::store::{HistoryStore, StoreError};
 use farshore_model::{
-    GroupId, PairId, PlanId, SyncRunId,
+    GroupId, PairId, PlanId, SyncRunId, Timestamp,
+    group::Side,
     kind::ObjectKey,
-    plan::PlanItem,
-    sync_run::{ItemOutcome, SyncRun},
-    view::{ComparisonRow, Difference, DifferenceCount, LedgerFilter, LedgerRow, ObjectEvent},
+    plan::{PlanAction, PlanItem},
+    sync_run::{ItemOutcome, OutcomeState, SyncTrigger},
+    view::ObjectEvent,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::{
+    SqlStore,
+    column::{Json, Word, count},
+    db::{fetch_all, scalar},
+    search::rows_before,
 };
 
-use crate::SqlStore;
+#[derive(FromRow)]
+struct EventRow {
+    sync_run_id: Uuid,
+    pair_id: Uuid,
+    source: Word<Side>,
+    started_by: Word<SyncTrigger>,
+    requested_by: Option<String>,
+    action: Word<PlanAction>,
+    state: Word<OutcomeState>,
+    name: String,
+    error: Option<String>,
+    remedy: Option<String>,
+    recorded_at: i64,
+    item: Option<Json<PlanItem>>,
+}
+
+impl From<EventRow> for ObjectEvent {
+    fn from(row: EventRow) -> Self {
+        let (reason, changes) = match row.item {
+            Some(Json(item)) => (item.reason, item.changes),
+            None => (None, Vec::new()),
+        };
+        Self {
+            at: Timestamp(row.recorded_at),
+            sync_run_id: SyncRunId(row.sync_run_id),
+            pair_id: PairId(row.pair_id),
+            source: row.source.0,
+            trigger: row.started_by.0,
+            requested_by: row.requested_by,
+            action: row.action.0,
+            state: row.state.0,
+            name: row.name,
+            reason,
+            changes,
+            error: row.error,
+            remedy: row.remedy,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ItemRow {
+    item: Json<PlanItem>,
+    action: Option<Word<PlanAction>>,
+    state: Option<Word<OutcomeState>>,
+    name: Option<String>,
+    error: Option<String>,
+    remedy: Option<String>,
+    recorded_at: Option<i64>,
+}
+
+impl ItemRow {
+    fn into_parts(self) -> (PlanItem, Option<ItemOutcome>) {
+        let Self { item: Json(item), action, state, name, error, remedy, recorded_at } = self;
+        let outcome = match (action, state, name, recorded_at) {
+            (Some(action), Some(state), Some(name), Some(at)) => Some(ItemOutcome {
+                index: item.index,
+                object: item.object.clone(),
+                name,
+                action: action.0,
+                state: state.0,
+                error,
+                remedy,
+                at: Timestamp(at),
+            }),
+            _ => None,
+        };
+        (item, outcome)
+    }
+}
 
 #[async_trait]
 impl HistoryStore for SqlStore {
-    async fn ledger_rows(
-        &self,
-        group: GroupId,
-        filter: &LedgerFilter,
-        page: u32,
-        per_page: u32,
-    ) -> Result<(Vec<LedgerRow>, u32), StoreError> {
-        Ok(self.page_of_ledger(group, filter, page, per_page).await?)
-    }
-
-    async fn ledger_rows_after(
-        &self,
-        group: GroupId,
-        filter: &LedgerFilter,
-        after: Option<&LedgerRow>,
-        limit: u32,
-    ) -> Result<Vec<LedgerRow>, StoreError> {
-        Ok(self.ledger_after(group, filter, after, limit).await?)
-    }
-
-    async fn ledger_rows_of(&self, group: GroupId, object: &ObjectKey) -> Result<Vec<LedgerRow>, StoreError> {
-        Ok(self.ledger_of(group, object).await?)
-    }
-
-    async fn ledger_tallies(&self, pair: PairId) -> Result<Vec<KindTally>, StoreError> {
-        Ok(self.tally_ledger(pair).await?)
-    }
-
     async fn object_events(
         &self,
         group: GroupId,
@@ -55,7 +100,33 @@ impl HistoryStore for SqlStore {
         page: u32,
         per_page: u32,
     ) -> Result<(Vec<ObjectEvent>, u32), StoreError> {
-        Ok(self.page_of_events(group, object, page, per_page).await?)
+        let mut reading = self.read("read the history of an object").await?;
+        let all = scalar!(
+            reading,
+            i64,
+            "SELECT COUNT(*) FROM sync_outcomes o JOIN sync_runs r ON r.id = o.sync_run_id
+             WHERE o.kind = $2 AND o.object_key = $3 AND r.group_id = $1 AND o.action <> 'skip'",
+            group.0,
+            Word(object.kind),
+            &object.key,
+        )?;
+        let rows = fetch_all!(
+            reading,
+            EventRow,
+            "SELECT o.sync_run_id, r.pair_id, r.source, r.started_by, r.requested_by, o.action, o.state, o.name,
+                 o.error, o.remedy, o.recorded_at, i.item
+             FROM sync_outcomes o
+             JOIN sync_runs r ON r.id = o.sync_run_id
+             LEFT JOIN sync_plan_items i ON i.plan_id = r.plan_id AND i.item_index = o.item_index
+             WHERE o.kind = $2 AND o.object_key = $3 AND r.group_id = $1 AND o.action <> 'skip'
+             ORDER BY o.recorded_at DESC, o.sync_run_id DESC, o.item_index DESC LIMIT $4 OFFSET $5",
+            group.0,
+            Word(object.kind),
+            &object.key,
+            i64::from(per_page),
+            rows_before(page, per_page),
+        )?;
+        Ok((rows.into_iter().map(ObjectEvent::from).collect(), count(all)))
     }
 
     async fn items_after(
@@ -65,35 +136,19 @@ impl HistoryStore for SqlStore {
         after: Option<u32>,
         limit: u32,
     ) -> Result<Vec<(PlanItem, Option<ItemOutcome>)>, StoreError> {
-        Ok(self.items_with_outcomes(plan, run, after, limit).await?)
-    }
-
-    async fn comparable_syncs(
-        &self,
-        group: GroupId,
-        pair: Option<PairId>,
-        before: Option<&SyncRun>,
-        limit: u32,
-    ) -> Result<Vec<SyncRun>, StoreError> {
-        Ok(self.syncs_that_applied(group, pair, before, limit).await?)
-    }
-
-    async fn difference_counts(
-        &self,
-        first: SyncRunId,
-        second: SyncRunId,
-    ) -> Result<Vec<DifferenceCount>, StoreError> {
-        Ok(self.count_differences(first, second).await?)
-    }
-
-    async fn differences(
-        &self,
-        first: SyncRunId,
-        second: SyncRunId,
-        difference: Option<Difference>,
-        page: u32,
-        per_page: u32,
-    ) -> Result<Vec<ComparisonRow>, StoreError> {
-        Ok(self.page_of_differences(first, second, difference, page, per_page).await?)
+        let mut reading = self.read("read the items of a sync").await?;
+        let rows = fetch_all!(
+            reading,
+            ItemRow,
+            "SELECT i.item, o.action, o.state, o.name, o.error, o.remedy, o.recorded_at
+             FROM sync_plan_items i
+             LEFT JOIN sync_outcomes o ON o.sync_run_id = $2 AND o.item_index = i.item_index
+             WHERE i.plan_id = $1 AND i.item_index > $3 ORDER BY i.item_index LIMIT $4",
+            plan.0,
+            run.0,
+            after.map_or(-1, i64::from),
+            i64::from(limit),
+        )?;
+        Ok(rows.into_iter().map(ItemRow::into_parts).collect())
     }
 }

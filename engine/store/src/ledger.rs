@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
-    group::{Side, SmokeJob},
+    group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::{CreateIntent, LedgerEntry},
     sync_run::OutcomeState,
@@ -29,6 +29,7 @@ struct Row {
     primary_id: Option<String>,
     secondary_id: Option<String>,
     base_hash: Option<String>,
+    filled_in_hash: Option<String>,
     activation: Option<Json<Value>>,
     awaits_release_on_primary: bool,
     awaits_release_on_secondary: bool,
@@ -47,6 +48,7 @@ impl From<Row> for LedgerEntry {
             primary_id: row.primary_id,
             secondary_id: row.secondary_id,
             base_hash: row.base_hash,
+            filled_in_hash: row.filled_in_hash,
             activation: row.activation.map(|activation| activation.0),
             awaits_release_on_primary: row.awaits_release_on_primary,
             awaits_release_on_secondary: row.awaits_release_on_secondary,
@@ -170,31 +172,20 @@ impl SqlStore {
             fetch_all!(reading, PairRow, "SELECT DISTINCT pair_id FROM ledger_entries ORDER BY pair_id")?;
         Ok(rows.into_iter().map(|row| PairId(row.pair_id)).collect())
     }
-    /// The jobs of a pair, by name.
-    pub(crate) async fn jobs_in_ledger(&self, pair: PairId) -> Result<Vec<SmokeJob>, Failure> {
-        let mut reading = self.read("list the jobs of the ledger").await?;
-        let rows = fetch_all!(
-            reading,
-            (String, String),
-            "SELECT object_key, name FROM ledger_entries WHERE pair_id = $1 AND kind = $2 ORDER BY name, object_key",
-            pair.0,
-            Word(ObjectKind::Jobs),
-        )?;
-        Ok(rows.into_iter().map(|(key, name)| SmokeJob { key, name }).collect())
-    }
 }
 
 /// Inserts or replaces entries; no two of them may be for one object, as one statement may not change a row twice.
 pub(crate) async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> Result<(), Failure> {
     let sql = insert_sql(
         "INSERT INTO ledger_entries
-             (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, activation,
-              awaits_release_on_primary, awaits_release_on_secondary, intent, last_outcome, last_error, agreed_at)",
+             (pair_id, kind, object_key, name, primary_id, secondary_id, base_hash, filled_in_hash,
+              activation, awaits_release_on_primary, awaits_release_on_secondary, intent, last_outcome, last_error,
+              agreed_at)",
         entries.len(),
-        14,
+        15,
         "ON CONFLICT (pair_id, kind, object_key) DO UPDATE SET
              name = excluded.name, primary_id = excluded.primary_id, secondary_id = excluded.secondary_id,
-             base_hash = excluded.base_hash, activation = excluded.activation,
+             base_hash = excluded.base_hash, filled_in_hash = excluded.filled_in_hash, activation = excluded.activation,
              awaits_release_on_primary = excluded.awaits_release_on_primary,
              awaits_release_on_secondary = excluded.awaits_release_on_secondary, intent = excluded.intent,
              last_outcome = excluded.last_outcome, last_error = excluded.last_error,
@@ -211,6 +202,7 @@ pub(crate) async fn upsert(writing: &mut Writing, entries: &[&LedgerEntry]) -> R
                 .bind(&entry.primary_id)
                 .bind(&entry.secondary_id)
                 .bind(&entry.base_hash)
+                .bind(&entry.filled_in_hash)
                 .bind(entry.activation.as_ref().map(Json))
                 .bind(entry.awaits_release_on_primary)
                 .bind(entry.awaits_release_on_secondary)

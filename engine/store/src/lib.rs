@@ -17,6 +17,7 @@
 mod audit;
 mod batch;
 mod column;
+mod comparison;
 mod database_error;
 mod db;
 mod department;
@@ -27,6 +28,7 @@ mod group_commit;
 mod history;
 mod lease;
 mod ledger;
+mod ledger_view;
 mod open;
 mod outcome;
 mod pairing;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use farshore_control::store::StoreError;
+use async_trait::async_trait;
+use farshore_control::store::{OutcomeStore, StoreError};
 use farshore_model::{
     Lease, SyncRunId, Timestamp,
     kind::{ObjectKey, ObjectKind},
@@ -62,9 +63,10 @@ struct ExampleRow {
     name: String,
 }
 
-impl SqlStore {
+#[async_trait]
+impl OutcomeStore for SqlStore {
     /// Skips and conflicts are kept but not counted: a run's `total` is of the items that change something.
-    pub(crate) async fn keep_outcome(
+    async fn record_outcome(
         &self,
         lease: &Lease,
         run: SyncRunId,
@@ -76,7 +78,7 @@ impl SqlStore {
         Ok(self.keep(lease, Work::Outcome(run, outcome.clone())).await?)
     }
 
-    pub(crate) async fn indexes_with_outcome(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError> {
+    async fn recorded_items(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError> {
         let mut reading = self.read("read which items are done").await?;
         let rows = fetch_all!(
             reading,
@@ -87,12 +89,7 @@ impl SqlStore {
         Ok(rows.into_iter().map(|(index,)| count(index)).collect())
     }
 
-    pub(crate) async fn outcomes_between(
-        &self,
-        run: SyncRunId,
-        from: u32,
-        to: u32,
-    ) -> Result<Vec<ItemOutcome>, StoreError> {
+    async fn outcomes(&self, run: SyncRunId, from: u32, to: u32) -> Result<Vec<ItemOutcome>, StoreError> {
         let mut reading = self.read("read the outcomes of items").await?;
         let rows = fetch_all!(
             reading,
@@ -107,7 +104,7 @@ impl SqlStore {
         Ok(rows.into_iter().map(ItemOutcome::from).collect())
     }
 
-    pub(crate) async fn failures_by_error(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError> {
+    async fn failure_groups(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError> {
         let mut reading = self.read("group the failures").await?;
         let groups = fetch_all!(
             reading,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use farshore_control::store::{PlanHead, StoreError};
+use async_trait::async_trait;
+use farshore_control::store::{PlanHead, PlanStore, StoreError};
 use farshore_model::{
     GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
     group::Side,
@@ -69,9 +70,28 @@ struct ItemRow {
     item: Json<PlanItem>,
 }
 
-impl SqlStore {
+/// The items of a plan ($1) after a filter: $3 to $6, the last of them about a run ($2).
+macro_rules! filtered_items {
+    ($select:literal) => {
+        concat!(
+            "SELECT ",
+            $select,
+            r" FROM sync_plan_items i
+              WHERE i.plan_id = $1
+                AND ($3 IS NULL OR i.kind = $3)
+                AND ($4 IS NULL OR i.action = $4)
+                AND ($5 IS NULL OR LOWER(i.name) LIKE LOWER($5) ESCAPE '\')
+                AND (NOT $6 OR EXISTS (
+                    SELECT 1 FROM sync_outcomes o
+                    WHERE o.sync_run_id = $2 AND o.item_index = i.item_index AND o.state = 'failed'))"
+        )
+    };
+}
+
+#[async_trait]
+impl PlanStore for SqlStore {
     /// Keeping the same plan again changes nothing; another one under its id is refused with `NotNow`.
-    pub(crate) async fn keep_plan(&self, lease: &Lease, plan: &SyncPlan) -> Result<(), StoreError> {
+    async fn insert_plan(&self, lease: &Lease, plan: &SyncPlan) -> Result<(), StoreError> {
         let mut writing = self.write("keep the plan").await?;
         writing.hold(lease).await?;
         let inserted = execute!(
@@ -100,7 +120,7 @@ impl SqlStore {
         Ok(writing.commit().await?)
     }
 
-    pub(crate) async fn read_plan(&self, id: PlanId) -> Result<Option<SyncPlan>, StoreError> {
+    async fn plan(&self, id: PlanId) -> Result<Option<SyncPlan>, StoreError> {
         let mut reading = self.read("read the plan").await?;
         let Some(row) = fetch_optional!(reading, Row, "SELECT * FROM sync_plans WHERE id = $1", id.0)? else {
             return Ok(None);
@@ -114,13 +134,13 @@ impl SqlStore {
         Ok(Some(row.with_items(items.into_iter().map(|row| row.item.0).collect())))
     }
 
-    pub(crate) async fn read_plan_head(&self, id: PlanId) -> Result<Option<PlanHead>, StoreError> {
+    async fn plan_head(&self, id: PlanId) -> Result<Option<PlanHead>, StoreError> {
         let mut reading = self.read("read the plan").await?;
         let row = fetch_optional!(reading, Row, "SELECT * FROM sync_plans WHERE id = $1", id.0)?;
         Ok(row.map(PlanHead::from))
     }
 
-    pub(crate) async fn page_of_plan(
+    async fn plan_items(
         &self,
         plan: PlanId,
         run: SyncRunId,
@@ -132,14 +152,7 @@ impl SqlStore {
         let matching = scalar!(
             reading,
             i64,
-            r"SELECT COUNT(*) FROM sync_plan_items i
-              WHERE i.plan_id = $1
-                AND ($3 IS NULL OR i.kind = $3)
-                AND ($4 IS NULL OR i.action = $4)
-                AND ($5 IS NULL OR LOWER(i.name) LIKE LOWER($5) ESCAPE '\')
-                AND (NOT $6 OR EXISTS (
-                    SELECT 1 FROM sync_outcomes o
-                    WHERE o.sync_run_id = $2 AND o.item_index = i.item_index AND o.state = 'failed'))",
+            filtered_items!("COUNT(*)"),
             plan.0,
             run.0,
             filter.kind.map(Word),
@@ -150,15 +163,7 @@ impl SqlStore {
         let rows = fetch_all!(
             reading,
             ItemRow,
-            r"SELECT i.item FROM sync_plan_items i
-              WHERE i.plan_id = $1
-                AND ($3 IS NULL OR i.kind = $3)
-                AND ($4 IS NULL OR i.action = $4)
-                AND ($5 IS NULL OR LOWER(i.name) LIKE LOWER($5) ESCAPE '\')
-                AND (NOT $6 OR EXISTS (
-                    SELECT 1 FROM sync_outcomes o
-                    WHERE o.sync_run_id = $2 AND o.item_index = i.item_index AND o.state = 'failed'))
-              ORDER BY i.item_index LIMIT $7 OFFSET $8",
+            concat!(filtered_items!("i.item"), " ORDER BY i.item_index LIMIT $7 OFFSET $8"),
             plan.0,
             run.0,
             filter.kind.map(Word),

@@ -2,20 +2,14 @@
 
 mod row;
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
-use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
+use farshore_control::store::{StoreError, SyncRunStore};
 use farshore_model::{
-    GroupId, Lease, PairId, PlanId, SyncRunId, Timestamp,
-    group::SmokeJob,
-    plan::{PlanItem, SyncPlan},
-    sync_run::{ItemOutcome, SyncRun, SyncRunState},
-    view::{FailureGroup, PlanFilter},
+    GroupId, Lease, PairId, SyncRunId, Timestamp,
+    sync_run::{SyncRun, SyncRunState},
 };
 
-use self::row::Row;
-pub(crate) use self::row::{insert, is_there};
+pub(crate) use self::row::{Row, insert, is_there};
 use crate::{
     SqlStore,
     column::Word,
@@ -171,81 +165,6 @@ impl SyncRunStore for SqlStore {
             return Err(StoreError::NotFound);
         }
         Ok(writing.commit().await?)
-    }
-
-    async fn insert_plan(&self, lease: &Lease, plan: &SyncPlan) -> Result<(), StoreError> {
-        self.keep_plan(lease, plan).await
-    }
-
-    async fn plan(&self, id: PlanId) -> Result<Option<SyncPlan>, StoreError> {
-        self.read_plan(id).await
-    }
-
-    async fn plan_head(&self, id: PlanId) -> Result<Option<PlanHead>, StoreError> {
-        self.read_plan_head(id).await
-    }
-
-    async fn plan_items(
-        &self,
-        plan: PlanId,
-        run: SyncRunId,
-        filter: &PlanFilter,
-        per_page: u32,
-    ) -> Result<(Vec<PlanItem>, u32), StoreError> {
-        self.page_of_plan(plan, run, filter, per_page).await
-    }
-
-    async fn record_outcome(
-        &self,
-        lease: &Lease,
-        run: SyncRunId,
-        outcome: &ItemOutcome,
-    ) -> Result<(), StoreError> {
-        self.keep_outcome(lease, run, outcome).await
-    }
-
-    async fn recorded_items(&self, run: SyncRunId) -> Result<BTreeSet<u32>, StoreError> {
-        self.indexes_with_outcome(run).await
-    }
-
-    async fn outcomes(&self, run: SyncRunId, from: u32, to: u32) -> Result<Vec<ItemOutcome>, StoreError> {
-        self.outcomes_between(run, from, to).await
-    }
-
-    async fn failure_groups(&self, run: SyncRunId) -> Result<Vec<FailureGroup>, StoreError> {
-        self.failures_by_error(run).await
-    }
-
-    async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError> {
-        Ok(self.jobs_in_ledger(pair).await?)
-    }
-}
-
-impl SqlStore {
-    /// Those that changed something, or tried to, newest first.
-    pub(crate) async fn syncs_that_applied(
-        &self,
-        group: GroupId,
-        pair: Option<PairId>,
-        before: Option<&SyncRun>,
-        limit: u32,
-    ) -> Result<Vec<SyncRun>, Failure> {
-        let mut reading = self.read("list the sync runs").await?;
-        let rows = fetch_all!(
-            reading,
-            Row,
-            "SELECT * FROM sync_runs
-             WHERE group_id = $1 AND apply_began_at IS NOT NULL AND total > 0
-                 AND ($2 IS NULL OR pair_id = $2)
-                 AND ($3 IS NULL OR (created_at, id) < ($3, $4))
-             ORDER BY created_at DESC, id DESC LIMIT $5",
-            group.0,
-            pair.map(|pair| pair.0),
-            before.map(|run| run.created_at.0),
-            before.map(|run| run.id.0),
-            i64::from(limit),
-        )?;
-        Ok(rows.into_iter().map(SyncRun::from).collect())
     }
 }
 

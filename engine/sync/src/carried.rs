@@ -16,6 +16,7 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
 };
+use futures::future;
 use tokio::time::Instant;
 
 use crate::{
@@ -28,6 +29,9 @@ use crate::{
 
 /// When what was carried is read once more.
 const LOOKED_AT_AGAIN_AFTER_US: i64 = 3_600 * 1_000_000;
+/// So many of the last applications are asked about; what older ones have carried, and was not verified since, is read
+/// again.
+pub(crate) const MOST_ASKED_ABOUT: usize = 4;
 /// Applications that are remembered at most; what older ones have carried was listed often enough since.
 const MOST_REMEMBERED: usize = 64;
 
@@ -43,7 +47,10 @@ impl Began {
     }
 
     /// Notes the end. Where a workspace does not tell its time, nothing is known.
-    pub(crate) fn end(self, ctx: &PairContext, source: Side, watermarks: &mut Watermarks) {
+    pub(crate) async fn end(self, ctx: &PairContext, source: Side, watermarks: &mut Watermarks) {
+        // What was written in the second that a short application took would pass for changed since.
+        let learn = |side: Side| ctx.end(side).client.learn_workspace_time();
+        future::join(learn(source), learn(source.other())).await;
         let took_ms = i64::try_from(self.at.elapsed().as_millis()).unwrap_or(i64::MAX);
         let time_of = |side: Side| ctx.end(side).client.workspace_time_ms();
         let (Some(here_ms), Some(there_ms)) = (time_of(source), time_of(source.other())) else { return };
@@ -69,15 +76,22 @@ pub(crate) fn has_carried(carried: &Carried, entry: &LedgerEntry) -> bool {
         && entry.agreed_at.is_some_and(|at| carried.from <= at && at <= carried.until)
 }
 
-/// Notes of each object that the last application has carried, and that did not change since, that it is untouched.
+/// The last applications, each with its place among them: the last one has the first.
+pub(crate) fn last_ones(watermarks: &Watermarks) -> impl Iterator<Item = (usize, &Carried)> {
+    watermarks.carried.iter().rev().take(MOST_ASKED_ABOUT).enumerate()
+}
+
+/// Notes of each object that one of the last applications has carried, and that did not change since, that it is
+/// untouched.
 pub(crate) fn trust(inventory: &mut Inventory, entries: &Entries, watermarks: &Watermarks) {
-    let Some(last) = watermarks.carried.last() else { return };
     for (kind, objects) in &mut inventory.objects {
-        for object in objects.iter_mut().filter(|object| object.untouched.since_carried) {
+        for object in objects.iter_mut().filter(|object| object.untouched.since_carried.is_any()) {
             // Content is found by its path, which is key and id in one.
             let key = ObjectKey { kind: *kind, key: object.id.clone() };
-            object.untouched.since_verified |=
-                entries.get(&key).is_some_and(|entry| has_carried(last, entry));
+            let Some(entry) = entries.get(&key) else { continue };
+            object.untouched.since_verified |= last_ones(watermarks).any(|(place, carried)| {
+                object.untouched.since_carried.contains(place) && has_carried(carried, entry)
+            });
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) fn fresh(pair_id: PairId, object: ObjectKey, name: &str) -> LedgerEnt
         primary_id: None,
         secondary_id: None,
         base_hash: None,
+        filled_in_hash: None,
         activation: None,
         awaits_release_on_primary: false,
         awaits_release_on_secondary: false,

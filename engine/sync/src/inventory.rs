@@ -1,26 +1,25 @@
 //! Everything that one side has, from listings that are complete.
 
+mod tree;
+
+pub(crate) use tree::is_home;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use farshore_databricks::{ApiError, ErrorKind, TreeObject, WorkspaceClient};
+use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
-use futures::{StreamExt as _, TryFutureExt as _, future, stream::FuturesUnordered};
+use futures::{TryFutureExt as _, future};
 use tokio::{sync::OnceCell, time::Instant};
 
+use self::tree::Tree;
 use crate::{
+    carried::MOST_ASKED_ABOUT,
     id_map::Entries,
-    kinds::{self, Listed, Untouched},
+    kinds::{self, Applications, Listed, Untouched},
 };
-
-/// Folders that every workspace has.
-const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
-/// How the access control lists of objects without an id are called among what is not replicated.
-const OMITTED_LISTS: &str = "ACCESS_CONTROL_LISTS";
-/// Git folders live here; they are not descended into.
-const REPOS: &str = "/Repos";
 
 /// One look at one workspace. Every kind is listed at most once, and the tree is walked once for all kinds
 /// that lie in it.
@@ -38,40 +37,9 @@ pub(crate) struct Look<'a> {
 pub(crate) struct KnownUntil {
     /// What changed later has to be read.
     pub(crate) verified_ms: Option<i64>,
-    /// What the last application has carried need not be read unless it changed after this.
-    pub(crate) carried_ms: Option<i64>,
-}
-
-/// The tree of a workspace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tree {
-    pub(crate) folders: Vec<TreeObject>,
-    pub(crate) notebooks: Vec<TreeObject>,
-    pub(crate) files: Vec<TreeObject>,
-    changed: Changed,
-    /// Paths of what is not replicated, by its type.
-    pub(crate) omitted: BTreeMap<String, Vec<String>>,
-}
-
-/// The notebooks that changed after the moments asked for; None when no moment was given: any may have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Changed {
-    since_verified: Option<BTreeSet<String>>,
-    since_carried: Option<BTreeSet<String>>,
-}
-
-/// One of the questions of which a walk through the tree consists, about a folder.
-enum Question {
-    WhatIsIn(String),
-    ChangedSinceVerified(String),
-    ChangedSinceCarried(String),
-}
-
-/// Its answer.
-enum Answer {
-    Objects(String, Vec<TreeObject>),
-    ChangedSinceVerified(String, Vec<String>),
-    ChangedSinceCarried(Vec<String>),
+    /// What one of the last applications has carried need not be read unless it changed after its moment here. By their
+    /// places among them; None: that application says no more than the rest.
+    pub(crate) carried_ms: [Option<i64>; MOST_ASKED_ABOUT],
 }
 
 /// All objects of one side.
@@ -245,174 +213,14 @@ impl<'a> Look<'a> {
         let is_before = |until_ms: Option<i64>| {
             until_ms.zip(modified_at_ms).is_some_and(|(until_ms, at_ms)| at_ms <= until_ms)
         };
-        Untouched {
-            since_verified: is_before(self.until.verified_ms),
-            since_carried: is_before(self.until.carried_ms),
-        }
-    }
-
-    pub(crate) async fn tree(&self) -> Result<&Tree, ApiError> {
-        self.tree.get_or_try_init(|| self.walk()).await
-    }
-
-    /// Folder by folder, because there is no listing of a whole tree; several at a time.
-    async fn walk(&self) -> Result<Tree, ApiError> {
-        let KnownUntil { verified_ms, carried_ms } = self.until;
-        let mut tree = Tree::default();
-        tree.changed.since_verified = verified_ms.map(|_| BTreeSet::new());
-        tree.changed.since_carried = carried_ms.map(|_| BTreeSet::new());
-        let mut open = vec![Question::WhatIsIn("/".to_owned())];
-        let mut asked = FuturesUnordered::new();
-        loop {
-            while asked.len() < self.max_in_flight
-                && let Some(question) = open.pop()
-            {
-                asked.push(self.answer(question));
-            }
-            let Some(answer) = asked.next().await else { break };
-            match answer? {
-                Answer::Objects(folder, objects) => {
-                    if self.note_changes(&objects, &mut tree.changed) {
-                        open.push(Question::ChangedSinceVerified(folder));
-                    }
-                    let mut folders = Vec::new();
-                    objects.into_iter().for_each(|object| tree.sort_in(object, &mut folders));
-                    open.extend(folders.into_iter().map(Question::WhatIsIn));
-                }
-                Answer::ChangedSinceVerified(folder, changed) => {
-                    if !changed.is_empty() && carried_ms.is_some() {
-                        open.push(Question::ChangedSinceCarried(folder));
-                    }
-                    tree.changed.since_verified.get_or_insert_default().extend(changed);
-                }
-                Answer::ChangedSinceCarried(changed) => {
-                    tree.changed.since_carried.get_or_insert_default().extend(changed);
-                }
+        let mut since_carried = Applications::NONE;
+        for (place, until_ms) in self.until.carried_ms.into_iter().enumerate() {
+            if is_before(until_ms) {
+                since_carried.insert(place);
             }
         }
-        tree.folders.sort_by(|left, right| left.path.cmp(&right.path));
-        tree.notebooks.sort_by(|left, right| left.path.cmp(&right.path));
-        tree.files.sort_by(|left, right| left.path.cmp(&right.path));
-        tree.omitted.values_mut().for_each(|paths| paths.sort());
-        Ok(tree)
+        Untouched { since_verified: is_before(self.until.verified_ms), since_carried }
     }
-
-    async fn answer(&self, question: Question) -> Result<Answer, ApiError> {
-        let KnownUntil { verified_ms, carried_ms } = self.until;
-        Ok(match question {
-            Question::WhatIsIn(folder) => {
-                let objects = self.folder(&folder).await?;
-                Answer::Objects(folder, objects)
-            }
-            Question::ChangedSinceVerified(folder) => {
-                let changed = self.changed_in(&folder, verified_ms).await?;
-                Answer::ChangedSinceVerified(folder, changed)
-            }
-            Question::ChangedSinceCarried(folder) => {
-                Answer::ChangedSinceCarried(self.changed_in(&folder, carried_ms).await?)
-            }
-        })
-    }
-
-    /// The direct children of a folder.
-    async fn folder(&self, path: &str) -> Result<Vec<TreeObject>, ApiError> {
-        match self.client.list_folder(path, None).await {
-            Ok(objects) => Ok(objects),
-            // Deleted between the listing of its parent and now, if the parent says so as well.
-            Err(error) if error.kind() == ErrorKind::NotFound && path != "/" => {
-                let siblings = self.client.list_folder(parent_of(path), None).await?;
-                if siblings.iter().any(|sibling| sibling.path == path) {
-                    return Err(error);
-                }
-                Ok(Vec::new())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The notebooks of a folder that changed after this moment.
-    async fn changed_in(&self, folder: &str, after_ms: Option<i64>) -> Result<Vec<String>, ApiError> {
-        let recent = self.client.list_folder(folder, after_ms).await?;
-        Ok(recent.into_iter().filter(is_notebook).map(|notebook| notebook.path).collect())
-    }
-
-    /// Notes which of these changed, where the listing dates notebooks; answers whether another one has to be asked
-    /// for, because it does not.
-    fn note_changes(&self, objects: &[TreeObject], changed: &mut Changed) -> bool {
-        if self.until.verified_ms.is_none() {
-            return false;
-        }
-        let mut has_undated = false;
-        for notebook in objects.iter().filter(|object| is_notebook(object)) {
-            has_undated |= notebook.modified_at_ms.is_none();
-            let dated = notebook.modified_at_ms.map(|at_ms| self.untouched_since(Some(at_ms)));
-            if dated.is_some_and(|untouched| !untouched.since_verified) {
-                changed.since_verified.get_or_insert_default().insert(notebook.path.clone());
-            }
-            if dated.is_some_and(|untouched| !untouched.since_carried) {
-                changed.since_carried.get_or_insert_default().insert(notebook.path.clone());
-            }
-        }
-        has_undated
-    }
-}
-
-fn is_notebook(object: &TreeObject) -> bool {
-    object.object_type == "NOTEBOOK"
-}
-
-impl Tree {
-    /// What is known of the content of the notebook.
-    pub(crate) fn untouched(&self, path: &str) -> Untouched {
-        let is_missing = |changed: &Option<BTreeSet<String>>| {
-            changed.as_ref().is_some_and(|changed| !changed.contains(path))
-        };
-        Untouched {
-            since_verified: is_missing(&self.changed.since_verified),
-            since_carried: is_missing(&self.changed.since_carried),
-        }
-    }
-
-    /// The access control list of an object is known by an id that is not its path.
-    fn note_list_of(&mut self, object: &TreeObject) {
-        if object.object_id.is_none() {
-            self.omitted.entry(OMITTED_LISTS.to_owned()).or_default().push(object.path.clone());
-        }
-    }
-
-    fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
-        match object.object_type.as_str() {
-            "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
-            "DIRECTORY" => {
-                level.push(object.path.clone());
-                if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
-                    self.note_list_of(&object);
-                    self.folders.push(object);
-                }
-            }
-            "NOTEBOOK" => {
-                self.note_list_of(&object);
-                self.notebooks.push(object);
-            }
-            "FILE" => {
-                self.note_list_of(&object);
-                self.files.push(object);
-            }
-            other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
-        }
-    }
-}
-
-/// A person's bin, which is no part of their work.
-fn is_trash(path: &str) -> bool {
-    path.strip_prefix("/Users/")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(_, inside)| inside == "Trash")
-}
-
-/// A person's home, which is made and removed with the person.
-pub(crate) fn is_home(path: &str) -> bool {
-    path.strip_prefix("/Users/").is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 /// The folder in which a path lies.
@@ -431,30 +239,6 @@ mod tests {
     fn paths_are_taken_apart() {
         assert_eq!(parent_of("/Shared/etl/load"), "/Shared/etl");
         assert_eq!(parent_of("/Shared"), "/");
-        assert!(is_home("/Users/a@b.c") && !is_home("/Users/a@b.c/x") && !is_home("/Users"));
-        assert!(is_trash("/Users/a@b.c/Trash") && !is_trash("/Shared/Trash"));
-    }
-
-    #[test]
-    fn the_lists_of_what_has_no_id_are_told_and_the_objects_are_there() {
-        let object = |object_type: &str, path: &str, object_id| TreeObject {
-            object_id,
-            object_type: object_type.to_owned(),
-            path: path.to_owned(),
-            language: None,
-            modified_at_ms: None,
-            size_bytes: None,
-            created_at_ms: None,
-            resource_id: None,
-        };
-        let (mut tree, mut level) = (Tree::default(), Vec::new());
-        tree.sort_in(object("DIRECTORY", "/Users", None), &mut level);
-        tree.sort_in(object("DIRECTORY", "/etl", None), &mut level);
-        tree.sort_in(object("NOTEBOOK", "/etl/load", None), &mut level);
-        tree.sort_in(object("FILE", "/etl/a", Some(7)), &mut level);
-        assert_eq!((tree.folders.len(), tree.notebooks.len(), tree.files.len()), (1, 1, 1));
-        assert_eq!(tree.omitted[OMITTED_LISTS], ["/etl", "/etl/load"]);
-        assert_eq!(level, ["/Users", "/etl"]);
     }
 
     #[test]

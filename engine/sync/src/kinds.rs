@@ -88,13 +88,37 @@ pub(crate) struct Listed {
 pub(crate) struct Untouched {
     /// It is as it was when this side was last verified.
     pub(crate) since_verified: bool,
-    /// If the last application has carried it, it is as it was then.
-    pub(crate) since_carried: bool,
+    /// If one of these last applications has carried it, it is as it was then.
+    pub(crate) since_carried: Applications,
+}
+
+/// Some of the last applications of a plan, by their places among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applications(u8);
+
+impl Applications {
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) fn insert(&mut self, place: usize) {
+        self.0 |= Self::bit(place);
+    }
+
+    pub(crate) fn contains(self, place: usize) -> bool {
+        self.0 & Self::bit(place) != 0
+    }
+
+    pub(crate) const fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    fn bit(place: usize) -> u8 {
+        u32::try_from(place).ok().and_then(|place| 1_u8.checked_shl(place)).unwrap_or(0)
+    }
 }
 
 impl Untouched {
     /// It may have changed.
-    pub(crate) const NO: Self = Self { since_verified: false, since_carried: false };
+    pub(crate) const NO: Self = Self { since_verified: false, since_carried: Applications::NONE };
 }
 
 impl Listed {
@@ -159,6 +183,11 @@ pub(crate) trait Kind: Send + Sync {
 
     /// Its objects lie in the workspace tree, at the path that is their key.
     fn is_in_tree(&self) -> bool {
+        false
+    }
+
+    /// A workspace may add settings to what it is given, as a job's queue: what was written is read once more.
+    fn may_be_filled_in(&self) -> bool {
         false
     }
 

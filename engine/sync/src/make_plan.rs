@@ -1,14 +1,17 @@
 //! Making a plan: list both sides, settle what a crash has left, compare, and note what was learnt.
 
+mod noted;
+
+pub(crate) use noted::noted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_model::{
-    PairId, PlanId, Timestamp,
+    PlanId,
     group::Side,
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
-    plan::{PlanAction, PlanCounts, PlanItem, SyncPlan},
-    sync_run::OutcomeState,
+    plan::{PlanCounts, PlanItem, SyncPlan},
 };
 use futures::future;
 use serde_json::json;
@@ -16,7 +19,6 @@ use serde_json::json;
 use crate::{
     canonical, carried,
     context::PairContext,
-    entry,
     error::PlanError,
     id_map::{Entries, SideKeys, match_with_others},
     inventory::{Inventory, KnownUntil, ListFailed, Look, list_all, named},
@@ -24,10 +26,10 @@ use crate::{
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see, see_and_forget},
     places,
-    planner::{self, Inputs, Link, Objects, Planned, Seen, is_group},
+    planner::{self, Inputs, Objects, Planned, Seen, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
-    remark, rotation,
+    rotation,
     scope::{self, Scope},
 };
 
@@ -72,8 +74,8 @@ pub async fn make_plan(
     carried::trust(&mut inventory_here, &entries, &watermarks);
     carried::trust(&mut inventory_there, &entries, &watermarks);
 
-    let mut learnt = settle_intents(&mut entries, source, &inventory_here);
-    learnt.extend(settle_intents(&mut entries, target, &inventory_there));
+    let mut learnt = settle_intents(&mut entries, source, &inventory_here, listing_began_at);
+    learnt.extend(settle_intents(&mut entries, target, &inventory_there, listing_began_at));
     put(ctx, &learnt).await?;
 
     // What one side does not offer cannot be compared, and is not missing either.
@@ -204,10 +206,14 @@ async fn find_on_side(
 }
 
 fn known_until(ctx: &PairContext, side: Side, watermarks: &Watermarks) -> KnownUntil {
-    KnownUntil {
-        verified_ms: watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms),
-        carried_ms: watermarks.carried.last().map(|carried| carried.on(side)),
+    let verified_ms = watermarks.on(side).map(|until_ms| until_ms - ctx.options.clock_margin_ms);
+    let mut carried_ms = [None; carried::MOST_ASKED_ABOUT];
+    for (moment, (_, carried)) in carried_ms.iter_mut().zip(carried::last_ones(watermarks)) {
+        // What has not changed since then has not changed since a later moment either.
+        *moment =
+            Some(carried.on(side)).filter(|at_ms| verified_ms.is_none_or(|verified_ms| verified_ms < *at_ms));
     }
+    KnownUntil { verified_ms, carried_ms }
 }
 
 /// Writes into the ledger what the look alone has shown.
@@ -226,70 +232,6 @@ async fn note(
         ctx.ledger.remove(&ctx.lease, ctx.pair_id, &forgotten).await?;
     }
     Ok(())
-}
-
-/// The entries of a pair that a plan changes, and those that it adds.
-pub(crate) fn noted(
-    (pair_id, source): (PairId, Side),
-    entries: &Entries,
-    planned: &Planned,
-    is_loaded: &dyn Fn(&ObjectKey) -> bool,
-    now: Timestamp,
-) -> Vec<LedgerEntry> {
-    let is_new = |(key, _): &(&ObjectKey, &Link)| !entries.contains_key(*key);
-    let linked_anew: Vec<LedgerEntry> = planned
-        .linked
-        .iter()
-        .filter(is_new)
-        .map(|(key, link)| entry::fresh(pair_id, key.clone(), &link.name))
-        .collect();
-    let passed_over = passed_over(&planned.items, source.other());
-    let mut noted = Vec::new();
-    for known in entries.values().chain(&linked_anew) {
-        let mut entry = known.clone();
-        if let Some(link) = planned.linked.get(&entry.object) {
-            link.note_in(&mut entry, source);
-        }
-        if let Some(hash) = planned.agreed.get(&entry.object) {
-            entry.base_hash = Some(hash.clone());
-            entry.last_outcome = Some(OutcomeState::Succeeded);
-            entry.last_error = None;
-            let is_verified = kinds::of(entry.object.kind).has_content() && is_loaded(&entry.object);
-            if entry.agreed_at.is_none() || is_verified {
-                entry.agreed_at = Some(now);
-            }
-        }
-        if let Some(activation) = planned.observed.get(&entry.object) {
-            entry.activation = Some(activation.clone());
-        }
-        if planned.released.contains(&entry.object) {
-            entry.set_awaits_release_on(source, false);
-        }
-        if let Some(why) = passed_over.get(&entry.object) {
-            remark::note_passed_over(&mut entry, *why);
-        }
-        if planned.left_out.contains(&entry.object) {
-            remark::note_out_of_scope(&mut entry);
-        }
-        if planned.held.contains(&entry.object) {
-            entry.set_awaits_release_on(source.other(), true);
-        }
-        if entry != *known {
-            noted.push(entry);
-        }
-    }
-    noted
-}
-
-/// Why each object is passed over that is: nothing is written for it when the plan is applied, and where nothing else
-/// is there to be written it is not applied at all. That a version was chosen is written down by applying it, and not
-/// before.
-fn passed_over(items: &[PlanItem], target: Side) -> BTreeMap<&ObjectKey, Option<&str>> {
-    let skipped = items.iter().filter(|item| item.action == PlanAction::Skip && !is_group(item));
-    skipped
-        .map(|item| (&item.object, item.reason.as_deref()))
-        .filter(|(_, why)| !why.is_some_and(|why| remark::is_choice(why, target)))
-        .collect()
 }
 
 async fn put(ctx: &PairContext, entries: &[LedgerEntry]) -> Result<(), PlanError> {

@@ -1,6 +1,9 @@
 //! From inventories to what the planner compares.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use farshore_model::{group::Side, kind::ObjectKey, ledger::LedgerEntry, sync_run::OutcomeState};
@@ -16,13 +19,19 @@ use crate::{
     planner::{Fingerprint, Objects, Seen},
 };
 
+/// So many different forms of a kind are remembered to be shared.
+const MOST_FORMS: usize = 8;
+/// So many objects at which a workspace fails before it has shown a single one: then it is the workspace that fails.
+const MOST_BROKEN: usize = 20;
+
 /// The objects of a side in canonical form, their content not read yet.
 pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
     for (kind, listed) in &inventory.objects {
+        let mut forms = Forms::default();
         for object in listed {
             let Some(key) = keys.of(*kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys));
+            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys, &mut forms));
         }
     }
     objects
@@ -32,15 +41,32 @@ pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
 pub(crate) fn see_and_forget(inventory: &mut Inventory, keys: &SideKeys) -> Objects {
     let mut objects = Objects::new();
     for (kind, listed) in std::mem::take(&mut inventory.objects) {
+        let mut forms = Forms::default();
         for object in listed {
             let Some(key) = keys.of(kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys));
+            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys, &mut forms));
         }
     }
     objects
 }
 
-fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
+/// Forms that many objects have alike, as all notebooks of a language before they are read. A tree takes 600 bytes.
+#[derive(Default)]
+struct Forms(VecDeque<Arc<Value>>);
+
+impl Forms {
+    fn shared(&mut self, form: Value) -> Arc<Value> {
+        if let Some(known) = self.0.iter().find(|known| ***known == form) {
+            return Arc::clone(known);
+        }
+        let form = Arc::new(form);
+        self.0.truncate(MOST_FORMS - 1);
+        self.0.push_front(Arc::clone(&form));
+        form
+    }
+}
+
+fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys, forms: &mut Forms) -> Seen {
     let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =
         if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };
@@ -48,7 +74,7 @@ fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys) -> Seen {
         id: object.id.clone(),
         name: object.name.clone(),
         fingerprint,
-        form: canonical.form,
+        form: forms.shared(canonical.form),
         text: None,
         activation: keys.activation(kind, &object.raw),
         passive: keys.passive(kind, &object.raw),
@@ -141,7 +167,9 @@ fn has_unchanged_owner(entries: &Entries, here: &Objects, key: &ObjectKey) -> bo
     let owner = owner.and_then(|owner| Some((here.get(&owner)?, entries.get(&owner))));
     owner.is_none_or(|(seen, entry)| match &seen.fingerprint {
         Fingerprint::AsAgreed => true,
-        Fingerprint::Known(hash) => entry.is_some_and(|entry| entry.base_hash.as_ref() == Some(hash)),
+        Fingerprint::Known(hash) => {
+            entry.is_some_and(|entry| entry.base_hash.as_deref() == Some(entry.compared(hash)))
+        }
         Fingerprint::Unread | Fingerprint::Unreadable(_) => false,
     })
 }
@@ -155,9 +183,9 @@ pub(crate) async fn load(
     keys: &SideKeys,
     max_in_flight: usize,
 ) -> Result<(), PlanError> {
-    let wanted: Vec<(ObjectKey, String, Value)> = wanted
+    let wanted: Vec<(ObjectKey, String, Arc<Value>)> = wanted
         .into_iter()
-        .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), seen.form.clone())))
+        .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), Arc::clone(&seen.form))))
         .collect();
     let mut loading = stream::iter(wanted)
         .map(|(key, id, form)| async move {
@@ -165,20 +193,27 @@ pub(crate) async fn load(
             (key, loaded)
         })
         .buffer_unordered(max_in_flight.max(1));
+    let (mut answered, mut broken) = (0_usize, 0_usize);
     while let Some((key, loaded)) = loading.next().await {
         let Some(seen) = objects.get_mut(&key) else { continue };
+        match &loaded {
+            Ok(_) => answered += 1,
+            Err(error) if error.kind() == ErrorKind::Server => broken += 1,
+            Err(_) => {}
+        }
+        let is_broken_everywhere = answered == 0 && broken >= MOST_BROKEN;
         match loaded {
             Ok(loaded) => {
                 let kind = kinds::of(key.kind);
                 let canonical = keys.canonical(kind, &loaded.raw);
                 seen.fingerprint = Fingerprint::Known(hash(&canonical.form));
-                seen.form = canonical.form;
+                seen.form = canonical.form.into();
                 seen.problems = canonical.problems;
                 seen.activation = keys.activation(kind, &loaded.raw);
                 seen.passive = keys.passive(kind, &loaded.raw);
                 seen.text = loaded.body.shown_text().map(str::to_owned);
             }
-            Err(error) if is_about_this_object(kinds::of(key.kind), &error) => {
+            Err(error) if is_about_this_object(&error) && !is_broken_everywhere => {
                 seen.fingerprint = Fingerprint::Unreadable(error.to_string());
             }
             Err(source) => {
@@ -194,15 +229,14 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// The workspace works, and refuses this one object: no reason to stop for all others. It fails at a part alone,
-/// because what that is a part of was just listed.
-fn is_about_this_object(kind: &dyn Kind, error: &ApiError) -> bool {
+/// The workspace works, for it was just listed, and refuses or fails at this one object: no reason to stop for all
+/// others.
+fn is_about_this_object(error: &ApiError) -> bool {
     use ErrorKind::{
         Conflict, FeatureDisabled, Forbidden, Invalid, NotFound, QuotaExceeded, Server, TooLarge,
     };
-    match error.kind() {
-        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | TooLarge => true,
-        Server => kind.naming() == Naming::Part,
-        _ => false,
-    }
+    matches!(
+        error.kind(),
+        Conflict | FeatureDisabled | Forbidden | Invalid | NotFound | QuotaExceeded | Server | TooLarge
+    )
 }

@@ -1,7 +1,7 @@
 //! The order of what follows one another, such as global init scripts. A side may have some of which no sync sees to both
 //! copies: what is compared, and kept in canonical forms, is the place among the others.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::Value;
@@ -65,7 +65,7 @@ pub(crate) fn count_anew(objects: &mut Objects, keys: &SideKeys) {
         let mut place: u64 = 0;
         for (_, key) in order {
             let Some(seen) = objects.get_mut(&key) else { continue };
-            put(&mut seen.form, place);
+            put(Arc::make_mut(&mut seen.form), place);
             place += u64::from(!keys.is_apart(kind, &seen.id));
         }
     }

@@ -14,7 +14,10 @@ mod unreleased;
 pub(crate) use items::{is_group, only_in};
 pub(crate) use left_alone::Link;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_model::{
     group::Side,
@@ -50,7 +53,8 @@ pub(crate) struct Seen {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) form: Value,
+    /// One for all that have it alike.
+    pub(crate) form: Arc<Value>,
     /// Content that was read as text and is not too long to be compared by lines.
     pub(crate) text: Option<String>,
     pub(crate) activation: Option<Value>,

@@ -1,6 +1,10 @@
 //! What a crash or a lost answer has left behind: creates of which nobody knows whether they happened.
 
-use farshore_model::{group::Side, ledger::LedgerEntry};
+use farshore_model::{
+    Timestamp,
+    group::Side,
+    ledger::{CreateIntent, LedgerEntry},
+};
 
 use crate::{
     id_map::Entries,
@@ -8,9 +12,18 @@ use crate::{
     kinds::{self, Listed},
 };
 
-/// Settles the intents of one side by a complete listing of it: what carries the mark is taken over, and what
-/// is not there was never created. Answers the entries that changed.
-pub(crate) fn settle_intents(entries: &mut Entries, side: Side, inventory: &Inventory) -> Vec<LedgerEntry> {
+/// How long a listing may leave out what was created. Within that time, that an object is not listed does not mean
+/// that it was never created.
+const LISTED_AFTER_US: i64 = 5 * 1_000_000;
+
+/// Settles the intents of one side by a complete listing of it, which began then: what carries the mark is taken over,
+/// and what is not there was never created, unless it would be too new to be listed. Answers the entries that changed.
+pub(crate) fn settle_intents(
+    entries: &mut Entries,
+    side: Side,
+    inventory: &Inventory,
+    listed_at: Timestamp,
+) -> Vec<LedgerEntry> {
     let open =
         entries.values().filter(|entry| entry.intent.as_ref().is_some_and(|intent| intent.side == side));
     // What was not listed may be there.
@@ -19,19 +32,32 @@ pub(crate) fn settle_intents(entries: &mut Entries, side: Side, inventory: &Inve
         .map(|entry| {
             let mut entry = entry.clone();
             let listed = inventory.objects.get(&entry.object.kind).map(Vec::as_slice).unwrap_or_default();
-            if entry.id_on(side).is_none_or(|id| listed.iter().all(|object| object.id != id))
+            let mut is_there =
+                entry.id_on(side).is_some_and(|id| listed.iter().any(|object| object.id == id));
+            if !is_there
                 && let Some(id) = created_by(&entry, listed, |id| is_taken(entries, &entry, side, id))
             {
                 entry.set_id_on(side, Some(id));
+                is_there = true;
             }
-            entry.intent = None;
+            let may_be_unlisted = |intent: &CreateIntent| unlisted_for_us(intent, listed_at) > 0;
+            if is_there || !entry.intent.as_ref().is_some_and(may_be_unlisted) {
+                entry.intent = None;
+            }
             entry
         })
+        .filter(|entry| entry.intent.is_none())
         .collect();
     for entry in &settled {
         entries.insert(entry.object.clone(), entry.clone());
     }
     settled
+}
+
+/// For how many microseconds from then on what was created may still be missing in a listing.
+pub(crate) fn unlisted_for_us(intent: &CreateIntent, now: Timestamp) -> u64 {
+    let age_us = now.0.saturating_sub(intent.at.0).max(0);
+    u64::try_from(LISTED_AFTER_US.saturating_sub(age_us)).unwrap_or(0)
 }
 
 /// The object that the entry's intent has created, if it has.
@@ -67,9 +93,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use farshore_model::{
-        PairId, Timestamp,
+        PairId,
         kind::{ObjectKey, ObjectKind},
-        ledger::CreateIntent,
     };
     use serde_json::Value;
     use uuid::Uuid;
@@ -89,8 +114,12 @@ mod tests {
     }
 
     fn settled(kind: ObjectKind, mark: Option<&str>, side: Side) -> (Option<String>, bool) {
+        settled_at(LISTED_AFTER_US, kind, mark, side)
+    }
+
+    fn settled_at(now_us: i64, kind: ObjectKind, mark: Option<&str>, side: Side) -> (Option<String>, bool) {
         let mut entries = intending(kind);
-        settle_intents(&mut entries, side, &inventory(kind, "9", mark));
+        settle_intents(&mut entries, side, &inventory(kind, "9", mark), Timestamp(now_us));
         let entry = entries.into_values().next().unwrap();
         (entry.secondary_id, entry.intent.is_some())
     }
@@ -104,6 +133,13 @@ mod tests {
     fn an_object_of_that_name_without_the_mark_is_somebody_elses() {
         assert_eq!(settled(ObjectKind::Jobs, None, Side::Secondary), (None, false));
         assert_eq!(settled(ObjectKind::Clusters, Some("other"), Side::Secondary), (None, false));
+    }
+
+    #[test]
+    fn what_may_be_too_new_to_be_listed_is_not_given_up() {
+        let settled = |now_us, mark| settled_at(now_us, ObjectKind::Jobs, mark, Side::Secondary);
+        assert_eq!(settled(LISTED_AFTER_US - 1, None), (None, true));
+        assert_eq!(settled(1, Some("m")), (Some("9".to_owned()), false));
     }
 
     #[test]

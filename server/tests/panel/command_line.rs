@@ -146,6 +146,31 @@ async fn what_changed_is_told_by_the_end_of_the_command() {
     assert_eq!(status["pairs"][0]["failed"], serde_json::json!([]));
 }
 
+/// No listing tells when an access control list has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn access_control_lists_are_all_read_when_a_person_asks_for_it() {
+    let pair = Pair::start().await;
+    assert_eq!(pair.run("apply", &[]).await.code, CHANGED);
+    let (client, url) = (reqwest::Client::new(), pair.source.url());
+    let folder = format!("{url}/api/2.0/workspace/get-status?path=/Fill");
+    let folder = client.get(folder).bearer_auth(SOURCE_TOKEN).send().await.unwrap();
+    let id = folder.json::<Value>().await.unwrap()["object_id"].clone();
+    let grant = serde_json::json!({"group_name": "users", "permission_level": "CAN_READ"});
+    let changed = client
+        .patch(format!("{url}/api/2.0/permissions/directories/{id}"))
+        .bearer_auth(SOURCE_TOKEN)
+        .json(&serde_json::json!({ "access_control_list": [grant] }))
+        .send()
+        .await
+        .unwrap();
+    assert!(changed.status().is_success(), "{}", changed.text().await.unwrap());
+    assert_eq!(pair.run("plan", &[]).await.code, NO_CHANGE, "it is not its turn");
+    let plan = pair.run("plan", &["--verify-acls"]).await;
+    assert!(plan.code == CHANGED && plan.out.contains("/Fill"), "{}", plan.out);
+    assert_eq!(pair.run("apply", &["--verify-acls"]).await.code, CHANGED);
+    assert_eq!(pair.run("apply", &["--verify-acls"]).await.code, NO_CHANGE);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_object_that_fails_is_told_with_its_remedy_and_tried_again() {
     let pair = Pair::start().await;

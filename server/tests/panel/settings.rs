@@ -43,7 +43,11 @@ async fn settings_are_decided_once_and_hold(panel: Panel) {
     let listed = panel.put("admin", &format!("{list}/{id}"), edit).await;
     assert_eq!(listed["standalone"][0]["standalone"]["reason"], "Courses alone.");
     let unread = panel.call("admin", Method::DELETE, &format!("{list}/{id}"), Value::Null).await;
-    assert_eq!((unread.0, &unread.1["kind"]), (StatusCode::BAD_REQUEST, &json!("invalid")), "{unread:?}");
+    assert_eq!(
+        (unread.0, &unread.1["kind"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("invalid")),
+        "{unread:?}"
+    );
     let remove = async |version: i64| {
         panel.call("admin", Method::DELETE, &format!("{list}/{id}?version={version}"), Value::Null).await
     };

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[derive(FromRow)]
-pub(super) struct Row {
+pub(crate) struct Row {
     id: Uuid,
     group_id: Uuid,
     pair_id: Uuid,

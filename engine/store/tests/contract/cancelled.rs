@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use farshore_control::store::{LeaseStore, SyncRunStore};
+use farshore_control::store::{LeaseStore, PlanStore};
 use farshore_model::{
     PlanId,
     kind::ObjectKind,

@@ -1,4 +1,6 @@
-use farshore_control::store::{HistoryStore, KindTally, SyncRunStore};
+use farshore_control::store::{
+    ComparisonStore, HistoryStore, KindTally, LedgerViewStore, OutcomeStore, PlanStore, SyncRunStore,
+};
 use farshore_model::{
     GroupId, Lease, PairId, SyncRunId,
     kind::{ObjectKey, ObjectKind},
@@ -55,6 +57,7 @@ fn entry(pair: PairId, kind: ObjectKind, key: &str, name: &str) -> LedgerEntry {
         primary_id: Some(format!("p{key}")),
         secondary_id: None,
         base_hash: None,
+        filled_in_hash: None,
         activation: None,
         awaits_release_on_primary: false,
         awaits_release_on_secondary: false,

@@ -36,6 +36,7 @@ fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> Ledger
         primary_id: Some(number.to_string()),
         secondary_id: None,
         base_hash: None,
+        filled_in_hash: None,
         activation: None,
         awaits_release_on_primary: false,
         awaits_release_on_secondary: false,

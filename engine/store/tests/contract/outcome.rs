@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use farshore_control::store::{LeaseStore, StoreError, SyncRunStore};
+use farshore_control::store::{LeaseStore, OutcomeStore, StoreError, SyncRunStore};
 use farshore_model::{
     Lease, SyncRunId,
     plan::PlanAction,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use farshore_control::store::{PartialSyncStore, StoreError, SyncRunStore};
+use farshore_control::store::{OutcomeStore, PartialSyncStore, StoreError, SyncRunStore};
 use farshore_model::{
     SyncRunId,
     kind::ObjectKey,

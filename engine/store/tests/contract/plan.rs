@@ -1,4 +1,4 @@
-use farshore_control::store::{PlanHead, StoreError, SyncRunStore};
+use farshore_control::store::{OutcomeStore, PlanHead, PlanStore, StoreError, SyncRunStore};
 use farshore_model::{
     PlanId, SyncRunId,
     kind::ObjectKind,

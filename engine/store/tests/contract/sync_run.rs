@@ -1,4 +1,4 @@
-use farshore_control::store::{LeaseStore, StoreError, SyncRunStore};
+use farshore_control::store::{LeaseStore, PlanStore, StoreError, SyncRunStore};
 use farshore_model::{
     GroupId, Lease, PairId, SyncRunId,
     sync_run::{SyncRun, SyncRunState, SyncTrigger},

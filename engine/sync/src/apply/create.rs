@@ -12,7 +12,7 @@ use super::{Done, Failure, Run};
 use crate::{
     inventory::{KnownUntil, Look, parent_of},
     kinds::{self, Kind, Naming, Write},
-    recovery::{created_by, is_taken},
+    recovery::{created_by, is_taken, unlisted_for_us},
     references::KeyLookup as _,
 };
 
@@ -34,7 +34,7 @@ impl Run<'_> {
             return self.update(item).await;
         }
         let wanted = self.loaded(kind, item).await?;
-        let form = self.rendered(wanted.form)?;
+        let form = self.rendered(wanted.form.clone())?;
         let form = self.placed(item.object.kind, None, form).await;
         let form = form.map_err(|error| Failure::call(self.target(), error))?;
         let owner_id = self.owner_id(item);
@@ -86,7 +86,8 @@ impl Run<'_> {
                 return Err(failure);
             }
         };
-        entry.base_hash = self.agreed(item.object.kind, &id, wanted.hash, &done).await;
+        entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
+        entry.filled_in_hash = self.filled_in(kind, &id, &wanted.form).await;
         self.save_done(entry, wanted.activation).await?;
         Ok(done)
     }
@@ -144,6 +145,14 @@ impl Run<'_> {
             Some(intent) => {
                 if let Some(id) = self.look_for_created(kind, entry).await? {
                     return Ok(id);
+                }
+                // Created anew while the listing lags behind, it would be there twice.
+                let unlisted_for = Duration::from_micros(unlisted_for_us(&intent, self.ctx.clock.now()));
+                if !unlisted_for.is_zero() {
+                    tokio::time::sleep(unlisted_for).await;
+                    if let Some(id) = self.look_for_created(kind, entry).await? {
+                        return Ok(id);
+                    }
                 }
                 intent.mark
             }

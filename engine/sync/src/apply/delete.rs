@@ -41,7 +41,7 @@ impl Run<'_> {
         let Some(left) = left else { return self.forget(item).await };
         // It is still there, and known again should it come back.
         let mut entry = self.entry(item);
-        entry.base_hash = Some(hash(&left));
+        entry.agree_on(Some(hash(&left)));
         self.save_done(entry, None).await
     }
 

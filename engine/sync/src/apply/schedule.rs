@@ -9,10 +9,10 @@ use farshore_model::{
 };
 use futures::{Future, StreamExt as _, stream::FuturesUnordered};
 
-use crate::{kinds, order::stages, references::referred_keys};
+use crate::{inventory::parent_of, kinds, order::stages, references::referred_keys};
 
 /// Applies what others name without a reference, then everything else that is not a deletion, and then the
-/// deletions. Stops at the first error, which is one that concerns all.
+/// deletions; before all of it those that make way for something else at the same path. Stops at the first error, which is one that concerns all.
 pub(super) async fn run<'a, F, Work, E>(
     items: &[&'a PlanItem],
     most_of_a_kind: usize,
@@ -26,17 +26,48 @@ where
         items.iter().copied().partition(|item| item.action == PlanAction::Delete);
     let (named, writes): (Vec<&PlanItem>, Vec<&PlanItem>) =
         writes.into_iter().partition(|item| kinds::of(item.object.kind).is_named_by_others());
+    let replaced = paths_that_are_created(&writes);
+    let (in_the_way, deletes): (Vec<&PlanItem>, Vec<&PlanItem>) =
+        deletes.into_iter().partition(|item| is_in_the_way(item, &replaced));
+    by_stage(&in_the_way, most_of_a_kind, &apply).await?;
     as_needed(&named, needs(&named), most_of_a_kind, &apply).await?;
     as_needed(&writes, needs(&writes), most_of_a_kind, &apply).await?;
-    // What is deleted may be needed by what is deleted a stage earlier, and by nothing that was just written.
+    by_stage(&deletes, most_of_a_kind, &apply).await
+}
+
+/// What is deleted may be needed by what is deleted a stage earlier, and by nothing that was just written.
+async fn by_stage<'a, F, Work, E>(deletes: &[&'a PlanItem], most_of_a_kind: usize, apply: &F) -> Result<(), E>
+where
+    F: Fn(&'a PlanItem) -> Work,
+    Work: Future<Output = Result<(), E>>,
+{
     let mut by_stage: BTreeMap<_, Vec<&PlanItem>> = BTreeMap::new();
-    for (stage, item) in stages(deletes.iter().copied()).into_iter().zip(&deletes) {
+    for (stage, item) in stages(deletes.iter().copied()).into_iter().zip(deletes) {
         by_stage.entry(stage).or_default().push(item);
     }
     for stage in by_stage.into_values() {
-        as_needed(&stage, vec![BTreeSet::new(); stage.len()], most_of_a_kind, &apply).await?;
+        as_needed(&stage, vec![BTreeSet::new(); stage.len()], most_of_a_kind, apply).await?;
     }
     Ok(())
+}
+
+fn paths_that_are_created<'a>(writes: &[&'a PlanItem]) -> BTreeSet<&'a str> {
+    let is_put_there =
+        |item: &&&PlanItem| item.action == PlanAction::Create && kinds::of(item.object.kind).is_in_tree();
+    writes.iter().filter(is_put_there).map(|item| item.object.key.as_str()).collect()
+}
+
+/// Whether something of another kind is to be created at its path, or at that of a folder around it: a notebook that
+/// has become a file, or a folder that has become a notebook.
+fn is_in_the_way(delete: &PlanItem, created: &BTreeSet<&str>) -> bool {
+    let mut path = delete.object.key.as_str();
+    if created.is_empty() || !kinds::of(delete.object.kind).is_in_tree() {
+        return false;
+    }
+    while path != "/" && !created.contains(path) {
+        path = parent_of(path);
+    }
+    path != "/"
 }
 
 /// For each item, the places of the items that have to be done before it.

@@ -43,7 +43,8 @@ impl Run<'_> {
         };
         // The two have never been equal: its creation was interrupted, and what belongs to that is made up for.
         let is_unsettled = entry.base_hash.is_none() && item.action == PlanAction::Update;
-        let is_as_wanted = wanted.hash.as_ref() == Some(&current_hash);
+        let mut filled_in = entry.filled_in_hash.clone();
+        let is_as_wanted = wanted.hash.as_deref() == Some(entry.compared(&current_hash));
         let mut done = Done::default();
         if is_as_wanted && !is_passive(kind, &current.raw) {
             let passive = kind.passive(&current.raw, &nothing).unwrap_or(Value::Null);
@@ -54,21 +55,22 @@ impl Run<'_> {
             let is_as_planned = item.target_id.is_some()
                 && item.target_hash.as_ref().is_none_or(|planned| self.is_still(kind, &current, planned));
             // A listing that lagged behind may have shown it otherwise, or not at all.
-            let is_as_agreed = entry.base_hash.as_ref() == Some(&current_hash);
+            let is_as_agreed = entry.base_hash.as_deref() == Some(entry.compared(&current_hash));
             if !is_as_wanted && !is_as_planned && !is_as_agreed {
                 return Err(Failure::changed_since(target));
             }
             if is_inactive(&wanted.form) {
                 self.refuse_own(item)?;
             }
-            let form = self.rendered(wanted.form)?;
+            let form = self.rendered(wanted.form.clone())?;
             let form = self.placed(item.object.kind, Some(&id), form).await.map_err(call_failed)?;
             let owner_id = self.owner_id(item);
+            let kept = kind.keeps(&current.raw, &self.state().keys);
             let write = Write {
                 form: &form,
                 body: &wanted.body,
                 owner_id: owner_id.as_deref(),
-                kept: &kind.keeps(&current.raw, &self.state().keys),
+                kept: &kept,
                 has_libraries: self.state().keys.compares_libraries(),
             };
             if !is_as_wanted {
@@ -79,8 +81,10 @@ impl Run<'_> {
                 kind.settle_created(self.target_client(), &id, write).await.map_err(call_failed)?;
             }
             done = self.write_as_admin(kind, &id, Some(&current), write).await?;
+            filled_in = self.filled_in(kind, &id, &wanted.form).await;
         }
-        entry.base_hash = self.agreed(item.object.kind, &id, wanted.hash, &done).await;
+        entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
+        entry.filled_in_hash = filled_in;
         entry.set_id_on(target, Some(id));
         entry.intent = None;
         self.save_done_at(looked_at, entry, wanted.activation).await?;

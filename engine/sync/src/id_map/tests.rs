@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::*;
+use crate::inventory::Inventory;
 
 const KIND: ObjectKind = ObjectKind::Jobs;
 

@@ -36,6 +36,10 @@ impl Kind for ClusterPolicies {
         Naming::UniqueName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     fn has_marks(&self) -> bool {
         // A policy has no tags.
         false

@@ -71,6 +71,10 @@ impl Kind for Clusters {
         Naming::AnyName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     fn is_activation_observed(&self) -> bool {
         true
     }

@@ -39,6 +39,10 @@ impl Kind for InstancePools {
         Naming::UniqueName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let mut pools = look.client.list_pools().await?;
         pools.retain(|pool| text(pool, "state") != Some("DELETED"));

@@ -28,6 +28,10 @@ impl Kind for Jobs {
         Naming::AnyName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         every(look.client.list_jobs().await?, listed)
     }

@@ -185,7 +185,7 @@ fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Option<Listed> {
     Some(Listed {
         part_of: Some((kind, object.id.clone())),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
-        untouched: Untouched { since_verified: true, since_carried: true },
+        untouched: Untouched { since_verified: true, ..Untouched::NO },
         ..Listed::new(format!("{word}/{object_id}"), object.name.clone(), None, raw)
     })
 }

@@ -33,7 +33,7 @@ impl Inputs<'_> {
             changes: self.changes(key, action),
             source_id: here.map(|here| here.id.clone()),
             target_id: there.map(|there| there.id.clone()),
-            desired: here.filter(|_| is_written).map(|here| here.form.clone()),
+            desired: here.filter(|_| is_written).map(|here| Value::clone(&here.form)),
             activation: if is_written || action == PlanAction::Held {
                 self.activation_to_keep(key)
             } else {

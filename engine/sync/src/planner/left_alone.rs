@@ -10,7 +10,7 @@ use farshore_model::{
     plan::{PlanAction, PlanItem},
 };
 
-use super::{Fingerprint, Inputs, Planned, Seen, decide::known, items};
+use super::{Fingerprint, Inputs, Planned, Seen, decide::compared, items};
 use crate::{kinds, remark, scope::owner_of};
 
 /// The two ids of an object that is on both sides.
@@ -75,8 +75,9 @@ impl Inputs<'_> {
             }
         };
         planned.linked.insert(key.clone(), Link::between(here, there));
-        let base = self.entries.get(key).and_then(|entry| entry.base_hash.as_deref());
-        let (hash_here, hash_there) = (known(&here.fingerprint, base), known(&there.fingerprint, base));
+        let entry = self.entries.get(key);
+        let (hash_here, hash_there) =
+            (compared(&here.fingerprint, entry), compared(&there.fingerprint, entry));
         let difference = match (&here.fingerprint, &there.fingerprint) {
             (Fingerprint::Unreadable(error), _) | (_, Fingerprint::Unreadable(error)) => {
                 Some(format!("it could not be read for comparison: {error}"))

@@ -56,7 +56,7 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         id: id(key, side),
         name: key.key.trim_start_matches("P:").to_owned(),
         fingerprint: Fingerprint::Known(hash(&form)),
-        form,
+        form: form.into(),
         text: None,
         activation,
         passive,

@@ -60,6 +60,47 @@ async fn a_sync_right_after_the_first_copy_only_lists() {
     }
 }
 
+/// What changes less than a moment before a sync may have changed in it.
+async fn some_time() {
+    tokio::time::sleep(Duration::from_millis(400)).await;
+}
+
+/// One after the other, each carries something else: what the earlier ones have carried is known as well.
+#[tokio::test]
+async fn a_sync_right_after_several_others_only_lists() {
+    let world = world().await;
+    world.sync().await;
+    for number in [3, 4] {
+        edit(&world, Side::Primary, number).await;
+        some_time().await;
+        world.sync().await;
+    }
+    for side in [Side::Primary, Side::Secondary] {
+        world.simulator(side).control().clear_calls();
+    }
+    world.assert_in_sync().await;
+    for side in [Side::Primary, Side::Secondary] {
+        assert_eq!(reads(&world, side), [("permissions/get".to_owned(), 1)], "{side:?}");
+    }
+}
+
+/// A workspace tells its time to the second, and all of it takes less.
+#[tokio::test]
+async fn a_first_copy_of_a_moment_is_known_as_well() {
+    let world = World::with(Content::Empty).await.patient();
+    world.primary.control().fill(&Fill { notebooks: 3, ..Fill::default() });
+    some_time().await;
+    world.sync().await;
+    for side in [Side::Primary, Side::Secondary] {
+        world.simulator(side).control().clear_calls();
+    }
+    world.assert_in_sync().await;
+    for side in [Side::Primary, Side::Secondary] {
+        let exported = reads(&world, side).into_iter().find(|(read, _)| read == "workspace/export");
+        assert_eq!(exported, None, "{side:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_change_right_after_the_first_copy_is_found_on_either_side() {
     for side in [Side::Primary, Side::Secondary] {

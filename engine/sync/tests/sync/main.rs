@@ -24,6 +24,7 @@ mod instance_profiles;
 mod jobs;
 mod known_mistakes;
 mod order;
+mod other_workspaces;
 mod outcomes;
 mod people;
 mod permissions;

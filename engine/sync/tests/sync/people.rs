@@ -283,7 +283,11 @@ async fn whoever_is_on_the_target_alone_stays_in_their_groups() {
 async fn whoever_a_filter_leaves_out_keeps_nobody_out_of_a_group_and_is_taken_out_of_none() {
     let (mut world, staff) = staffed().await;
     let by = FilterBy::Name { pattern: "bo@*".to_owned() };
-    let filters = vec![ScopeFilter { kind: Some(ObjectKind::Users), by, is_included: false }];
+    let home = FilterBy::Path { path: "/Users/bo@farshore.example".to_owned() };
+    let filters = vec![
+        ScopeFilter { kind: Some(ObjectKind::Users), by, is_included: false },
+        ScopeFilter { kind: None, by: home, is_included: false },
+    ];
     world.ctx.settings = Arc::new(ReplicationSettings { filters, ..ReplicationSettings::default() });
     let plan = world.sync().await;
     assert_eq!(item(&plan, "a-outer").action, PlanAction::Create, "{}", render_text(&plan));

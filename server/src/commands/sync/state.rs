@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use farshore_control::store::{HistoryStore as _, LeaseStore as _};
+use farshore_control::store::{LeaseStore as _, LedgerViewStore as _};
 use farshore_model::{Clock as _, IdSource as _, Lease, PairId, kind::ObjectKind};
 use farshore_store::SqlStore;
 use farshore_sync::LedgerStore;

@@ -1,10 +1,12 @@
 //! Two syncs side by side, from one pass over the outcomes of both.
 
+use async_trait::async_trait;
+use farshore_control::store::{ComparisonStore, StoreError};
 use farshore_model::{
-    SyncRunId,
+    GroupId, PairId, SyncRunId,
     kind::{ObjectKey, ObjectKind},
     plan::PlanAction,
-    sync_run::OutcomeState,
+    sync_run::{OutcomeState, SyncRun},
     view::{ComparedOutcome, ComparisonRow, Difference, DifferenceCount},
 };
 use sqlx::FromRow;
@@ -13,8 +15,8 @@ use crate::{
     SqlStore,
     column::{Word, count},
     db::fetch_all,
-    failure::Failure,
     search::rows_before,
+    sync_run::Row as SyncRunRow,
 };
 
 /// Each object with which one of the two ($1, $2) did something. What changes nothing is left out: skips, conflicts,
@@ -90,12 +92,38 @@ fn outcome(
     Some(ComparedOutcome { action: action.0, state: state.0, error })
 }
 
-impl SqlStore {
-    pub(super) async fn count_differences(
+#[async_trait]
+impl ComparisonStore for SqlStore {
+    async fn comparable_syncs(
+        &self,
+        group: GroupId,
+        pair: Option<PairId>,
+        before: Option<&SyncRun>,
+        limit: u32,
+    ) -> Result<Vec<SyncRun>, StoreError> {
+        let mut reading = self.read("list the sync runs").await?;
+        let rows = fetch_all!(
+            reading,
+            SyncRunRow,
+            "SELECT * FROM sync_runs
+             WHERE group_id = $1 AND apply_began_at IS NOT NULL AND total > 0
+                 AND ($2 IS NULL OR pair_id = $2)
+                 AND ($3 IS NULL OR (created_at, id) < ($3, $4))
+             ORDER BY created_at DESC, id DESC LIMIT $5",
+            group.0,
+            pair.map(|pair| pair.0),
+            before.map(|run| run.created_at.0),
+            before.map(|run| run.id.0),
+            i64::from(limit),
+        )?;
+        Ok(rows.into_iter().map(SyncRun::from).collect())
+    }
+
+    async fn difference_counts(
         &self,
         first: SyncRunId,
         second: SyncRunId,
-    ) -> Result<Vec<DifferenceCount>, Failure> {
+    ) -> Result<Vec<DifferenceCount>, StoreError> {
         let mut reading = self.read("compare two syncs").await?;
         let rows = fetch_all!(
             reading,
@@ -115,14 +143,14 @@ impl SqlStore {
         Ok(counts)
     }
 
-    pub(super) async fn page_of_differences(
+    async fn differences(
         &self,
         first: SyncRunId,
         second: SyncRunId,
         difference: Option<Difference>,
         page: u32,
         per_page: u32,
-    ) -> Result<Vec<ComparisonRow>, Failure> {
+    ) -> Result<Vec<ComparisonRow>, StoreError> {
         let mut reading = self.read("compare two syncs").await?;
         let rows = fetch_all!(
             reading,

@@ -1,10 +1,14 @@
-//! The ledger as a list: filtered, sorted and cut into pages by the database.
+//! The ledger as people look at it: filtered, sorted, cut into pages and counted by the database.
 
+use async_trait::async_trait;
+use farshore_control::store::{KindTally, LedgerViewStore, StoreError};
 use farshore_model::{
     GroupId, PairId, Timestamp,
+    group::SmokeJob,
     kind::{ObjectKey, ObjectKind},
     view::{LedgerFilter, LedgerRow, LedgerState},
 };
+use farshore_sync::OUT_OF_SCOPE;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -12,7 +16,6 @@ use crate::{
     SqlStore,
     column::{Word, count},
     db::{fetch_all, scalar},
-    failure::Failure,
     search::{containing, rows_before},
 };
 
@@ -123,14 +126,38 @@ macro_rules! put_filtered {
     }};
 }
 
-impl SqlStore {
-    pub(super) async fn page_of_ledger(
+#[derive(FromRow)]
+struct TallyRow {
+    kind: Word<ObjectKind>,
+    objects: i64,
+    in_scope: i64,
+    failed: i64,
+    held: i64,
+    agreed_since: Option<i64>,
+}
+
+impl From<TallyRow> for KindTally {
+    fn from(row: TallyRow) -> Self {
+        Self {
+            kind: row.kind.0,
+            objects: count(row.objects),
+            in_scope: count(row.in_scope),
+            failed: count(row.failed),
+            held: count(row.held),
+            agreed_since: row.agreed_since.map(Timestamp),
+        }
+    }
+}
+
+#[async_trait]
+impl LedgerViewStore for SqlStore {
+    async fn ledger_rows(
         &self,
         group: GroupId,
         filter: &LedgerFilter,
         page: u32,
         per_page: u32,
-    ) -> Result<(Vec<LedgerRow>, u32), Failure> {
+    ) -> Result<(Vec<LedgerRow>, u32), StoreError> {
         let filter = Filter::of(group, filter);
         let mut reading = self.read("list the ledger").await?;
         let matching = put_filtered!(scalar, reading, i64, filtered_objects!("COUNT(*)"), filter)?;
@@ -147,13 +174,13 @@ impl SqlStore {
     }
 
     /// From where the last one ended instead of by page, so that the last thousand costs no more than the first.
-    pub(super) async fn ledger_after(
+    async fn ledger_rows_after(
         &self,
         group: GroupId,
         filter: &LedgerFilter,
         after: Option<&LedgerRow>,
         limit: u32,
-    ) -> Result<Vec<LedgerRow>, Failure> {
+    ) -> Result<Vec<LedgerRow>, StoreError> {
         let mut reading = self.read("list the ledger").await?;
         let rows = put_filtered!(
             fetch_all,
@@ -174,11 +201,7 @@ impl SqlStore {
         Ok(rows.into_iter().map(LedgerRow::from).collect())
     }
 
-    pub(super) async fn ledger_of(
-        &self,
-        group: GroupId,
-        object: &ObjectKey,
-    ) -> Result<Vec<LedgerRow>, Failure> {
+    async fn ledger_rows_of(&self, group: GroupId, object: &ObjectKey) -> Result<Vec<LedgerRow>, StoreError> {
         let mut reading = self.read("look an object up in the ledger").await?;
         let rows = fetch_all!(
             reading,
@@ -189,5 +212,37 @@ impl SqlStore {
             &object.key,
         )?;
         Ok(rows.into_iter().map(LedgerRow::from).collect())
+    }
+
+    async fn ledger_tallies(&self, pair: PairId) -> Result<Vec<KindTally>, StoreError> {
+        let mut reading = self.read("count the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            TallyRow,
+            "SELECT kind, COUNT(*) AS objects,
+                 COUNT(CASE WHEN COALESCE(last_error, '') <> $2 THEN 1 END) AS in_scope,
+                 COUNT(CASE WHEN last_outcome = 'failed' THEN 1 END) AS failed,
+                 COUNT(CASE WHEN awaits_release_on_primary OR awaits_release_on_secondary THEN 1 END) AS held,
+                 MIN(CASE WHEN last_outcome = 'skipped' AND last_error = $2 THEN NULL ELSE agreed_at END)
+                     AS agreed_since
+             FROM ledger_entries WHERE pair_id = $1 GROUP BY kind",
+            pair.0,
+            OUT_OF_SCOPE,
+        )?;
+        let mut tallies: Vec<KindTally> = rows.into_iter().map(KindTally::from).collect();
+        tallies.sort_by_key(|tally| tally.kind);
+        Ok(tallies)
+    }
+
+    async fn ledger_jobs(&self, pair: PairId) -> Result<Vec<SmokeJob>, StoreError> {
+        let mut reading = self.read("list the jobs of the ledger").await?;
+        let rows = fetch_all!(
+            reading,
+            (String, String),
+            "SELECT object_key, name FROM ledger_entries WHERE pair_id = $1 AND kind = $2 ORDER BY name, object_key",
+            pair.0,
+            Word(ObjectKind::Jobs),
+        )?;
+        Ok(rows.into_iter().map(|(key, name)| SmokeJob { key, name }).collect())
     }
 }
