@@ -109,7 +109,10 @@ async fn the_id_of_a_principal_is_a_text_however_it_is_written() {
     .await;
     let client = server.client(once());
     let expected = json!({"id": "7", "displayName": "etl", "members": [{"value": "8"}, {"value": "9"}]});
-    assert_eq!(client.list_principals(PrincipalKind::User, None).await.unwrap(), [expected.clone()]);
+    assert_eq!(
+        client.list_principals(PrincipalKind::User, None).await.unwrap(),
+        std::slice::from_ref(&expected)
+    );
     assert_eq!(client.get_principal(PrincipalKind::Group, "7").await.unwrap(), expected);
     assert_eq!(client.create_principal(PrincipalKind::Group, &json!({})).await.unwrap(), expected);
 }
