@@ -247,6 +247,8 @@ pub(crate) fn to_ids(
 ) -> Result<(), Vec<ObjectKey>> {
     let mut missing = Vec::new();
     replace(form, "", id_of, &mut missing);
+    missing.sort();
+    missing.dedup();
     if missing.is_empty() { Ok(()) } else { Err(missing) }
 }
 

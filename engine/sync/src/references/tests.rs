@@ -124,8 +124,9 @@ fn what_every_task_type_needs_is_found() {
 }
 
 #[test]
-fn a_key_without_an_id_on_the_other_side_is_named() {
+fn a_key_without_an_id_on_the_other_side_is_named_once() {
     let key = ObjectKey { kind: ObjectKind::Clusters, key: "1:c".to_owned() };
-    let mut form = json!({"existing_cluster_id": reference(&key)});
+    let task = json!({"existing_cluster_id": reference(&key)});
+    let mut form = json!({"tasks": [task, task]});
     assert_eq!(to_ids(&mut form, &|_| None), Err(vec![key]));
 }
