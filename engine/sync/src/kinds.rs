@@ -79,7 +79,7 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
-    /// A workspace may add settings to what it is given, as a job's queue: what was written is read once more.
+    /// A workspace may add settings to what it is given, as a job's queue or a user's names: what was written is read once more.
     fn may_be_filled_in(&self) -> bool {
         false
     }

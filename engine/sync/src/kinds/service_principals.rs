@@ -22,6 +22,10 @@ impl Kind for ServicePrincipals {
         Naming::AnyName
     }
 
+    fn may_be_filled_in(&self) -> bool {
+        true
+    }
+
     fn has_marks(&self) -> bool {
         false
     }
