@@ -1,6 +1,6 @@
 //! The kinds of objects that are replicated, and how one object is named on both sides.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +88,9 @@ pub struct UnknownKind(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey {
     pub kind: ObjectKind,
-    pub key: String,
+    /// Shared by everything that speaks of the object: of a large pair, its text would else take most of the memory.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub key: Arc<str>,
 }
 
 impl fmt::Display for ObjectKey {

@@ -1,6 +1,8 @@
 //! The object ledger: for each object of a pair its ids on both sides, what both sides last agreed on, what
 //! is held back, and what last happened to it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,9 +13,12 @@ use crate::{PairId, Timestamp, group::Side, kind::ObjectKey, sync_run::OutcomeSt
 pub struct LedgerEntry {
     pub pair_id: PairId,
     pub object: ObjectKey,
-    pub name: String,
-    pub primary_id: Option<String>,
-    pub secondary_id: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: Arc<str>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub primary_id: Option<Arc<str>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub secondary_id: Option<Arc<str>>,
     /// Hash of the canonical form that both sides last had in common.
     pub base_hash: Option<String>,
     /// Hash of the canonical form of the side that was written, where that side adds settings of its own to what it is
@@ -61,7 +66,7 @@ impl LedgerEntry {
         }
     }
 
-    pub fn set_id_on(&mut self, side: Side, id: Option<String>) {
+    pub fn set_id_on(&mut self, side: Side, id: Option<Arc<str>>) {
         match side {
             Side::Primary => self.primary_id = id,
             Side::Secondary => self.secondary_id = id,

@@ -1,7 +1,7 @@
 //! A sync plan: the stored, immutable difference between two sides, specific enough to leave no choice to
 //! whoever applies it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -85,14 +85,17 @@ pub struct PlanItem {
     pub index: u32,
     pub object: ObjectKey,
     /// What a person calls it: a path, or a name.
-    pub name: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: Arc<str>,
     pub action: PlanAction,
     /// Why, where the action alone does not say it.
     pub reason: Option<String>,
     pub changes: Vec<FieldChange>,
     /// Ids on the side that is read and on the side that is written.
-    pub source_id: Option<String>,
-    pub target_id: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub source_id: Option<Arc<str>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub target_id: Option<Arc<str>>,
     /// The canonical form to be reached, ids of other objects replaced by their keys. None where nothing is
     /// written; for an item that writes, None means that it cannot be carried over, for the `reason`: applying
     /// it fails with that, and changes nothing.
@@ -210,8 +213,8 @@ mod tests {
     fn item(action: PlanAction, desired: Option<Value>) -> PlanItem {
         PlanItem {
             index: 0,
-            object: ObjectKey { kind: ObjectKind::Jobs, key: "1:77".to_owned() },
-            name: "nightly".to_owned(),
+            object: ObjectKey { kind: ObjectKind::Jobs, key: "1:77".into() },
+            name: "nightly".into(),
             action,
             reason: None,
             changes: Vec::new(),

@@ -74,7 +74,7 @@ struct Row {
 impl From<Row> for ComparisonRow {
     fn from(row: Row) -> Self {
         Self {
-            object: ObjectKey { kind: row.kind.0, key: row.object_key },
+            object: ObjectKey { kind: row.kind.0, key: row.object_key.into() },
             name: row.name,
             difference: row.difference.0,
             first: outcome(row.first_action, row.first_state, row.first_error),

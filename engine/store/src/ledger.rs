@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use farshore_model::{
     Lease, PairId, Timestamp,
@@ -41,12 +43,15 @@ struct Row {
 
 impl From<Row> for LedgerEntry {
     fn from(row: Row) -> Self {
+        let key: Arc<str> = row.object_key.into();
+        // What has a path goes by nothing else, and a ledger has many of them.
+        let shared = |text: String| if *text == *key { Arc::clone(&key) } else { text.into() };
         Self {
             pair_id: PairId(row.pair_id),
-            object: ObjectKey { kind: row.kind.0, key: row.object_key },
-            name: row.name,
-            primary_id: row.primary_id,
-            secondary_id: row.secondary_id,
+            name: shared(row.name),
+            primary_id: row.primary_id.map(shared),
+            secondary_id: row.secondary_id.map(shared),
+            object: ObjectKey { kind: row.kind.0, key },
             base_hash: row.base_hash,
             filled_in_hash: row.filled_in_hash,
             activation: row.activation.map(|activation| activation.0),

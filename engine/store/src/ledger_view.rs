@@ -77,7 +77,7 @@ impl From<Row> for LedgerRow {
     fn from(row: Row) -> Self {
         Self {
             pair_id: PairId(row.pair_id),
-            object: ObjectKey { kind: row.kind.0, key: row.object_key },
+            object: ObjectKey { kind: row.kind.0, key: row.object_key.into() },
             name: row.name,
             primary_id: row.primary_id,
             secondary_id: row.secondary_id,

@@ -39,7 +39,7 @@ impl From<Row> for ItemOutcome {
     fn from(row: Row) -> Self {
         Self {
             index: count(row.item_index),
-            object: ObjectKey { kind: row.kind.0, key: row.object_key },
+            object: ObjectKey { kind: row.kind.0, key: row.object_key.into() },
             name: row.name,
             action: row.action.0,
             state: row.state.0,

@@ -51,7 +51,7 @@ impl PartialSyncStore for SqlStore {
             "SELECT kind, object_key FROM sync_run_objects WHERE sync_run_id = $1",
             run.0,
         )?;
-        Ok(rows.into_iter().map(|(kind, key)| ObjectKey { kind: kind.0, key }).collect())
+        Ok(rows.into_iter().map(|(kind, key)| ObjectKey { kind: kind.0, key: key.into() }).collect())
     }
 
     async fn failed_objects(&self, run: SyncRunId) -> Result<BTreeSet<ObjectKey>, StoreError> {
@@ -62,7 +62,7 @@ impl PartialSyncStore for SqlStore {
             "SELECT kind, object_key FROM sync_outcomes WHERE sync_run_id = $1 AND state = 'failed'",
             run.0,
         )?;
-        Ok(rows.into_iter().map(|(kind, key)| ObjectKey { kind: kind.0, key }).collect())
+        Ok(rows.into_iter().map(|(kind, key)| ObjectKey { kind: kind.0, key: key.into() }).collect())
     }
 }
 

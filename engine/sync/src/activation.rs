@@ -7,7 +7,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use farshore_databricks::ApiError;
@@ -168,7 +171,7 @@ async fn release(
             }
             Released::Failed(why) => {
                 log.line(&format!("The {object} could not be released: {why}.")).await;
-                report.problems.push((name, why));
+                report.problems.push((name.to_string(), why));
             }
             Released::Unanswered(source) => {
                 return Err(ReleaseError::Unanswered { side: ctx.side, source });
@@ -199,7 +202,7 @@ async fn waiting(ctx: &SideContext, kind: ObjectKind) -> Result<Vec<Waiting>, Re
 }
 
 /// The objects of the side by id; none of a kind whose listing does not tell what they do.
-async fn listed(ctx: &SideContext, kind: ObjectKind) -> Result<BTreeMap<String, Listed>, ReleaseError> {
+async fn listed(ctx: &SideContext, kind: ObjectKind) -> Result<BTreeMap<Arc<str>, Listed>, ReleaseError> {
     if kinds::of(kind).has_content() {
         return Ok(BTreeMap::new());
     }
@@ -229,12 +232,12 @@ async fn note_released(
     kind: ObjectKind,
     results: &[(LedgerEntry, Released)],
 ) -> Result<(), ReleaseError> {
-    let released: BTreeSet<String> = results
+    let released: BTreeSet<Arc<str>> = results
         .iter()
         .filter(|(_, released)| {
             matches!(released, Released::Changed | Released::Already | Released::NothingToGiveBack)
         })
-        .filter_map(|(entry, _)| entry.id_on(ctx.side).map(str::to_owned))
+        .filter_map(|(entry, _)| entry.id_on(ctx.side).map(Arc::from))
         .collect();
     let noted = note_at_work(ctx, kind, &released).await;
     noted.map_err(|source| ReleaseError::Ledger { side: ctx.side, source })

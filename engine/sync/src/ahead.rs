@@ -14,7 +14,7 @@ pub fn leaves_target_ahead(plan: &SyncPlan) -> bool {
         item.action == PlanAction::Skip
             && !item.is_left_alone
             && !is_equal(item)
-            && (!is_group(item) || item.object.key == only_there)
+            && (!is_group(item) || *item.object.key == *only_there)
     };
     plan.items.iter().any(is_kept)
 }

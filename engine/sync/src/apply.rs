@@ -203,9 +203,9 @@ struct State {
     /// Of the side that is written.
     keys: SideKeys,
     /// Ids on that side of what the plan has found there and the ledger does not know.
-    found: BTreeMap<ObjectKey, String>,
+    found: BTreeMap<ObjectKey, Arc<str>>,
     /// What was in a folder of the target when it was first asked for.
-    folders: BTreeMap<String, Arc<OnceCell<BTreeSet<String>>>>,
+    folders: BTreeMap<String, Arc<OnceCell<BTreeSet<Arc<str>>>>>,
     report: ApplyReport,
     unanswered: u32,
 }
@@ -282,7 +282,7 @@ impl Run<'_> {
             let state = self.state();
             let id_of = |key: &ObjectKey| {
                 let known = state.entries.get(key).and_then(|entry| entry.id_on(target));
-                known.or_else(|| state.found.get(key).map(String::as_str)).map(str::to_owned)
+                known.or_else(|| state.found.get(key).map(|id| &**id)).map(str::to_owned)
             };
             to_ids(&mut form, &id_of).err()
         };
@@ -296,7 +296,7 @@ impl Run<'_> {
         let target = self.target();
         let state = self.state();
         let names = keys.iter().map(|key| {
-            let name = state.entries.get(key).map_or(key.key.as_str(), |entry| entry.name.as_str());
+            let name = state.entries.get(key).map_or(&key.key, |entry| &entry.name);
             format!("the {} \"{name}\"", key.kind.singular())
         });
         let names = names.collect::<Vec<_>>().join(" and ");
@@ -312,7 +312,7 @@ impl Run<'_> {
     fn name_on_target(&self, key: &ObjectKey) -> String {
         match kinds::of(key.kind).name_field() {
             Some(field) => region::name_of(&key.key, field, self.target(), &self.ctx.settings.region_map),
-            None => key.key.clone(),
+            None => key.key.to_string(),
         }
     }
 

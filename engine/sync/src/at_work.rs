@@ -1,6 +1,6 @@
 //! Objects that do not await their release any more.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use farshore_model::kind::{ObjectKey, ObjectKind};
 
@@ -10,7 +10,7 @@ use crate::{context::SideContext, ledger::LedgerError};
 pub(crate) async fn note_at_work(
     ctx: &SideContext,
     kind: ObjectKind,
-    ids: &BTreeSet<String>,
+    ids: &BTreeSet<Arc<str>>,
 ) -> Result<(), LedgerError> {
     if ids.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@
 //! One change would be missed by that: one made by hand on the target after the object was written and before the
 //! application ended. So what was carried is read once more, some time later.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use farshore_model::{
     Timestamp,
@@ -87,7 +87,7 @@ pub(crate) fn trust(inventory: &mut Inventory, entries: &Entries, watermarks: &W
     for (kind, objects) in &mut inventory.objects {
         for object in objects.iter_mut().filter(|object| object.untouched.since_carried.is_any()) {
             // Content is found by its path, which is key and id in one.
-            let key = ObjectKey { kind: *kind, key: object.id.clone() };
+            let key = ObjectKey { kind: *kind, key: Arc::clone(&object.id) };
             let Some(entry) = entries.get(&key) else { continue };
             object.untouched.since_verified |= last_ones(watermarks).any(|(place, carried)| {
                 object.untouched.since_carried.contains(place) && has_carried(carried, entry)
@@ -133,7 +133,7 @@ mod tests {
 
     fn entries(agreed_at: &[(&str, i64)]) -> Entries {
         let entry = |&(path, at): &(&str, i64)| {
-            let object = ObjectKey { kind: ObjectKind::Notebooks, key: path.to_owned() };
+            let object = ObjectKey { kind: ObjectKind::Notebooks, key: path.into() };
             let mut entry = crate::entry::fresh(PairId(Uuid::nil()), object.clone(), path);
             entry.agreed_at = Some(Timestamp(at));
             (object, entry)
@@ -147,7 +147,7 @@ mod tests {
         let mut watermarks =
             Watermarks { carried: vec![carried(10, 20), carried(40, 50)], ..Watermarks::default() };
         let due = |watermarks: &Watermarks, now: i64, most: usize| -> Vec<String> {
-            due(&entries, watermarks, Timestamp(now), most).into_iter().map(|object| object.key).collect()
+            due(&entries, watermarks, Timestamp(now), most).into_iter().map(|object| object.key.to_string()).collect()
         };
         assert_eq!(due(&watermarks, 21, 9), [""; 0], "too early");
         assert_eq!(due(&watermarks, 20 + LOOKED_AT_AGAIN_AFTER_US, 9), ["/first", "/last"]);

@@ -62,8 +62,8 @@ async fn gives_back_what_was_put(fixture: &LedgerFixture<'_>) -> Result<(), Brok
 async fn replaces_by_pair_kind_and_key(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
     let mut changed = full_entry(fixture.pair);
     changed.intent = None;
-    changed.name = "renamed, with a 'quote' and an ümlaut".to_owned();
-    changed.secondary_id = Some("77".to_owned());
+    changed.name = "renamed, with a 'quote' and an ümlaut".into();
+    changed.secondary_id = Some("77".into());
     changed.activation = None;
     changed.last_outcome = Some(OutcomeState::Failed);
     fixture.store.put(&fixture.lease, std::slice::from_ref(&changed)).await?;
@@ -77,7 +77,7 @@ async fn notes_a_release_on_one_side_alone(fixture: &LedgerFixture<'_>) -> Resul
     let mut on_both = held.clone();
     on_both.set_awaits_release_on(Side::Secondary, true);
     fixture.store.put(&fixture.lease, std::slice::from_ref(&on_both)).await?;
-    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "never seen".to_owned() };
+    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "never seen".into() };
     let keys = [unknown, on_both.object.clone()];
     fixture.store.mark_released(&fixture.lease, fixture.pair, Side::Secondary, &keys).await?;
     let entries = loaded(fixture, fixture.pair).await?;
@@ -106,7 +106,7 @@ async fn keeps_pairs_apart(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
 }
 
 async fn forgets_what_is_removed(fixture: &LedgerFixture<'_>) -> Result<(), Broken> {
-    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "never seen".to_owned() };
+    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "never seen".into() };
     let gone = full_entry(fixture.pair).object;
     fixture.store.remove(&fixture.lease, fixture.pair, &[unknown, gone]).await?;
     same("entries after a removal", &loaded(fixture, fixture.pair).await?, &vec![bare_entry(fixture.pair)])
@@ -165,9 +165,9 @@ fn sorted(mut entries: Vec<LedgerEntry>) -> Vec<LedgerEntry> {
 fn full_entry(pair_id: PairId) -> LedgerEntry {
     LedgerEntry {
         pair_id,
-        object: ObjectKey { kind: ObjectKind::Jobs, key: "1111:42".to_owned() },
-        name: "Nightly load".to_owned(),
-        primary_id: Some("42".to_owned()),
+        object: ObjectKey { kind: ObjectKind::Jobs, key: "1111:42".into() },
+        name: "Nightly load".into(),
+        primary_id: Some("42".into()),
         secondary_id: None,
         base_hash: Some("ab".repeat(32)),
         filled_in_hash: Some("cd".repeat(32)),
@@ -188,8 +188,8 @@ fn full_entry(pair_id: PairId) -> LedgerEntry {
 fn bare_entry(pair_id: PairId) -> LedgerEntry {
     LedgerEntry {
         pair_id,
-        object: ObjectKey { kind: ObjectKind::Notebooks, key: "/Shared/Größe / 100 %".to_owned() },
-        name: "/Shared/Größe / 100 %".to_owned(),
+        object: ObjectKey { kind: ObjectKind::Notebooks, key: "/Shared/Größe / 100 %".into() },
+        name: "/Shared/Größe / 100 %".into(),
         primary_id: None,
         secondary_id: None,
         base_hash: None,

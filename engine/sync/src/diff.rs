@@ -80,7 +80,7 @@ fn flatten(
     fields: &mut BTreeMap<String, String>,
 ) {
     if let Some(key) = referred(value) {
-        let name = name_of(&key).unwrap_or_else(|| key.key.clone());
+        let name = name_of(&key).unwrap_or_else(|| key.key.to_string());
         fields.insert(path, format!("{} \"{name}\"", key.kind.singular()));
         return;
     }

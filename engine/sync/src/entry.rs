@@ -7,7 +7,7 @@ pub(crate) fn fresh(pair_id: PairId, object: ObjectKey, name: &str) -> LedgerEnt
     LedgerEntry {
         pair_id,
         object,
-        name: name.to_owned(),
+        name: name.into(),
         primary_id: None,
         secondary_id: None,
         base_hash: None,

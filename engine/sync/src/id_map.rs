@@ -4,7 +4,10 @@ mod matching;
 
 pub(crate) use matching::{match_sides, match_with_others};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_model::{
     group::Side,
@@ -27,7 +30,7 @@ pub(crate) type Entries = BTreeMap<ObjectKey, LedgerEntry>;
 /// The keys of everything that one side has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SideKeys {
-    by_id: BTreeMap<(ObjectKind, String), ObjectKey>,
+    by_id: BTreeMap<ObjectKind, BTreeMap<Arc<str>, ObjectKey>>,
     /// The principals with which we work, on either side.
     own: BTreeSet<ObjectKey>,
     /// The principals whose membership in groups is the affair of each side; None: nobody's is.
@@ -91,7 +94,8 @@ impl SideKeys {
     fn translated(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
         let field = kinds::of(kind).name_field()?;
         let translate = |(side, map): &(Side, RegionMap)| region::to_key(id, field, *side, map);
-        Some(ObjectKey { kind, key: self.words.as_ref().map_or_else(|| id.to_owned(), translate) })
+        let key = self.words.as_ref().map_or_else(|| id.to_owned(), translate);
+        Some(ObjectKey { kind, key: key.into() })
     }
 
     /// The key of an object of this side that is seen for the first time.
@@ -129,10 +133,11 @@ impl SideKeys {
     }
 
     pub(crate) fn insert(&mut self, key: ObjectKey, id: &str) {
+        let by_id = self.by_id.entry(key.kind).or_default();
         for other_id in kinds::of(key.kind).other_ids(id) {
-            self.by_id.insert((key.kind, other_id), key.clone());
+            by_id.insert(other_id.into(), key.clone());
         }
-        self.by_id.insert((key.kind, id.to_owned()), key);
+        by_id.insert(shared(&key, id), key);
     }
 
     /// Forgets the ids of what the ledger knows and the workspace does not have any more: what still names one of
@@ -140,18 +145,23 @@ impl SideKeys {
     fn forget_what_is_gone(&mut self, kind: ObjectKind, there: &[Listed]) {
         let present: BTreeSet<ObjectKey> =
             there.iter().filter_map(|object| self.of(kind, &object.id)).cloned().collect();
-        self.by_id.retain(|(of, _), key| *of != kind || present.contains(key));
+        if let Some(by_id) = self.by_id.get_mut(&kind) {
+            by_id.retain(|_, key| present.contains(key));
+        }
     }
 
     /// Whatever still names the id names something else than what the ledger says.
     pub(crate) fn forget(&mut self, kind: ObjectKind, id: &str) {
-        self.by_id.remove(&(kind, id.to_owned()));
+        if let Some(by_id) = self.by_id.get_mut(&kind) {
+            by_id.remove(id);
+        }
     }
 
     /// Of an object that nobody has matched. By its other ids it goes on being unknown: what they stand for must not
     /// depend on whether it was listed.
     fn insert_unmatched(&mut self, kind: ObjectKind, org_id: &str, id: &str) {
-        self.by_id.insert((kind, id.to_owned()), self.first_key(kind, org_id, id));
+        let key = self.first_key(kind, org_id, id);
+        self.by_id.entry(kind).or_default().insert(shared(&key, id), key);
     }
 
     /// What is installed on clusters is not compared: one of the workspaces does not tell.
@@ -175,7 +185,12 @@ impl SideKeys {
     }
 
     pub(crate) fn of(&self, kind: ObjectKind, id: &str) -> Option<&ObjectKey> {
-        self.by_id.get(&(kind, id.to_owned()))
+        self.by_id.get(&kind)?.get(id)
+    }
+
+    /// The same, with the id as it is kept here: whoever keeps it as well shares it.
+    pub(crate) fn of_with_id(&self, kind: ObjectKind, id: &str) -> Option<(&Arc<str>, &ObjectKey)> {
+        self.by_id.get(&kind)?.get_key_value(id)
     }
 }
 
@@ -231,10 +246,15 @@ pub(crate) fn note_own(source: (&mut SideKeys, Option<&str>), target: (&mut Side
 /// The key of an object that is seen for the first time, if both sides call it the same.
 pub(crate) fn own_key(kind: ObjectKind, org_id: &str, id: &str) -> ObjectKey {
     let key = match kinds::of(kind).naming() {
-        Naming::Path => id.to_owned(),
-        Naming::UniqueName | Naming::AnyName | Naming::Part => format!("{org_id}:{id}"),
+        Naming::Path => id.into(),
+        Naming::UniqueName | Naming::AnyName | Naming::Part => format!("{org_id}:{id}").into(),
     };
     ObjectKey { kind, key }
+}
+
+/// The id of an object, which for many kinds is its key.
+fn shared(key: &ObjectKey, id: &str) -> Arc<str> {
+    if *key.key == *id { Arc::clone(&key.key) } else { id.into() }
 }
 
 #[cfg(test)]

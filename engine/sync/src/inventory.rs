@@ -115,8 +115,8 @@ pub(crate) fn named(
     let by_reference = ObjectKind::ALL.into_iter().filter(|kind| kinds::of(*kind).is_listed_by_reference());
     let named = |kind: ObjectKind| {
         let listed = inventories.iter().filter_map(|inventory| inventory.objects.get(&kind)).flatten();
-        let known = entries.keys().filter(|key| key.kind == kind).map(|key| key.key.clone());
-        listed.map(|object| object.id.clone()).chain(known).collect()
+        let known = entries.keys().filter(|key| key.kind == kind).map(|key| &key.key);
+        listed.map(|object| &object.id).chain(known).map(ToString::to_string).collect()
     };
     by_reference.map(|kind| (kind, named(kind))).collect()
 }
@@ -131,8 +131,8 @@ impl Inventory {
     ) -> Result<(), ListFailed> {
         for (kind, names) in named {
             let Some(objects) = self.objects.get_mut(kind) else { continue };
-            let listed: BTreeSet<&String> = objects.iter().map(|object| &object.id).collect();
-            let unlisted = names.iter().filter(|name| !listed.contains(name)).cloned().collect();
+            let listed: BTreeSet<&str> = objects.iter().map(|object| &*object.id).collect();
+            let unlisted = names.iter().filter(|name| !listed.contains(name.as_str())).cloned().collect();
             match kinds::of(*kind).find(look, unlisted).await {
                 Ok(found) => objects.extend(found),
                 Err(error) if error.kind() == ErrorKind::FeatureDisabled => {

@@ -291,7 +291,7 @@ fn of_a_bundle(path: &str) -> Option<&'static str> {
 /// The folder in which a path lies.
 fn folder_of(path: &str) -> Option<ObjectKey> {
     let parent = parent_of(path);
-    (parent != "/").then(|| ObjectKey { kind: ObjectKind::Folders, key: parent.to_owned() })
+    (parent != "/").then(|| ObjectKey { kind: ObjectKind::Folders, key: parent.into() })
 }
 
 /// Whether something of that type lies at a path of the workspace tree.

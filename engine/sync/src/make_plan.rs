@@ -87,7 +87,7 @@ pub async fn make_plan(
 
     let lacks_libraries = inventory_here.lacks_libraries || inventory_there.lacks_libraries;
     if lacks_libraries && let Some(clusters) = inventory_here.objects.get(&ObjectKind::Clusters) {
-        let names: Vec<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
+        let names: Vec<String> = clusters.iter().map(|cluster| cluster.name.to_string()).collect();
         if !names.is_empty() {
             inventory_here.omitted.insert(OMITTED_LIBRARIES.to_owned(), names);
         }

@@ -30,8 +30,8 @@ pub(crate) fn see(inventory: &Inventory, keys: &SideKeys) -> Objects {
     for (kind, listed) in &inventory.objects {
         let mut forms = Forms::default();
         for object in listed {
-            let Some(key) = keys.of(*kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(*kind), object, keys, &mut forms));
+            let Some((id, key)) = keys.of_with_id(*kind, &object.id) else { continue };
+            objects.insert(key.clone(), see_one(kinds::of(*kind), (id, object), keys, &mut forms));
         }
     }
     objects
@@ -43,8 +43,8 @@ pub(crate) fn see_and_forget(inventory: &mut Inventory, keys: &SideKeys) -> Obje
     for (kind, listed) in std::mem::take(&mut inventory.objects) {
         let mut forms = Forms::default();
         for object in listed {
-            let Some(key) = keys.of(kind, &object.id) else { continue };
-            objects.insert(key.clone(), see_one(kinds::of(kind), &object, keys, &mut forms));
+            let Some((id, key)) = keys.of_with_id(kind, &object.id) else { continue };
+            objects.insert(key.clone(), see_one(kinds::of(kind), (id, &object), keys, &mut forms));
         }
     }
     objects
@@ -66,13 +66,18 @@ impl Forms {
     }
 }
 
-fn see_one(kind: &dyn Kind, object: &Listed, keys: &SideKeys, forms: &mut Forms) -> Seen {
+fn see_one(
+    kind: &dyn Kind,
+    (id, object): (&Arc<str>, &Listed),
+    keys: &SideKeys,
+    forms: &mut Forms,
+) -> Seen {
     let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =
         if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };
     Seen {
-        id: object.id.clone(),
-        name: object.name.clone(),
+        id: Arc::clone(id),
+        name: Arc::clone(if object.name == *id { id } else { &object.name }),
         fingerprint,
         form: forms.shared(canonical.form),
         text: None,
@@ -183,7 +188,7 @@ pub(crate) async fn load(
     keys: &SideKeys,
     max_in_flight: usize,
 ) -> Result<(), PlanError> {
-    let wanted: Vec<(ObjectKey, String, Arc<Value>)> = wanted
+    let wanted: Vec<(ObjectKey, Arc<str>, Arc<Value>)> = wanted
         .into_iter()
         .filter_map(|key| objects.get(&key).map(|seen| (key, seen.id.clone(), Arc::clone(&seen.form))))
         .collect();
@@ -220,7 +225,7 @@ pub(crate) async fn load(
                 return Err(PlanError::Read {
                     side,
                     what: key.kind.singular(),
-                    name: seen.name.clone(),
+                    name: seen.name.to_string(),
                     source,
                 });
             }

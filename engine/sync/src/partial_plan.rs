@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn key(kind: ObjectKind, key: &str) -> ObjectKey {
-        ObjectKey { kind, key: key.to_owned() }
+        ObjectKey { kind, key: key.into() }
     }
 
     fn item(index: u32, object: ObjectKey, action: PlanAction) -> PlanItem {
@@ -102,7 +102,7 @@ mod tests {
             action,
             reason: None,
             changes: Vec::new(),
-            source_id: Some("1".to_owned()),
+            source_id: Some("1".into()),
             target_id: None,
             desired: Some(serde_json::json!({})),
             activation: None,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn names(plan: &SyncPlan) -> Vec<(u32, &str)> {
-        plan.items.iter().map(|item| (item.index, item.name.as_str())).collect()
+        plan.items.iter().map(|item| (item.index, &*item.name)).collect()
     }
 
     #[test]

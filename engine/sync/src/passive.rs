@@ -7,7 +7,10 @@
 //!   the first one has noted.
 //! - Objects that no sync has ever seen are fenced as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_databricks::{ApiError, ErrorKind, RunFilter};
 use farshore_model::{kind::ObjectKind, ledger::LedgerEntry};
@@ -146,10 +149,10 @@ async fn keep_activations(ctx: &SideContext, kind: ObjectKind, active: &[Listed]
     let mut changed = Vec::new();
     for pair in ctx.pairs() {
         let entries = ctx.ledger.load(pair).await.map_err(ledger_failed)?;
-        let mut by_id: BTreeMap<String, LedgerEntry> = entries
+        let mut by_id: BTreeMap<Arc<str>, LedgerEntry> = entries
             .into_iter()
             .filter(|entry| entry.object.kind == kind)
-            .filter_map(|entry| Some((entry.id_on(ctx.side)?.to_owned(), entry)))
+            .filter_map(|entry| Some((entry.id_on(ctx.side)?.into(), entry)))
             .collect();
         for object in active {
             let known = by_id.remove(&object.id);
@@ -180,7 +183,7 @@ async fn put_to_rest(
     objects: Vec<Listed>,
     log: &dyn StepLog,
     report: &mut FenceReport,
-) -> Result<BTreeSet<String>, FenceError> {
+) -> Result<BTreeSet<Arc<str>>, FenceError> {
     let rules = kinds::of(kind);
     let results: Vec<(Listed, Result<(), ApiError>)> = stream::iter(objects)
         .map(|object| async move {

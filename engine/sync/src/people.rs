@@ -63,7 +63,7 @@ pub fn compare_people(primary: &People, secondary: &People) -> Vec<PeopleDiffere
     let mut differences = Vec::new();
     let keys: BTreeSet<&ObjectKey> = here.people.keys().chain(there.people.keys()).collect();
     for key in keys {
-        let Some(name) = listed(key).map(|listed| listed.name.clone()) else { continue };
+        let Some(name) = listed(key).map(|listed| listed.name.to_string()) else { continue };
         let different = |what| PeopleDifference { kind: key.kind, name: name.clone(), what };
         match (here.people.get(key), there.people.get(key)) {
             (Some((listed, form)), Some((other, other_form))) => {

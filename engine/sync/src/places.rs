@@ -18,7 +18,7 @@ const POSITION: &str = "position";
 /// The objects of one kind on one side, the first one first.
 pub(crate) struct Places {
     /// Id, and whether it counts.
-    order: Vec<(String, bool)>,
+    order: Vec<(Arc<str>, bool)>,
 }
 
 impl Places {
@@ -31,14 +31,14 @@ impl Places {
 
     /// The place of the object among those that count, from 0.
     pub(crate) fn place_of(&self, id: &str) -> usize {
-        let before = self.order.iter().take_while(|(other, _)| other != id);
+        let before = self.order.iter().take_while(|(other, _)| **other != *id);
         before.filter(|(_, counts)| *counts).count()
     }
 
     /// Where among all others the object has to be put for it to have this place among those that count: right after
     /// the one that it follows.
     pub(crate) fn position_for(&self, id: Option<&str>, place: usize) -> usize {
-        let others = || self.order.iter().filter(|(other, _)| Some(other.as_str()) != id);
+        let others = || self.order.iter().filter(|(other, _)| Some(&**other) != id);
         let counting: Vec<usize> =
             others().enumerate().filter(|(_, (_, counts))| *counts).map(|(position, _)| position).collect();
         let follows = place.checked_sub(1).and_then(|last| counting.get(last).or(counting.last()));
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn places(order: &[(&str, bool)]) -> Places {
-        Places { order: order.iter().map(|(id, counts)| ((*id).to_owned(), *counts)).collect() }
+        Places { order: order.iter().map(|(id, counts)| ((*id).into(), *counts)).collect() }
     }
 
     #[test]

@@ -50,8 +50,8 @@ pub(crate) enum Fingerprint {
 /// One object as one side has it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
-    pub(crate) id: String,
-    pub(crate) name: String,
+    pub(crate) id: Arc<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) fingerprint: Fingerprint,
     /// One for all that have it alike.
     pub(crate) form: Arc<Value>,

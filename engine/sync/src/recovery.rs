@@ -1,5 +1,7 @@
 //! What a crash or a lost answer has left behind: creates of which nobody knows whether they happened.
 
+use std::sync::Arc;
+
 use farshore_model::{
     Timestamp,
     group::Side,
@@ -33,7 +35,7 @@ pub(crate) fn settle_intents(
             let mut entry = entry.clone();
             let listed = inventory.objects.get(&entry.object.kind).map(Vec::as_slice).unwrap_or_default();
             let mut is_there =
-                entry.id_on(side).is_some_and(|id| listed.iter().any(|object| object.id == id));
+                entry.id_on(side).is_some_and(|id| listed.iter().any(|object| *object.id == *id));
             if !is_there
                 && let Some(id) = created_by(&entry, listed, |id| is_taken(entries, &entry, side, id))
             {
@@ -65,7 +67,7 @@ pub(crate) fn created_by(
     entry: &LedgerEntry,
     listed: &[Listed],
     is_taken: impl Fn(&str) -> bool,
-) -> Option<String> {
+) -> Option<Arc<str>> {
     let mark = entry.intent.as_ref()?.mark.as_str();
     let marked = listed.iter().filter(|object| object.mark.as_deref() == Some(mark));
     // Always the same one, should there ever be two.
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     fn intending(kind: ObjectKind) -> Entries {
-        let object = ObjectKey { kind, key: "P:1".to_owned() };
+        let object = ObjectKey { kind, key: "P:1".into() };
         let mut entry = crate::entry::fresh(PairId(Uuid::nil()), object.clone(), "Nightly");
         entry.intent = Some(CreateIntent { side: Side::Secondary, mark: "m".to_owned(), at: Timestamp(0) });
         Entries::from([(object, entry)])
@@ -121,7 +123,7 @@ mod tests {
         let mut entries = intending(kind);
         settle_intents(&mut entries, side, &inventory(kind, "9", mark), Timestamp(now_us));
         let entry = entries.into_values().next().unwrap();
-        (entry.secondary_id, entry.intent.is_some())
+        (entry.secondary_id.map(|id| id.to_string()), entry.intent.is_some())
     }
 
     #[test]

@@ -197,7 +197,7 @@ pub(crate) fn reference(key: &ObjectKey) -> Value {
 pub(crate) fn referred(value: &Value) -> Option<ObjectKey> {
     let text = single_field(value, REF)?;
     let (kind, key) = text.split_once('/')?;
-    Some(ObjectKey { kind: kind.parse().ok()?, key: key.to_owned() })
+    Some(ObjectKey { kind: kind.parse().ok()?, key: key.into() })
 }
 
 /// The kind and the id of a reference that could not be resolved, as `clusters/0923-…`.

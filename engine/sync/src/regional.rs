@@ -34,7 +34,7 @@ pub async fn list_regional(client: &WorkspaceClient) -> Result<Vec<(ObjectKind, 
     let listings = future::try_join_all(REGIONAL.map(|kind| listed(look, kind))).await?;
     let mut objects = Vec::new();
     for (kind, listed) in REGIONAL.into_iter().zip(listings) {
-        objects.extend(listed.iter().map(|object| (kind, object.name.clone(), form(kind, object))));
+        objects.extend(listed.iter().map(|object| (kind, object.name.to_string(), form(kind, object))));
     }
     Ok(objects)
 }
@@ -57,10 +57,10 @@ fn form(kind: ObjectKind, object: &Listed) -> Value {
     let rules = kinds::of(kind);
     let mut form = rules.canonical(&object.raw, &Anything).form;
     // What else is referred to is looked up on the other side, and is nothing that a map rewrites.
-    let name_of = |key: &ObjectKey| kinds::of(key.kind).name_field().map(|_| key.key.clone());
+    let name_of = |key: &ObjectKey| kinds::of(key.kind).name_field().map(|_| key.key.to_string());
     let _others: Result<(), Vec<ObjectKey>> = to_ids(&mut form, &name_of);
     if let (Some(field), Value::Object(form)) = (rules.name_field().and_then(|path| path.last()), &mut form) {
-        form.insert((*field).to_owned(), Value::from(object.name.clone()));
+        form.insert((*field).to_owned(), Value::from(&*object.name));
     }
     form
 }

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn entry(kind: ObjectKind, key: &str, agreed_at: Option<i64>) -> LedgerEntry {
-        let object = ObjectKey { kind, key: key.to_owned() };
+        let object = ObjectKey { kind, key: key.into() };
         let mut entry = crate::entry::fresh(PairId(Uuid::nil()), object, key);
         entry.agreed_at = agreed_at.map(Timestamp);
         entry
@@ -92,7 +92,7 @@ mod tests {
         let entries: Entries = (0..48).map(list).map(|entry| (entry.object.clone(), entry)).collect();
         let options = SyncOptions { rotation_ms: 3_600_000, ..SyncOptions::default() };
         let turn = |now: i64, options: &SyncOptions| -> Vec<String> {
-            in_turn(&entries, Timestamp(now), options).into_iter().map(|object| object.key).collect()
+            in_turn(&entries, Timestamp(now), options).into_iter().map(|object| object.key.to_string()).collect()
         };
         assert_eq!(turn(hour, &options), ["jobs/1:00", "jobs/1:01"], "a share of one in 24");
         let overdue = turn(2 * hour, &options);

@@ -46,7 +46,7 @@ struct Object {
 
 impl Object {
     fn key(&self) -> ObjectKey {
-        ObjectKey { kind: self.kind, key: self.key.clone() }
+        ObjectKey { kind: self.kind, key: self.key.as_str().into() }
     }
 }
 
@@ -243,15 +243,15 @@ async fn export_sync(
 
 fn item_cells(AppliedItem { item, outcome }: &AppliedItem) -> Vec<String> {
     let outcome = outcome.as_ref();
-    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let mut cells = vec![
         item.object.kind.to_string(),
-        item.name.clone(),
-        item.object.key.clone(),
-        text(item.source_id.as_ref()),
-        text(item.target_id.as_ref()),
+        item.name.to_string(),
+        item.object.key.to_string(),
+        text(item.source_id.as_deref()),
+        text(item.target_id.as_deref()),
         item.action.to_string(),
-        text(item.reason.as_ref()),
+        text(item.reason.as_deref()),
         changes(&item.changes),
     ];
     cells.extend(outcome_cells(
@@ -259,7 +259,7 @@ fn item_cells(AppliedItem { item, outcome }: &AppliedItem) -> Vec<String> {
         outcome.map(|outcome| outcome.state),
         outcome.and_then(|outcome| outcome.error.as_ref()),
     ));
-    cells.push(text(outcome.and_then(|outcome| outcome.remedy.as_ref())));
+    cells.push(text(outcome.and_then(|outcome| outcome.remedy.as_deref())));
     cells.push(time(outcome.map(|outcome| outcome.at)));
     cells
 }

@@ -119,7 +119,7 @@ fn ledger_cells(row: &LedgerRow, pairs: &[PairNames]) -> Vec<String> {
         pair.map_or_else(|| row.pair_id.to_string(), |pair| format!("{} / {}", pair.primary, pair.secondary)),
         row.object.kind.to_string(),
         row.name.clone(),
-        row.object.key.clone(),
+        row.object.key.to_string(),
         row.primary_id.clone().unwrap_or_default(),
         row.secondary_id.clone().unwrap_or_default(),
         row.state.to_string(),
@@ -217,7 +217,7 @@ fn comparison_cells(row: &ComparisonRow) -> Vec<String> {
     let mut cells = vec![
         row.object.kind.to_string(),
         row.name.clone(),
-        row.object.key.clone(),
+        row.object.key.to_string(),
         row.difference.to_string(),
     ];
     for outcome in [&row.first, &row.second] {

@@ -38,7 +38,7 @@ pub fn Object() -> impl IntoView {
     read_and_show(
         async move |control, actor| {
             let id = id.map_err(|refused| refused.problem)?;
-            let object = ObjectKey { kind: kind.map_err(|_| no_such_object())?, key };
+            let object = ObjectKey { kind: kind.map_err(|_| no_such_object())?, key: key.into() };
             control.object_page(&actor, id, object, number).await
         },
         move |page| view! { <Whole page again choosing/> },
@@ -91,7 +91,7 @@ fn Whole(page: ObjectPage, again: FormAction, choosing: FormAction) -> impl Into
         }
     };
     let path = format!("/api/v1/groups/{}/objects/export", group.id);
-    let query = vec![("kind", object.kind.to_string()), ("key", object.key.clone())];
+    let query = vec![("kind", object.kind.to_string()), ("key", object.key.to_string())];
     let exports = move || view! { <Exports path query/> };
     view! {
         <PageHeader title=name crumbs>

@@ -1,6 +1,6 @@
 //! The plan, object by object.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use farshore_model::{
     GroupId,
@@ -108,11 +108,10 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>, group: GroupId) -> impl In
         }
     });
     // A path is its own id.
-    let id = |id: Option<String>| id.filter(|id| *id != name);
+    let id = |id: Option<Arc<str>>| id.filter(|id| **id != *name);
     let ids = match (id(source_id), id(target_id)) {
         (Some(source), Some(target)) => format!("{source} → {target}"),
-        (Some(source), None) => source,
-        (None, Some(target)) => target,
+        (Some(id), None) | (None, Some(id)) => id.to_string(),
         (None, None) => String::new(),
     };
     let (badge, failure) = match outcome {

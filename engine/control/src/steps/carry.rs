@@ -147,7 +147,7 @@ impl Control {
 fn conflicts(plan: SyncPlan) -> impl Iterator<Item = ConflictChoice> {
     let pair_id = plan.pair_id;
     plan.items.into_iter().filter(|item| item.action == PlanAction::Conflict).map(move |item| {
-        ConflictChoice { pair_id, object: item.object, name: item.name, changes: item.changes }
+        ConflictChoice { pair_id, object: item.object, name: item.name.to_string(), changes: item.changes }
     })
 }
 
@@ -212,7 +212,7 @@ fn parse_choices(answer: &Value, pair: PairId) -> Result<Vec<(ObjectKey, Side)>,
         let kind = kind.parse().map_err(|_| format!("{text:?} names no object"))?;
         let side = side.as_str().and_then(|side| side.parse().ok());
         let side = side.ok_or_else(|| format!("no side is chosen for {text:?}"))?;
-        choices.push((ObjectKey { kind, key: key.to_owned() }, side));
+        choices.push((ObjectKey { kind, key: key.into() }, side));
     }
     Ok(choices)
 }
@@ -234,7 +234,7 @@ mod tests {
         });
         let mut choices = parse_choices(&answer, mine).expect("readable");
         choices.sort();
-        let object = |kind, key: &str| ObjectKey { kind, key: key.to_owned() };
+        let object = |kind, key: &str| ObjectKey { kind, key: key.into() };
         assert_eq!(
             choices,
             [

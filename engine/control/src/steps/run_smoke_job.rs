@@ -67,7 +67,7 @@ impl RunSmokeJob {
             })?;
             let id = entries
                 .iter()
-                .find(|entry| entry.object.kind == ObjectKind::Jobs && entry.object.key == job.key)
+                .find(|entry| entry.object.kind == ObjectKind::Jobs && *entry.object.key == *job.key)
                 .and_then(|entry| entry.id_on(pair.to))
                 .and_then(|id| id.parse().ok());
             if let Some(id) = id {

@@ -136,7 +136,7 @@ async fn one_object_that_was_all_that_differed_makes_the_copy_complete() {
         [(PlanAction::Create, OutcomeState::Succeeded), (PlanAction::Create, OutcomeState::Failed)];
     assert_eq!(found, expected);
     assert_eq!(page.rows[0].state, LedgerState::InOrder);
-    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "none".to_owned() };
+    let unknown = ObjectKey { kind: ObjectKind::Jobs, key: "none".into() };
     assert!(process.control.object_page(&operator(), world.group, unknown.clone(), 1).await.is_err());
     let refused = process.control.run_object_again(&operator(), world.group, world.pair, unknown).await;
     assert!(refused.is_err());
@@ -213,7 +213,7 @@ async fn what_no_database_takes_is_refused_before_it_is_asked() {
     assert_eq!(of(refused.expect_err("the export")), invalid("text"));
     let refused = control.ledger_page(&operator(), world.group, filter, 1).await;
     assert_eq!(of(refused.expect_err("the ledger")), invalid("text"));
-    let object = ObjectKey { kind: ObjectKind::Jobs, key: "\0".to_owned() };
+    let object = ObjectKey { kind: ObjectKind::Jobs, key: "\0".into() };
     let refused = control.object_events(&operator(), world.group, &object, 1, 9).await;
     assert_eq!(of(refused.expect_err("the history")), invalid("key"));
     let refused = control.run_object_again(&operator(), world.group, world.pair, object.clone()).await;

@@ -1,5 +1,7 @@
 //! The workspace tree: what lies where. Content is in [`tree_content`](super::tree_content).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -24,7 +26,7 @@ pub struct TreeObject {
     /// `NOTEBOOK`, `DIRECTORY`, `LIBRARY`, `FILE`, `REPO`, `DASHBOARD`, or one that came later.
     pub object_type: String,
     /// Absolute.
-    pub path: String,
+    pub path: Arc<str>,
     /// `PYTHON`, `SQL`, `SCALA` or `R`, of notebooks.
     #[serde(default)]
     pub language: Option<String>,

@@ -20,7 +20,7 @@ async fn a_folder_is_listed() {
     let notebook = TreeObject {
         object_id: Some(1),
         object_type: "NOTEBOOK".to_owned(),
-        path: "/a/ö n".to_owned(),
+        path: "/a/ö n".into(),
         language: Some("PYTHON".to_owned()),
         modified_at_ms: None,
         size_bytes: None,

@@ -140,14 +140,14 @@ pub fn sync_run(number: u128, paired: &Paired, state: SyncRunState) -> SyncRun {
 }
 
 pub fn job_key(key: &str) -> ObjectKey {
-    ObjectKey { kind: ObjectKind::Jobs, key: key.to_owned() }
+    ObjectKey { kind: ObjectKind::Jobs, key: key.into() }
 }
 
 pub fn plan_item(index: u32, kind: ObjectKind, action: PlanAction, name: &str) -> PlanItem {
     PlanItem {
         index,
-        object: ObjectKey { kind, key: format!("1:{index}") },
-        name: name.to_owned(),
+        object: ObjectKey { kind, key: format!("1:{index}").into() },
+        name: name.into(),
         action,
         reason: (action == PlanAction::Skip).then(|| "not today".to_owned()),
         changes: vec![FieldChange {
@@ -155,7 +155,7 @@ pub fn plan_item(index: u32, kind: ObjectKind, action: PlanAction, name: &str) -
             before: None,
             after: Some("null \0 byte".to_owned()),
         }],
-        source_id: Some(index.to_string()),
+        source_id: Some(index.to_string().into()),
         target_id: None,
         desired: Some(json!({ "big": 9_007_199_254_740_993_i64, "nested": [{ "a": null }] })),
         activation: None,

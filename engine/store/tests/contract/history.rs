@@ -52,9 +52,9 @@ const NOTEBOOKS: ObjectKind = ObjectKind::Notebooks;
 fn entry(pair: PairId, kind: ObjectKind, key: &str, name: &str) -> LedgerEntry {
     LedgerEntry {
         pair_id: pair,
-        object: ObjectKey { kind, key: key.to_owned() },
-        name: name.to_owned(),
-        primary_id: Some(format!("p{key}")),
+        object: ObjectKey { kind, key: key.into() },
+        name: name.into(),
+        primary_id: Some(format!("p{key}").into()),
         secondary_id: None,
         base_hash: None,
         filled_in_hash: None,
@@ -101,7 +101,7 @@ async fn record(
     let outcome = ItemOutcome {
         index: item.index,
         object: item.object.clone(),
-        name: item.name.clone(),
+        name: item.name.to_string(),
         action: item.action,
         state,
         error: (state == OutcomeState::Failed).then(|| "refused".to_owned()),
@@ -119,7 +119,7 @@ async fn the_ledger_is_listed_by_pair_kind_and_name(db: TestDatabase) {
     let mut failed = entry(sales.pair.id, JOBS, "1:1", "b");
     failed.last_outcome = Some(OutcomeState::Failed);
     failed.last_error = Some("refused".to_owned());
-    failed.secondary_id = Some("s1".to_owned());
+    failed.secondary_id = Some("s1".into());
     failed.agreed_at = Some(after(7));
     failed.awaits_release_on_secondary = true;
     let mut entries =
@@ -133,10 +133,10 @@ async fn the_ledger_is_listed_by_pair_kind_and_name(db: TestDatabase) {
     assert_eq!((names(&rows), total), (vec!["a", "b", "b"], 4));
     let expected = LedgerRow {
         pair_id: sales.pair.id,
-        object: ObjectKey { kind: JOBS, key: "1:1".to_owned() },
+        object: ObjectKey { kind: JOBS, key: "1:1".into() },
         name: "b".to_owned(),
         primary_id: Some("p1:1".to_owned()),
-        secondary_id: Some("s1".to_owned()),
+        secondary_id: Some("s1".into()),
         state: LedgerState::Failed,
         error: Some("refused".to_owned()),
         agreed_at: Some(after(7)),
@@ -161,7 +161,7 @@ async fn the_ledger_is_filtered(db: TestDatabase) {
     fresh.last_outcome = None;
     let mut failed = entry(pair, NOTEBOOKS, "/a", "/a/Quarterly");
     failed.last_outcome = Some(OutcomeState::Failed);
-    failed.secondary_id = Some("4711".to_owned());
+    failed.secondary_id = Some("4711".into());
     let mut skipped = entry(pair, NOTEBOOKS, "/b", "/b/100 new");
     skipped.last_outcome = Some(OutcomeState::Skipped);
     db.store.put(&lease, &[held, fresh, failed, skipped]).await.unwrap();
@@ -310,7 +310,10 @@ async fn the_history_of_an_object_is_its_outcomes(db: TestDatabase) {
     for (event, (run, outcome, item)) in events.iter().zip(&expected) {
         assert_eq!((event.sync_run_id, event.pair_id, event.at), (*run, sales.pair.id, outcome.at));
         assert_eq!((event.action, event.state), (outcome.action, outcome.state));
-        assert_eq!((&event.name, &event.changes, &event.error), (&item.name, &item.changes, &outcome.error));
+        assert_eq!(
+            (&*event.name, &event.changes, &event.error),
+            (&*item.name, &item.changes, &outcome.error)
+        );
         assert_eq!(event.requested_by.as_deref(), Some("Olga Operator"));
     }
     let (second, total) = db.store.object_events(sales.group.id, &object, 2, 1).await.unwrap();

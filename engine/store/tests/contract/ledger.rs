@@ -31,9 +31,9 @@ on_both_engines!(
 fn entry(kind: ObjectKind, number: u32, outcome: Option<OutcomeState>) -> LedgerEntry {
     LedgerEntry {
         pair_id: PairId(id(10)),
-        object: ObjectKey { kind, key: format!("1:{number:05}") },
-        name: format!("object {number}"),
-        primary_id: Some(number.to_string()),
+        object: ObjectKey { kind, key: format!("1:{number:05}").into() },
+        name: format!("object {number}").into(),
+        primary_id: Some(number.to_string().into()),
         secondary_id: None,
         base_hash: None,
         filled_in_hash: None,
@@ -68,7 +68,7 @@ async fn thousands_of_entries_are_put_at_once(db: TestDatabase) {
     db.store.put(&lease, &entries).await.unwrap();
     assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), entries);
     for entry in &mut entries {
-        entry.secondary_id = Some("there".to_owned());
+        entry.secondary_id = Some("there".into());
     }
     db.store.put(&lease, &entries).await.unwrap();
     assert_eq!(db.store.load(PairId(id(10))).await.unwrap(), entries);

@@ -75,7 +75,7 @@ impl Run<'_> {
             Ok(()) => self.write_as_admin(kind, &id, None, write).await,
             Err(error) => Err(Failure::call(self.target(), error)),
         };
-        entry.set_id_on(self.target(), Some(id.clone()));
+        entry.set_id_on(self.target(), Some(id.as_str().into()));
         entry.intent = None;
         let done = match settled {
             Ok(done) => done,
@@ -198,7 +198,7 @@ impl Run<'_> {
         let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, KnownUntil::default());
         let listed = kind.list(&look).await.map_err(|error| Failure::call(self.target(), error))?;
         let state = self.state();
-        Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)))
+        Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)).map(|id| id.to_string()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Deleting what the source does not have any more.
 
+use std::sync::Arc;
+
 use farshore_databricks::ApiError;
 use farshore_model::plan::PlanItem;
 use serde_json::Value;
@@ -15,7 +17,7 @@ impl Run<'_> {
         let kind = kinds::of(item.object.kind);
         let target = self.target();
         let call_failed = |error| Failure::call(target, error);
-        let known = self.entry(item).id_on(target).map(str::to_owned).or_else(|| item.target_id.clone());
+        let known = self.entry(item).id_on(target).map(Arc::from).or_else(|| item.target_id.clone());
         let Some(id) = known else { return self.forget(item).await };
 
         self.refuse_own(item)?;

@@ -22,7 +22,7 @@ impl Run<'_> {
         let outcome = ItemOutcome {
             index: item.index,
             object: item.object.clone(),
-            name: item.name.clone(),
+            name: item.name.to_string(),
             action: item.action,
             state,
             error,

@@ -54,13 +54,13 @@ where
 fn paths_that_are_created<'a>(writes: &[&'a PlanItem]) -> BTreeSet<&'a str> {
     let is_put_there =
         |item: &&&PlanItem| item.action == PlanAction::Create && kinds::of(item.object.kind).is_in_tree();
-    writes.iter().filter(is_put_there).map(|item| item.object.key.as_str()).collect()
+    writes.iter().filter(is_put_there).map(|item| &*item.object.key).collect()
 }
 
 /// Whether something of another kind is to be created at its path, or at that of a folder around it: a notebook that
 /// has become a file, or a folder that has become a notebook.
 fn is_in_the_way(delete: &PlanItem, created: &BTreeSet<&str>) -> bool {
-    let mut path = delete.object.key.as_str();
+    let mut path = &*delete.object.key;
     if created.is_empty() || !kinds::of(delete.object.kind).is_in_tree() {
         return false;
     }
@@ -155,12 +155,12 @@ mod tests {
     use crate::references::reference;
 
     fn item(kind: ObjectKind, name: &str, action: PlanAction, desired: Value) -> PlanItem {
-        let object = ObjectKey { kind, key: name.to_owned() };
+        let object = ObjectKey { kind, key: name.into() };
         let desired = Some(desired);
         PlanItem {
             index: 0,
             object,
-            name: name.to_owned(),
+            name: name.into(),
             action,
             reason: None,
             changes: Vec::new(),
@@ -184,7 +184,7 @@ mod tests {
                 most.set(most.get().max(now.get()));
                 tokio::task::yield_now().await;
                 now.set(now.get() - 1);
-                done.borrow_mut().push(item.object.key.clone());
+                done.borrow_mut().push(item.object.key.to_string());
                 Ok::<(), ()>(())
             }
         })
@@ -195,8 +195,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_needed_is_done_first_and_kinds_do_not_wait_for_one_another() {
-        let cluster = ObjectKey { kind: ObjectKind::Clusters, key: "c".to_owned() };
-        let other = ObjectKey { kind: ObjectKind::Jobs, key: "inner".to_owned() };
+        let cluster = ObjectKey { kind: ObjectKind::Clusters, key: "c".into() };
+        let other = ObjectKey { kind: ObjectKind::Jobs, key: "inner".into() };
         let create = PlanAction::Create;
         let items = [
             item(

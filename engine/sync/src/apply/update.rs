@@ -85,7 +85,7 @@ impl Run<'_> {
         }
         entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
         entry.filled_in_hash = filled_in;
-        entry.set_id_on(target, Some(id));
+        entry.set_id_on(target, Some(id.into()));
         entry.intent = None;
         self.save_done_at(looked_at, entry, wanted.activation).await?;
         Ok(done)

@@ -82,8 +82,8 @@ fn match_kind<'a>(
     let (names_here, names_there) = (count_names(here), count_names(there));
     let is_only_one = |name: &str| names_here.get(name) == Some(&1) && names_there.get(name) == Some(&1);
     let unique_name = |object: &'a Listed| match naming {
-        Naming::UniqueName => Some(object.name.as_str()),
-        _ if is_of_others(object) && is_only_one(&object.name) => Some(object.name.as_str()),
+        Naming::UniqueName => Some(&*object.name),
+        _ if is_of_others(object) && is_only_one(&object.name) => Some(&*object.name),
         _ => object.universal_id.as_deref(),
     };
     let bereft = there.iter().filter_map(|object| {
@@ -121,7 +121,7 @@ fn match_kind<'a>(
         }
     }
 
-    let ids_there: BTreeSet<&str> = there.iter().map(|object| object.id.as_str()).collect();
+    let ids_there: BTreeSet<&str> = there.iter().map(|object| &*object.id).collect();
     let mut waiting: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
     for object in here {
         let key = key_here(object);
@@ -157,7 +157,7 @@ fn match_kind<'a>(
 /// How many objects have each name.
 fn count_names(objects: &[Listed]) -> BTreeMap<&str, usize> {
     objects.iter().fold(BTreeMap::new(), |mut names, object| {
-        *names.entry(object.name.as_str()).or_default() += 1;
+        *names.entry(&*object.name).or_default() += 1;
         names
     })
 }
@@ -167,7 +167,7 @@ fn match_parts(kind: ObjectKind, objects: &[Listed], keys: &mut SideKeys) {
     for object in objects {
         let owner = object.part_of.as_ref().and_then(|(owner, id)| keys.of(*owner, id));
         if let Some(key) = owner.map(ToString::to_string) {
-            keys.insert(ObjectKey { kind, key }, &object.id);
+            keys.insert(ObjectKey { kind, key: key.into() }, &object.id);
         }
     }
 }

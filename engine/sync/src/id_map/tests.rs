@@ -20,10 +20,10 @@ fn entry(
     primary: Option<&str>,
     secondary: Option<&str>,
 ) -> (ObjectKey, LedgerEntry) {
-    let object = ObjectKey { kind, key: key.to_owned() };
+    let object = ObjectKey { kind, key: key.into() };
     let mut entry = crate::entry::fresh(PairId(Uuid::nil()), object.clone(), key);
-    entry.set_id_on(Side::Primary, primary.map(str::to_owned));
-    entry.set_id_on(Side::Secondary, secondary.map(str::to_owned));
+    entry.set_id_on(Side::Primary, primary.map(Arc::from));
+    entry.set_id_on(Side::Secondary, secondary.map(Arc::from));
     (object, entry)
 }
 
@@ -33,7 +33,7 @@ fn matched(kind: ObjectKind, here: &[(&str, &str)], there: &[(&str, &str)], entr
 }
 
 fn key(matched: &SideKeys, kind: ObjectKind, id: &str) -> String {
-    matched.of(kind, id).unwrap().key.clone()
+    matched.of(kind, id).unwrap().key.to_string()
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_path_is_its_own_key_on_both_sides() {
 #[test]
 fn what_the_target_refers_to_has_a_key_even_when_nobody_knows_it() {
     let keys = SideKeys::of_target(&Entries::new(), Side::Secondary, "S", &RegionMap::default());
-    assert_eq!(keys.key_of(KIND, "7").unwrap().key, "S:7");
+    assert_eq!(&*keys.key_of(KIND, "7").unwrap().key, "S:7");
     assert_eq!(SideKeys::default().key_of(KIND, "7"), None);
 }
 

@@ -1,6 +1,9 @@
 //! The tree of a workspace: its folders, and the notebooks and files that lie in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_databricks::{ApiError, ErrorKind, TreeObject};
 use futures::{StreamExt as _, stream::FuturesUnordered};
@@ -32,13 +35,13 @@ pub(crate) struct Tree {
 /// The notebooks that changed after the moments asked for; None when no moment was given: any may have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Changed {
-    since_verified: Option<BTreeSet<String>>,
+    since_verified: Option<BTreeSet<Arc<str>>>,
     /// By the application, as [`KnownUntil::carried_ms`] has them.
-    since_carried: [Option<BTreeSet<String>>; MOST_ASKED_ABOUT],
+    since_carried: [Option<BTreeSet<Arc<str>>>; MOST_ASKED_ABOUT],
 }
 
 impl Changed {
-    fn note_since_carried(&mut self, place: usize, paths: impl IntoIterator<Item = String>) {
+    fn note_since_carried(&mut self, place: usize, paths: impl IntoIterator<Item = Arc<str>>) {
         if let Some(changed) = self.since_carried.get_mut(place) {
             changed.get_or_insert_default().extend(paths);
         }
@@ -55,8 +58,8 @@ enum Question {
 /// Its answer.
 enum Answer {
     Objects(String, Vec<TreeObject>),
-    ChangedSinceVerified(String, Vec<String>),
-    ChangedSinceCarried(usize, Vec<String>),
+    ChangedSinceVerified(String, Vec<Arc<str>>),
+    ChangedSinceCarried(usize, Vec<Arc<str>>),
 }
 
 impl Look<'_> {
@@ -135,7 +138,7 @@ impl Look<'_> {
             // Deleted between the listing of its parent and now, if the parent says so as well.
             Err(error) if error.kind() == ErrorKind::NotFound && path != "/" => {
                 let siblings = self.client.list_folder(parent_of(path), None).await?;
-                if siblings.iter().any(|sibling| sibling.path == path) {
+                if siblings.iter().any(|sibling| *sibling.path == *path) {
                     return Err(error);
                 }
                 Ok(Vec::new())
@@ -145,7 +148,7 @@ impl Look<'_> {
     }
 
     /// The notebooks of a folder that changed after this moment.
-    async fn changed_in(&self, folder: &str, after_ms: Option<i64>) -> Result<Vec<String>, ApiError> {
+    async fn changed_in(&self, folder: &str, after_ms: Option<i64>) -> Result<Vec<Arc<str>>, ApiError> {
         let recent = self.client.list_folder(folder, after_ms).await?;
         Ok(recent.into_iter().filter(is_notebook).map(|notebook| notebook.path).collect())
     }
@@ -180,7 +183,7 @@ fn is_notebook(object: &TreeObject) -> bool {
 impl Tree {
     /// What is known of the content of the notebook.
     pub(crate) fn untouched(&self, path: &str) -> Untouched {
-        let is_missing = |changed: &Option<BTreeSet<String>>| {
+        let is_missing = |changed: &Option<BTreeSet<Arc<str>>>| {
             changed.as_ref().is_some_and(|changed| !changed.contains(path))
         };
         let mut since_carried = Applications::NONE;
@@ -195,16 +198,16 @@ impl Tree {
     /// The access control list of an object is known by an id that is not its path.
     fn note_list_of(&mut self, object: &TreeObject) {
         if object.object_id.is_none() {
-            self.omitted.entry(OMITTED_LISTS.to_owned()).or_default().push(object.path.clone());
+            self.omitted.entry(OMITTED_LISTS.to_owned()).or_default().push(object.path.to_string());
         }
     }
 
     fn sort_in(&mut self, object: TreeObject, level: &mut Vec<String>) {
         match object.object_type.as_str() {
-            "DIRECTORY" if object.path == REPOS || is_trash(&object.path) => {}
+            "DIRECTORY" if *object.path == *REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
-                level.push(object.path.clone());
-                if !SYSTEM_FOLDERS.contains(&object.path.as_str()) {
+                level.push(object.path.to_string());
+                if !SYSTEM_FOLDERS.contains(&&*object.path) {
                     self.note_list_of(&object);
                     self.folders.push(object);
                 }
@@ -217,7 +220,7 @@ impl Tree {
                 self.note_list_of(&object);
                 self.files.push(object);
             }
-            other => self.omitted.entry(other.to_owned()).or_default().push(object.path),
+            other => self.omitted.entry(other.to_owned()).or_default().push(object.path.to_string()),
         }
     }
 }
@@ -249,7 +252,7 @@ mod tests {
         let object = |object_type: &str, path: &str, object_id| TreeObject {
             object_id,
             object_type: object_type.to_owned(),
-            path: path.to_owned(),
+            path: path.into(),
             language: None,
             modified_at_ms: None,
             size_bytes: None,

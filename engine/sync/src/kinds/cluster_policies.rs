@@ -97,7 +97,7 @@ impl Kind for ClusterPolicies {
         write: Write<'_>,
     ) -> Result<(), ApiError> {
         let mut settings = settings(write.form);
-        settings.insert("policy_id".to_owned(), Value::from(current.id.clone()));
+        settings.insert("policy_id".to_owned(), Value::from(&*current.id));
         target.edit_policy(&Value::Object(settings)).await
     }
 
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn known(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
-        id.starts_with("pool").then(|| ObjectKey { kind, key: format!("1:{id}") })
+        id.starts_with("pool").then(|| ObjectKey { kind, key: format!("1:{id}").into() })
     }
 
     #[test]

@@ -247,7 +247,7 @@ fn is_up(raw: &Value) -> bool {
 }
 
 fn edited(current: &Listed, mut settings: Map<String, Value>) -> Value {
-    settings.insert("cluster_id".to_owned(), Value::from(current.id.clone()));
+    settings.insert("cluster_id".to_owned(), Value::from(&*current.id));
     if let Some(mark) = &current.mark {
         put_mark(&mut settings, TAGS, mark);
     }
@@ -275,7 +275,7 @@ mod tests {
     use crate::kinds::nothing;
 
     fn keys(kind: ObjectKind, _: &str) -> Option<ObjectKey> {
-        Some(ObjectKey { kind, key: "1:p".to_owned() })
+        Some(ObjectKey { kind, key: "1:p".into() })
     }
 
     #[test]

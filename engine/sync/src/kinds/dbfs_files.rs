@@ -224,7 +224,7 @@ mod tests {
         let missing =
             listed("/x.jar", json!({"missing": "the job \"a\" refers to it, and it does not exist"}));
         assert!(DbfsFiles.is_missing(&missing.raw));
-        assert_eq!(missing.name, "dbfs:/x.jar");
+        assert_eq!(&*missing.name, "dbfs:/x.jar");
         assert_eq!(DbfsFiles.canonical(&missing.raw, &nothing).problems.len(), 1);
         let unseen = listed("/x.jar", json!({"unseen": "it cannot be looked at: no"}));
         assert!(!DbfsFiles.is_missing(&unseen.raw), "nobody knows");

@@ -1,5 +1,7 @@
 //! Workspace files: whatever lies in the tree beside notebooks, of up to 500 MB, byte for byte.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ContentFormat, ErrorKind, ImportTarget, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
@@ -107,7 +109,8 @@ impl Kind for Files {
 
 fn listed(file: &TreeObject) -> Listed {
     let raw = json!({ "size_bytes": file.size_bytes });
-    Listed { object_id: file.object_id, ..Listed::new(file.path.clone(), file.path.clone(), None, raw) }
+    let path = &file.path;
+    Listed { object_id: file.object_id, ..Listed::new(Arc::clone(path), Arc::clone(path), None, raw) }
 }
 
 fn form(content: &Content) -> Value {
@@ -211,7 +214,7 @@ mod tests {
         let file = |object_id: i64| TreeObject {
             object_id: Some(object_id),
             object_type: "FILE".to_owned(),
-            path: "/Shared/a.whl".to_owned(),
+            path: "/Shared/a.whl".into(),
             language: None,
             modified_at_ms: Some(object_id),
             size_bytes: Some(3),

@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn keys(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
-        (id != "gone").then(|| ObjectKey { kind, key: format!("1:{id}") })
+        (id != "gone").then(|| ObjectKey { kind, key: format!("1:{id}").into() })
     }
 
     struct Apart;
@@ -278,7 +278,7 @@ mod tests {
         }
 
         fn is_own(&self, key: &ObjectKey) -> bool {
-            key.key == "1:5"
+            *key.key == *"1:5"
         }
     }
 
@@ -325,7 +325,7 @@ mod tests {
                     | (ObjectKind::Groups, "3")
                     | (ObjectKind::Users, "5" | "9")
             );
-            is_known.then(|| ObjectKey { kind, key: format!("1:{id}") })
+            is_known.then(|| ObjectKey { kind, key: format!("1:{id}").into() })
         };
         let group = json!({"id": "8", "displayName": "etl", "members": [
             {"value": "3", "type": "Group"}, {"value": "7"}, {"value": "5", "display": "Ann"},

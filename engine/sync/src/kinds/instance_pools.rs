@@ -150,7 +150,7 @@ fn keep_zones(settings: &mut Map<String, Value>, current: &Value) {
 
 /// The settings as an edit wants them: with the id, and with the mark that the pool has.
 fn edited(current: &Listed, mut settings: Map<String, Value>) -> Value {
-    settings.insert("instance_pool_id".to_owned(), Value::from(current.id.clone()));
+    settings.insert("instance_pool_id".to_owned(), Value::from(&*current.id));
     if let Some(mark) = &current.mark {
         put_mark(&mut settings, TAGS, mark);
     }

@@ -41,7 +41,7 @@ impl Kind for InstanceProfiles {
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         let profiles = every(client.list_instance_profiles().await?, listed)?;
-        Ok(profiles.into_iter().find(|profile| profile.id == id))
+        Ok(profiles.into_iter().find(|profile| *profile.id == *id))
     }
 
     fn canonical(&self, raw: &Value, _keys: &dyn KeyLookup) -> Canonical {

@@ -58,7 +58,7 @@ impl Kind for Notebooks {
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         let Some(siblings) = found(client.list_folder(parent_of(id), None).await)? else { return Ok(None) };
-        let is_it = |object: &TreeObject| object.path == id && object.object_type == "NOTEBOOK";
+        let is_it = |object: &TreeObject| *object.path == *id && object.object_type == "NOTEBOOK";
         let Some(notebook) = siblings.into_iter().find(is_it) else { return Ok(None) };
         let notebook = listed(&notebook, &mut BTreeMap::new());
         let Some(loaded) = found(self.load(client, id, &notebook.raw).await)? else { return Ok(None) };
@@ -134,8 +134,11 @@ type Forms = BTreeMap<Option<String>, Arc<Value>>;
 fn listed(notebook: &TreeObject, forms: &mut Forms) -> Listed {
     let language = &notebook.language;
     let raw = forms.entry(language.clone()).or_insert_with(|| json!({ "language": language }).into());
-    let (id, name) = (notebook.path.clone(), notebook.path.clone());
-    Listed { object_id: notebook.object_id, ..Listed::new(id, name, None, Arc::clone(raw)) }
+    let path = &notebook.path;
+    Listed {
+        object_id: notebook.object_id,
+        ..Listed::new(Arc::clone(path), Arc::clone(path), None, Arc::clone(raw))
+    }
 }
 
 /// A Jupyter document, without what differs between two workspaces that have the same one. Source code never

@@ -23,8 +23,8 @@ pub(crate) enum Naming {
 /// One object of a workspace.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listed {
-    pub(crate) id: String,
-    pub(crate) name: String,
+    pub(crate) id: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// An id that the object has in every workspace that knows it.
     pub(crate) universal_id: Option<String>,
     /// Our mark, when the object was created by us and still has it.
@@ -36,7 +36,7 @@ pub(crate) struct Listed {
     /// What is known of what the listing leaves out.
     pub(crate) untouched: Untouched,
     /// The object of the same side that this one is a part of, by kind and id.
-    pub(crate) part_of: Option<(ObjectKind, String)>,
+    pub(crate) part_of: Option<(ObjectKind, Arc<str>)>,
 }
 
 /// What a listing proves of what it leaves out.
@@ -79,10 +79,15 @@ impl Untouched {
 
 impl Listed {
     /// An object that stands by itself, and of which the listing says everything.
-    pub(crate) fn new(id: String, name: String, mark: Option<String>, raw: impl Into<Arc<Value>>) -> Self {
+    pub(crate) fn new(
+        id: impl Into<Arc<str>>,
+        name: impl Into<Arc<str>>,
+        mark: Option<String>,
+        raw: impl Into<Arc<Value>>,
+    ) -> Self {
         Self {
-            id,
-            name,
+            id: id.into(),
+            name: name.into(),
             universal_id: None,
             mark,
             raw: raw.into(),

@@ -6,6 +6,8 @@
 //! The list of a job is held: on a passive side a job has its owner and nothing else, and a release gives it the
 //! rest, and its own owner, back. All other lists are in force on both sides.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, Grant, PermissionType, WorkspaceClient};
 use farshore_model::kind::{ObjectKey, ObjectKind};
@@ -61,7 +63,7 @@ impl Kind for Permissions {
 
     fn belongs_to(&self, key: &str) -> Option<ObjectKey> {
         let (kind, key) = key.split_once('/')?;
-        Some(ObjectKey { kind: kind.parse().ok()?, key: key.to_owned() })
+        Some(ObjectKey { kind: kind.parse().ok()?, key: key.into() })
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
@@ -176,14 +178,14 @@ impl Kind for Permissions {
 /// The list of an object that was listed; None of one whose `object_id` is not told, by which its list would be known.
 fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Option<Listed> {
     let object_id =
-        if super::of(kind).is_in_tree() { object.object_id?.to_string() } else { object.id.clone() };
+        if super::of(kind).is_in_tree() { object.object_id?.to_string().into() } else { Arc::clone(&object.id) };
     // There are as many as there are objects, so that little is kept of each.
     let raw = Value::from(word);
     Some(Listed {
-        part_of: Some((kind, object.id.clone())),
+        part_of: Some((kind, Arc::clone(&object.id))),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
         untouched: Untouched { since_verified: true, ..Untouched::NO },
-        ..Listed::new(format!("{word}/{object_id}"), object.name.clone(), None, raw)
+        ..Listed::new(format!("{word}/{object_id}"), Arc::clone(&object.name), None, raw)
     })
 }
 

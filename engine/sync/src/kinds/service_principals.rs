@@ -132,7 +132,7 @@ mod tests {
     fn it_is_found_by_either_id_and_compared_by_neither() {
         let raw = json!({"id": "47", "applicationId": "a-b", "displayName": "runner", "active": true});
         let found = listed(raw.clone()).unwrap();
-        assert_eq!((found.id.as_str(), found.name.as_str()), ("47/a-b", "runner"));
+        assert_eq!((&*found.id, &*found.name), ("47/a-b", "runner"));
         assert_eq!(ServicePrincipals.other_ids(&found.id), ["47", "a-b"]);
         assert_eq!(Value::Object(form(&raw)), json!({"displayName": "runner", "active": true}));
         assert_eq!(listed(json!({"id": "47"})), None, "without an application id nobody could name it");

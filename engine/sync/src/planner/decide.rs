@@ -220,7 +220,7 @@ impl Inputs<'_> {
     fn is_called_otherwise(&self, entry: &LedgerEntry) -> bool {
         let kind = entry.object.kind;
         let is_it = |(key, seen): (&ObjectKey, &Seen)| {
-            key.kind == kind && entry.id_on(self.source) == Some(seen.id.as_str())
+            key.kind == kind && entry.id_on(self.source) == Some(&*seen.id)
         };
         kinds::of(kind).name_field().is_some() && self.here.iter().chain(&self.left_out.here).any(is_it)
     }

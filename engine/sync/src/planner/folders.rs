@@ -1,6 +1,6 @@
 //! A folder is deleted only when nothing stays in it, and stays deleted only when nothing goes into it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use farshore_model::{
     kind::{ObjectKey, ObjectKind},
@@ -34,7 +34,7 @@ impl Inputs<'_> {
     /// Turns the deletion of a folder that still holds something on the target into a skip: what the source
     /// never had, and what is out of the scope, must not go with it.
     pub(super) fn keep_folders_that_hold_something(&self, items: &mut [PlanItem]) {
-        let deleted = |items: &[PlanItem]| -> BTreeSet<String> {
+        let deleted = |items: &[PlanItem]| -> BTreeSet<Arc<str>> {
             let deletes = items
                 .iter()
                 .filter(|item| item.action == PlanAction::Delete && kinds::of(item.object.kind).is_in_tree());
@@ -50,13 +50,14 @@ impl Inputs<'_> {
             .collect();
         doomed.sort_by_key(|at| std::cmp::Reverse(items.get(*at).map_or(0, |item| item.object.key.len())));
         let on_target = self.there.keys().chain(self.left_out.there.keys());
-        let in_tree = on_target.filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &key.key);
-        let present: BTreeSet<&String> = in_tree.chain(self.omitted_there.values().flatten()).collect();
+        let in_tree = on_target.filter(|key| kinds::of(key.kind).is_in_tree()).map(|key| &*key.key);
+        let omitted = self.omitted_there.values().flatten().map(String::as_str);
+        let present: BTreeSet<&str> = in_tree.chain(omitted).collect();
         let mut gone = deleted(items);
         for at in doomed {
             let Some(item) = items.get_mut(at) else { continue };
             let prefix = format!("{}/", item.object.key);
-            let below = present.range::<String, _>(&prefix..).take_while(|path| path.starts_with(&prefix));
+            let below = present.range(prefix.as_str()..).take_while(|path| path.starts_with(&prefix));
             let staying = below.filter(|path| !gone.contains(**path)).count();
             if staying > 0 {
                 gone.remove(&item.object.key);

@@ -1,6 +1,9 @@
 //! What cannot be created or updated because something that it refers to will not be there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_model::{
     kind::ObjectKey,
@@ -32,7 +35,7 @@ impl Inputs<'_> {
             .collect();
         // One that is held back may hold back others.
         loop {
-            let missing: BTreeMap<ObjectKey, String> = items
+            let missing: BTreeMap<ObjectKey, Arc<str>> = items
                 .iter()
                 .filter(|item| {
                     matches!(item.action, PlanAction::Skip | PlanAction::Conflict) || item.is_blocked()

@@ -1,6 +1,6 @@
 //! From a decision to the item that a person reads and the applier follows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use farshore_model::{
     group::Side,
@@ -27,7 +27,7 @@ impl Inputs<'_> {
         PlanItem {
             index: 0,
             object: key.clone(),
-            name: seen.map_or_else(|| key.key.clone(), |seen| seen.name.clone()),
+            name: Arc::clone(seen.map_or(&key.key, |seen| &seen.name)),
             action,
             reason,
             changes: self.changes(key, action),
@@ -73,7 +73,7 @@ impl Inputs<'_> {
     pub(super) fn name_of(&self, key: &ObjectKey) -> Option<String> {
         let seen = self.here.get(key).or_else(|| self.there.get(key));
         let seen = seen.or_else(|| self.left_out.here.get(key)).or_else(|| self.left_out.there.get(key));
-        seen.map(|seen| seen.name.clone())
+        seen.map(|seen| seen.name.to_string())
     }
 
     /// What is told by number rather than one by one, so that it does not drown the rest.
@@ -90,8 +90,8 @@ impl Inputs<'_> {
         }
         let mut by_kind: BTreeMap<ObjectKind, Vec<String>> = BTreeMap::new();
         for key in only_there {
-            let name = self.there.get(key).map_or_else(|| key.key.clone(), |seen| seen.name.clone());
-            by_kind.entry(key.kind).or_default().push(name);
+            let name = self.there.get(key).map_or(&key.key, |seen| &seen.name);
+            by_kind.entry(key.kind).or_default().push(name.to_string());
         }
         for (kind, mut names) in by_kind {
             names.sort();
@@ -120,8 +120,8 @@ pub(crate) fn only_in(side: Side) -> String {
 pub(super) fn group(kind: ObjectKind, key: String, name: String, reason: String) -> PlanItem {
     PlanItem {
         index: 0,
-        object: ObjectKey { kind, key },
-        name,
+        object: ObjectKey { kind, key: key.into() },
+        name: name.into(),
         action: PlanAction::Skip,
         reason: Some(reason),
         changes: Vec::new(),

@@ -1,7 +1,7 @@
 //! What somebody else than a sync brings to both sides: it is compared and shown, and its two ids are linked, so
 //! that what refers to it finds it on either side. Nothing of it is written to a workspace.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use farshore_model::{
     group::Side,
@@ -16,9 +16,9 @@ use crate::{kinds, remark, scope::owner_of};
 /// The two ids of an object that is on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
-    pub(crate) name: String,
-    source_id: String,
-    target_id: String,
+    pub(crate) name: Arc<str>,
+    source_id: Arc<str>,
+    target_id: Arc<str>,
 }
 
 impl Link {
@@ -95,7 +95,7 @@ impl Inputs<'_> {
         }
         let told: Vec<String> = difference.into_iter().chain(at_work).collect();
         if told.is_empty() {
-            left_equal.entry((key.kind, why.to_owned())).or_default().push(here.name.clone());
+            left_equal.entry((key.kind, why.to_owned())).or_default().push(here.name.to_string());
         } else {
             planned.items.push(self.left_item(key, format!("{why}; {}", told.join("; "))));
         }

@@ -34,7 +34,7 @@ fn is_filtered_out(settings: &ReplicationSettings, kind: ObjectKind, object: &Li
         let fits = match &filter.by {
             FilterBy::Path { path } if path == "/" => is_path,
             FilterBy::Path { path } => {
-                is_path && (object.id == *path || object.id.starts_with(&format!("{path}/")))
+                is_path && (*object.id == **path || object.id.starts_with(&format!("{path}/")))
             }
             FilterBy::Name { pattern } => begins(object.name.split('/').next_back().unwrap(), pattern),
             FilterBy::Tag { key, .. } => raw.contains(&format!("\"{key}\":")),

@@ -39,22 +39,22 @@ struct World {
 
 fn key(kind: ObjectKind, name: &str) -> ObjectKey {
     let is_path = matches!(kind, ObjectKind::Folders | ObjectKind::Notebooks);
-    ObjectKey { kind, key: if is_path { name.to_owned() } else { format!("P:{name}") } }
+    ObjectKey { kind, key: if is_path { name.into() } else { format!("P:{name}").into() } }
 }
 
 /// The id of an object on a side; of paths, the path.
 fn id(key: &ObjectKey, side: Side) -> String {
     match key.key.strip_prefix("P:") {
         Some(name) => format!("{name}-{side}"),
-        None => key.key.clone(),
+        None => key.key.to_string(),
     }
 }
 
 fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> Seen {
     let passive = activation.as_ref().map(|_| json!({"on": 0}));
     Seen {
-        id: id(key, side),
-        name: key.key.trim_start_matches("P:").to_owned(),
+        id: id(key, side).into(),
+        name: key.key.trim_start_matches("P:").into(),
         fingerprint: Fingerprint::Known(hash(&form)),
         form: form.into(),
         text: None,
@@ -105,7 +105,7 @@ fn where_nobody_tells_who_we_are_no_principal_is_deleted() {
 fn agreed_entry(key: &ObjectKey, form: &Value, activation: Option<Value>) -> LedgerEntry {
     let mut entry = fresh(PairId(Uuid::nil()), key.clone(), &key.key);
     for side in [Side::Primary, Side::Secondary] {
-        entry.set_id_on(side, Some(id(key, side)));
+        entry.set_id_on(side, Some(id(key, side).into()));
     }
     entry.base_hash = Some(hash(form));
     entry.last_outcome = Some(OutcomeState::Succeeded);
@@ -446,7 +446,7 @@ fn what_is_left_alone_is_compared_and_linked_and_never_written() {
     (seen.left_alone, seen.activation) = (Some("CI/CD sees to it"), Some(json!({"on": 2})));
     for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
         let planned = world.plan(&policy);
-        let linked: Vec<&str> = planned.linked.values().map(|link| link.name.as_str()).collect();
+        let linked: Vec<&str> = planned.linked.values().map(|link| &*link.name).collect();
         assert_eq!(linked, ["a equal", "b equal and new", "c differs", "d differs and is new", "h at work"]);
         assert_eq!(planned.held, BTreeSet::new(), "nothing of it was put to rest by a sync");
         assert_eq!(planned.forgotten, BTreeSet::from([key(ObjectKind::Jobs, "g gone everywhere")]));
@@ -463,7 +463,7 @@ fn a_kind_that_others_see_to_is_compared_and_linked_and_never_written() {
             let planned = world.plan(&policy);
             assert!(planned.items.iter().all(|item| item.action == PlanAction::Skip && item.is_left_alone));
             let reason = |name: &str| {
-                let item = planned.items.iter().find(|item| item.name == name).unwrap();
+                let item = planned.items.iter().find(|item| *item.name == *name).unwrap();
                 (item.reason.clone().unwrap(), item.changes.len())
             };
             let why = match handling {
@@ -534,7 +534,7 @@ fn what_is_kept_does_not_stay_at_work_and_what_it_is_to_do_is_noted() {
     let retuned = world.put(ObjectKind::Jobs, "retuned", drifted());
     world.here.get_mut(&retuned).unwrap().activation = Some(json!({"on": 7}));
     let items = world.plan(&policy).items;
-    let actions: Vec<_> = items.iter().map(|item| (item.name.as_str(), item.action)).collect();
+    let actions: Vec<_> = items.iter().map(|item| (&*item.name, item.action)).collect();
     assert_eq!(actions, [("at work", PlanAction::Conflict), ("retuned", PlanAction::Held)]);
     assert_eq!(items[1].activation, Some(json!({"on": 7})));
 }
@@ -583,7 +583,7 @@ fn of_an_excluded_kind_the_ledger_keeps_everything() {
     leave_out(&mut world, &listed);
     world.settings.handling.insert(ObjectKind::Clusters, Handling::Excluded);
     let planned = world.plan(&SyncPolicy::forward());
-    let told: Vec<_> = planned.items.iter().map(|item| (item.action, item.name.as_str())).collect();
+    let told: Vec<_> = planned.items.iter().map(|item| (item.action, &*item.name)).collect();
     assert_eq!(told, [(PlanAction::Skip, "All clusters")]);
     assert_eq!(planned.forgotten, BTreeSet::new());
     assert_eq!(planned.left_out, BTreeSet::from([listed, unlisted]));

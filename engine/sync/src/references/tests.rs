@@ -1,7 +1,7 @@
 use super::*;
 
 fn known(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
-    (!id.starts_with("gone")).then(|| ObjectKey { kind, key: format!("1:{id}") })
+    (!id.starts_with("gone")).then(|| ObjectKey { kind, key: format!("1:{id}").into() })
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn every_kind_of_reference_goes_there_and_back() {
 
 #[test]
 fn a_service_principal_is_written_by_its_application_id_where_a_job_names_it() {
-    let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".to_owned() };
+    let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".into() };
     let mut form = json!({"run_as": {"service_principal_name": "a-b"}, "members": [reference(&key)]});
     let by_application = |_: ObjectKind, id: &str| (id == "a-b").then(|| key.clone());
     assert_eq!(to_keys(&mut form, &by_application), Vec::<String>::new());
@@ -49,7 +49,7 @@ fn a_service_principal_is_written_by_its_application_id_where_a_job_names_it() {
 
 #[test]
 fn the_only_user_of_a_cluster_may_be_a_service_principal() {
-    let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".to_owned() };
+    let key = ObjectKey { kind: ObjectKind::ServicePrincipals, key: "1:47/a-b".into() };
     let by_application = |_: ObjectKind, id: &str| (id == "a-b").then(|| key.clone());
     let with = |user: Value| json!({"new_cluster": {"single_user_name": user}});
     let mut form = with(json!("a-b"));
@@ -125,7 +125,7 @@ fn what_every_task_type_needs_is_found() {
 
 #[test]
 fn a_key_without_an_id_on_the_other_side_is_named_once() {
-    let key = ObjectKey { kind: ObjectKind::Clusters, key: "1:c".to_owned() };
+    let key = ObjectKey { kind: ObjectKind::Clusters, key: "1:c".into() };
     let task = json!({"existing_cluster_id": reference(&key)});
     let mut form = json!({"tasks": [task, task]});
     assert_eq!(to_ids(&mut form, &|_| None), Err(vec![key]));

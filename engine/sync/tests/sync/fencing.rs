@@ -46,7 +46,7 @@ async fn a_release_and_a_fence_give_each_job_its_own_and_take_it_again() {
     assert_eq!(current_activations(there).await, own_activations());
     assert_eq!(running(&world, Side::Secondary).await, ["ETL"]);
     let held = world.entries().await.into_iter().filter(|entry| entry.awaits_release_on(Side::Secondary));
-    assert_eq!(held.map(|entry| entry.name).collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!(held.map(|entry| entry.name.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
     world.secondary.control().clear_changes();
     assert_eq!(release(&world, Side::Secondary).await, 0);
     assert_eq!(world.done_to(Side::Secondary), Vec::<String>::new());
@@ -82,7 +82,7 @@ async fn what_no_sync_has_seen_is_fenced_and_gets_its_own_back() {
     );
     let entry = world.entry(ObjectKind::Jobs, "cron").await;
     assert_eq!((entry.secondary_id, entry.base_hash), (None, None));
-    assert_eq!(entry.object.key, format!("{}:{}", world.ctx.primary.org_id, entry.primary_id.unwrap()));
+    assert_eq!(*entry.object.key, *format!("{}:{}", world.ctx.primary.org_id, entry.primary_id.unwrap()));
 
     release(&world, Side::Primary).await;
     assert_eq!(current_activations(here).await, before);

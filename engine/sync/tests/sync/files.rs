@@ -229,7 +229,7 @@ async fn a_folder_with_files_of_this_side_stays() {
     let plan = world.sync().await;
     assert_eq!(item(&plan, "/Shared/tools").action, PlanAction::Skip, "{}", render_text(&plan));
     let left = world.client(Side::Secondary).list_folder("/Shared/tools", None).await.unwrap();
-    let left: BTreeSet<String> = left.into_iter().map(|object| object.path).collect();
+    let left: BTreeSet<String> = left.into_iter().map(|object| object.path.to_string()).collect();
     assert_eq!(left, BTreeSet::from(["/Shared/tools/of_this_side.txt".to_owned()]));
 }
 

@@ -38,7 +38,7 @@ fn jobs_to_apply(plan: &SyncPlan) -> Vec<(PlanAction, String)> {
 }
 
 fn job<'a>(plan: &'a SyncPlan, name: &str) -> Option<&'a PlanItem> {
-    plan.items.iter().find(|item| item.object.kind == ObjectKind::Jobs && item.name == name)
+    plan.items.iter().find(|item| item.object.kind == ObjectKind::Jobs && *item.name == *name)
 }
 
 fn reason<'a>(plan: &'a SyncPlan, name: &str) -> &'a str {
@@ -234,7 +234,7 @@ async fn a_job_of_a_bundle_is_compared_and_linked_and_never_written() {
     let change = &job(&plan, "of the bundle").unwrap().changes[0];
     assert_eq!((change.path.as_str(), change.before.as_deref()), ("timeout_seconds", Some("30")));
     let lists = plan.items.iter().filter(|item| item.object.kind == ObjectKind::Permissions);
-    let written = lists.filter(|item| item.action != PlanAction::Skip).map(|item| item.name.as_str());
+    let written = lists.filter(|item| item.action != PlanAction::Skip).map(|item| &*item.name);
     assert_eq!(written.collect::<Vec<_>>(), ["starts it"], "its list is left alone with it");
     let entry = world.entry(ObjectKind::Jobs, "of the bundle").await;
     assert_eq!(entry.id_on(Side::Primary), Some(&*original.to_string()));

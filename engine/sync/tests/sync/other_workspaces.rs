@@ -108,6 +108,6 @@ async fn something_else_at_the_same_path_takes_the_place_of_what_was_there() {
     assert!(
         !known
             .iter()
-            .any(|entry| entry.object == ObjectKey { kind: ObjectKind::Notebooks, key: notebook.to_owned() })
+            .any(|entry| entry.object == ObjectKey { kind: ObjectKind::Notebooks, key: notebook.into() })
     );
 }

@@ -168,6 +168,6 @@ async fn a_pool_made_anew_under_its_old_name_takes_its_copy_over() {
     let (report, sink) = world.apply(&plan).await;
     assert_eq!(report.failed, 0, "{:#?}", sink.failed());
     let entry = world.entry(ObjectKind::InstancePools, "Drivers").await;
-    assert_eq!((entry.primary_id, entry.secondary_id), (Some(anew), Some(copy)));
+    assert_eq!((entry.primary_id, entry.secondary_id), (Some(anew.into()), Some(copy.into())));
     world.assert_in_sync().await;
 }

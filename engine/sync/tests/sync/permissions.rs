@@ -220,7 +220,7 @@ async fn drift_of_a_list_is_put_right() {
     put(&there, Of::Jobs, "cron", &[user(ANN, "IS_OWNER"), group("users", "CAN_VIEW")]).await;
     in_turn(&mut world);
     let plan = world.sync().await;
-    let reason = |name: &str| lists(&plan).iter().find(|item| item.name == name).unwrap().reason.clone();
+    let reason = |name: &str| lists(&plan).iter().find(|item| *item.name == *name).unwrap().reason.clone();
     assert_eq!(reason("ETL").as_deref(), Some("it was changed by hand in secondary"));
     assert_eq!(reason("cron").as_deref(), Some("it was activated by hand in secondary"));
     let own = [user(ANN, "CAN_RESTART"), group(FINANCE, "CAN_ATTACH_TO")];
@@ -253,7 +253,7 @@ async fn a_list_moves_goes_and_comes_back_with_its_object() {
     in_turn(&mut world);
     world.assert_in_sync().await;
     let entries = world.entries().await;
-    let forgotten = |name: &str| entries.iter().all(|entry| entry.name != name);
+    let forgotten = |name: &str| entries.iter().all(|entry| *entry.name != *name);
     assert!(forgotten("/Production/load"), "neither the notebook nor its list is remembered");
 }
 
@@ -332,7 +332,7 @@ async fn what_cannot_be_carried_is_told_once_and_not_again_for_its_list() {
     let task = json!({"task_key": "t", "existing_cluster_id": "0000-gone", "notebook_task": {"notebook_path": "/x"}});
     here.create_job(&json!({"name": "dangling", "tasks": [task]})).await.unwrap();
     let plan = world.plan().await;
-    assert!(lists(&plan).iter().all(|item| item.name != "dangling"), "{}", render_text(&plan));
+    assert!(lists(&plan).iter().all(|item| *item.name != *"dangling"), "{}", render_text(&plan));
     world.secondary.control().set_faults(vec![refused("/api/2.1/clusters/create")]);
     let (report, sink) = world.apply(&plan).await;
     let failed = sink.failed();

@@ -200,7 +200,7 @@ impl World {
 
     pub async fn entry(&self, kind: ObjectKind, name: &str) -> LedgerEntry {
         let entries = self.entries().await;
-        entries.into_iter().find(|entry| entry.object.kind == kind && entry.name == name).unwrap()
+        entries.into_iter().find(|entry| entry.object.kind == kind && *entry.name == *name).unwrap()
     }
 
     pub async fn id(&self, kind: ObjectKind, name: &str, side: Side) -> String {
@@ -244,13 +244,13 @@ impl World {
 /// The items that change something, as action, kind and name.
 pub fn to_apply(plan: &SyncPlan) -> Vec<(PlanAction, ObjectKind, String)> {
     let is_done = |item: &&PlanItem| !matches!(item.action, PlanAction::Skip | PlanAction::Conflict);
-    plan.items.iter().filter(is_done).map(|item| (item.action, item.object.kind, item.name.clone())).collect()
+    plan.items.iter().filter(is_done).map(|item| (item.action, item.object.kind, item.name.to_string())).collect()
 }
 
 pub fn item<'a>(plan: &'a SyncPlan, name: &str) -> &'a PlanItem {
     plan.items
         .iter()
-        .find(|item| item.name == name)
+        .find(|item| *item.name == *name)
         .unwrap_or_else(|| panic!("{name} in {}", render_text(plan)))
 }
 

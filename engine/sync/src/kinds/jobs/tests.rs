@@ -4,7 +4,7 @@ use super::*;
 use crate::kinds::nothing;
 
 fn keys(kind: ObjectKind, id: &str) -> Option<ObjectKey> {
-    Some(ObjectKey { kind, key: format!("1:{id}") })
+    Some(ObjectKey { kind, key: format!("1:{id}").into() })
 }
 
 fn job(settings: Value) -> Value {

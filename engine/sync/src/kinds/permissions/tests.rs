@@ -40,9 +40,9 @@ fn what_was_not_read_is_neither_empty_nor_passive() {
 #[test]
 fn a_list_belongs_to_what_its_key_says() {
     let path = Permissions.belongs_to("notebooks//Production/load").unwrap();
-    assert_eq!((path.kind, path.key.as_str()), (ObjectKind::Notebooks, "/Production/load"));
+    assert_eq!((path.kind, &*path.key), (ObjectKind::Notebooks, "/Production/load"));
     let job = Permissions.belongs_to("jobs/123:7").unwrap();
-    assert_eq!((job.kind, job.key.as_str()), (ObjectKind::Jobs, "123:7"));
+    assert_eq!((job.kind, &*job.key), (ObjectKind::Jobs, "123:7"));
     assert_eq!(Permissions.belongs_to("dashboards/7"), None);
 }
 
@@ -50,11 +50,11 @@ fn a_list_belongs_to_what_its_key_says() {
 fn an_object_of_the_tree_is_known_by_its_number() {
     let notebook = |object_id| Listed {
         object_id,
-        ..Listed::new("/load".to_owned(), "/load".to_owned(), None, json!({}))
+        ..Listed::new("/load", "/load", None, json!({}))
     };
     let known = listed(ObjectKind::Notebooks, "notebooks", &notebook(Some(7))).unwrap();
-    assert_eq!((known.id.as_str(), known.name.as_str()), ("notebooks/7", "/load"));
-    assert_eq!(known.part_of, Some((ObjectKind::Notebooks, "/load".to_owned())));
+    assert_eq!((&*known.id, &*known.name), ("notebooks/7", "/load"));
+    assert_eq!(known.part_of, Some((ObjectKind::Notebooks, "/load".into())));
     let untold = listed(ObjectKind::Notebooks, "notebooks", &notebook(None));
     assert_eq!(untold, None, "nothing else is left out");
 }

@@ -1,6 +1,9 @@
 //! Two workspaces in memory, what a ledger knows of them, and syncs between them that call nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use farshore_model::{
     PairId, Timestamp,
@@ -59,41 +62,41 @@ pub(super) struct Pair {
 
 impl Workspace {
     pub(super) fn get(&self, kind: ObjectKind, id: &str) -> Option<&Listed> {
-        self.objects[&kind].iter().find(|object| object.id == id)
+        self.objects[&kind].iter().find(|object| *object.id == *id)
     }
 
     /// What is not in both workspaces as it is in the other one.
-    pub(super) fn changed(&self, other: &Self) -> BTreeSet<(ObjectKind, String)> {
-        let all = |workspace: &Self| -> Vec<(ObjectKind, String)> {
+    pub(super) fn changed(&self, other: &Self) -> BTreeSet<(ObjectKind, Arc<str>)> {
+        let all = |workspace: &Self| -> Vec<(ObjectKind, Arc<str>)> {
             let of_kind = |(kind, objects): (&ObjectKind, &Vec<Listed>)| {
                 objects.iter().map(|object| (*kind, object.id.clone())).collect::<Vec<_>>()
             };
             workspace.objects.iter().flat_map(of_kind).collect()
         };
-        let differs = |(kind, id): &(ObjectKind, String)| self.get(*kind, id) != other.get(*kind, id);
+        let differs = |(kind, id): &(ObjectKind, Arc<str>)| self.get(*kind, id) != other.get(*kind, id);
         all(self).into_iter().chain(all(other)).filter(differs).collect()
     }
 
     fn put(&mut self, kind: ObjectKind, id: &str, name: &str, raw: Value) {
         let objects = self.objects.entry(kind).or_default();
-        objects.retain(|object| object.id != id);
+        objects.retain(|object| *object.id != *id);
         let part_of = id.strip_prefix("clusters/").filter(|_| kind == ObjectKind::Permissions);
-        let part_of = part_of.map(|cluster| (ObjectKind::Clusters, cluster.to_owned()));
-        objects.push(Listed { part_of, ..Listed::new(id.to_owned(), name.to_owned(), None, raw) });
+        let part_of = part_of.map(|cluster| (ObjectKind::Clusters, cluster.into()));
+        objects.push(Listed { part_of, ..Listed::new(id, name, None, raw) });
         if kind == ObjectKind::Clusters
             && !self
                 .objects
                 .entry(ObjectKind::Permissions)
                 .or_default()
                 .iter()
-                .any(|list| list.id == format!("clusters/{id}"))
+                .any(|list| *list.id == *format!("clusters/{id}"))
         {
             self.put(ObjectKind::Permissions, &format!("clusters/{id}"), name, list(9));
         }
     }
 
     fn remove(&mut self, kind: ObjectKind, id: &str) {
-        self.objects.entry(kind).or_default().retain(|object| object.id != id);
+        self.objects.entry(kind).or_default().retain(|object| *object.id != *id);
         if kind == ObjectKind::Clusters {
             self.remove(ObjectKind::Permissions, &format!("clusters/{id}"));
         }
@@ -168,14 +171,14 @@ impl Pair {
         self.entries.retain(|key, _| !planned.forgotten.contains(key));
         let found =
             planned.items.iter().filter_map(|item| Some((item.object.clone(), item.target_id.clone()?)));
-        let found: BTreeMap<ObjectKey, String> = found.collect();
+        let found: BTreeMap<ObjectKey, Arc<str>> = found.collect();
         for item in planned.items.iter().filter(|item| !is_group(item)) {
             self.apply(item, &found);
         }
         planned
     }
 
-    fn apply(&mut self, item: &PlanItem, found: &BTreeMap<ObjectKey, String>) {
+    fn apply(&mut self, item: &PlanItem, found: &BTreeMap<ObjectKey, Arc<str>>) {
         let kind = item.object.kind;
         let known = self.entries.get(&item.object).cloned();
         let mut entry = known.unwrap_or_else(|| entry::fresh(PAIR, item.object.clone(), &item.name));
@@ -193,10 +196,10 @@ impl Pair {
                 entry.base_hash = Some(hash(&form));
                 let id_of = |key: &ObjectKey| {
                     let known = self.entries.get(key).and_then(|entry| entry.id_on(Side::Secondary));
-                    known.map(str::to_owned).or_else(|| found.get(key).cloned())
+                    known.or_else(|| found.get(key).map(|id| &**id)).map(str::to_owned)
                 };
                 to_ids(&mut form, &id_of).expect("what is written finds what it refers to");
-                let id = item.target_id.clone().unwrap_or_else(|| self.new_id(&item.object));
+                let id = item.target_id.clone().unwrap_or_else(|| self.new_id(&item.object).into());
                 self.secondary.put(kind, &id, &item.name, written(kind, &id, form));
                 entry.set_id_on(Side::Secondary, Some(id));
                 entry.activation.clone_from(&item.activation);
@@ -221,7 +224,7 @@ impl Pair {
             return format!("{}/{id}", owner.kind);
         }
         if key.key.starts_with('/') {
-            return key.key.clone();
+            return key.key.to_string();
         }
         self.secondary.made += 1;
         (1_000 + self.secondary.made).to_string()
@@ -387,7 +390,7 @@ fn pair(specs: &[Spec], settings: ReplicationSettings) -> Pair {
 fn once_equal(spec: &Spec, at: usize) -> LedgerEntry {
     let ids = [spec.id(at, Side::Primary), spec.id(at, Side::Secondary)];
     let mut entry = entry::fresh(PAIR, own_key(spec.kind, "P", &ids[0]), &spec.name(at));
-    [entry.primary_id, entry.secondary_id] = ids.map(Some);
+    [entry.primary_id, entry.secondary_id] = ids.map(|id| Some(id.into()));
     entry.base_hash = Some("of a version that is gone".to_owned());
     entry.last_outcome = Some(OutcomeState::Succeeded);
     entry.activation = kinds::of(spec.kind).activation(&spec.raw(at, Side::Primary, 1, &[]), &nothing);
