@@ -161,8 +161,14 @@ pub(crate) fn to_keys(settings: &mut Value, lookup: &dyn KeyLookup) -> Vec<Strin
                     *value = reference(&key);
                 }
             }
+            // Whoever made the other one says so in the region map.
+            Some(Slot::Foreign { .. }) if value.is_string() && lookup.is_told(&[parent, field], &id) => {}
             Some(Slot::Foreign { one, many }) => {
-                problems.push(format!("it needs the {one} {id}, and {many} are not replicated"));
+                let place = if field == "id" { format!("{parent}.{field}") } else { field.to_owned() };
+                problems.push(format!(
+                    "it needs the {one} {id}, and {many} are not replicated; a rule of the region map for {place} can \
+                     name its counterpart"
+                ));
             }
             None => {}
         }

@@ -62,6 +62,13 @@ fn the_only_user_of_a_cluster_may_be_a_service_principal() {
     assert_eq!(form, with(json!("ann@x.org")));
 }
 
+fn needed(what: &str, kind: &str, field: &str) -> String {
+    format!(
+        "it needs the {what}, and {kind} are not replicated; a rule of the region map for {field} can name its \
+         counterpart"
+    )
+}
+
 #[test]
 fn what_cannot_be_mapped_is_told_and_stays_stable() {
     let mut form = json!({
@@ -75,10 +82,10 @@ fn what_cannot_be_mapped_is_told_and_stays_stable() {
     assert_eq!(
         problems,
         [
-            "it needs the SQL query q, and SQL queries are not replicated",
-            "it needs the SQL warehouse w, and SQL warehouses are not replicated",
-            "it needs the pipeline p, and pipelines are not replicated",
-            "it refers to the cluster gone-1, which does not exist",
+            needed("SQL query q", "SQL queries", "query_id"),
+            needed("SQL warehouse w", "SQL warehouses", "warehouse_id"),
+            needed("pipeline p", "pipelines", "pipeline_id"),
+            "it refers to the cluster gone-1, which does not exist".to_owned(),
         ]
     );
     assert_eq!(unresolved(&form["tasks"][0]["existing_cluster_id"]), Some("clusters/gone-1"));

@@ -320,3 +320,42 @@ async fn a_preview_counts_profiles_and_what_refers_to_them() {
         assert_eq!(preview.rules[1].examples[0].field, "iam_role_arn");
     }
 }
+
+fn told(webhook: &str, warehouse: &str) -> Value {
+    json!({
+        "name": "Report",
+        "webhook_notifications": {"on_failure": [{"id": webhook}]},
+        "tasks": [{
+            "task_key": "t",
+            "sql_task": {"warehouse_id": warehouse, "file": {"path": "/Shared/report.sql"}},
+        }],
+    })
+}
+
+#[tokio::test]
+async fn a_rule_names_the_counterpart_of_what_no_sync_carries() {
+    let mut world = World::start().await;
+    world.client(Side::Primary).create_job(&told("hook-east", "house-east")).await.unwrap();
+    let plan = world.plan().await;
+    let why = item(&plan, "Report").reason.clone().unwrap();
+    assert!(why.contains("a rule of the region map for warehouse_id can name its counterpart"), "{why}");
+    assert!(item(&plan, "Report").is_blocked(), "{}", render_text(&plan));
+
+    let rule = |field: &str, primary: &str, secondary: &str| RegionRule {
+        field: Some(field.to_owned()),
+        matching: Matching::Exact,
+        primary: primary.to_owned(),
+        secondary: secondary.to_owned(),
+    };
+    let of_house = rule("warehouse_id", "house-east", "house-west");
+    let of_hook = rule("on_failure.id", "hook-east", "hook-west");
+    let region_map = RegionMap { rules: vec![of_house, of_hook] };
+    world.ctx.settings = Arc::new(ReplicationSettings { region_map, ..ReplicationSettings::default() });
+    world.sync().await;
+    let id = world.id(ObjectKind::Jobs, "Report", Side::Secondary).await.parse().unwrap();
+    let there = world.client(Side::Secondary).get_job(id).await.unwrap();
+    let settings = &there["settings"];
+    assert_eq!(settings["webhook_notifications"]["on_failure"][0]["id"], "hook-west");
+    assert_eq!(settings["tasks"][0]["sql_task"]["warehouse_id"], "house-west");
+    world.assert_in_sync().await;
+}
