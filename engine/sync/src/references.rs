@@ -1,41 +1,21 @@
 //! References from one object to another: ids of a workspace inside settings, and the keys that stand for
 //! them in canonical forms.
 
+mod slot;
+
 use std::collections::BTreeSet;
 
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Map, Value, json};
 
+use self::slot::{APPLICATION, MAPS_OF_PEOPLE, SINGLE_USER, Slot, slot};
+pub(crate) use self::slot::{not_replicated, referring_kinds};
 use crate::kinds::{self, application_id};
 
 /// A reference in a canonical form: `{"$ref": "clusters/1234:0923-…"}`.
 const REF: &str = "$ref";
 /// A reference to something that its own side does not have: `{"$unresolved": "clusters/0923-…"}`.
 const UNRESOLVED: &str = "$unresolved";
-
-/// The field that names a service principal, in whatever it is.
-const APPLICATION: &str = "service_principal_name";
-/// The field that names the only user of a cluster: a user by name, or a service principal by its application id.
-const SINGLE_USER: &str = "single_user_name";
-
-/// Maps whose keys people choose: a parameter named `policy_id` refers to nothing.
-const MAPS_OF_PEOPLE: [&str; 15] = [
-    "base_parameters",
-    "custom_tags",
-    "filters",
-    "job_parameters",
-    "named_parameters",
-    "notebook_base_parameters",
-    "notebook_params",
-    "parameters",
-    "pipeline_params",
-    "python_named_params",
-    "spark_conf",
-    "spark_env_vars",
-    "sql_params",
-    "tags",
-    "default_tags",
-];
 
 /// Finds the key of an object by its id on the side that is looked at.
 pub(crate) trait KeyLookup {
@@ -79,71 +59,6 @@ impl<F: Fn(ObjectKind, &str) -> Option<ObjectKey>> KeyLookup for F {
     fn key_of(&self, kind: ObjectKind, id: &str) -> Option<ObjectKey> {
         self(kind, id)
     }
-}
-
-/// What a field holds, if it holds an id.
-enum Slot {
-    Mapped(ObjectKind),
-    /// The application id of a service principal, if it is known as one; else the name of a user.
-    Principal,
-    /// An object of a kind that is not replicated.
-    Foreign {
-        one: &'static str,
-        many: &'static str,
-    },
-}
-
-fn slot(parent: &str, field: &str) -> Option<Slot> {
-    Some(match (parent, field) {
-        (_, "existing_cluster_id") => Slot::Mapped(ObjectKind::Clusters),
-        (_, "instance_pool_id" | "driver_instance_pool_id") => Slot::Mapped(ObjectKind::InstancePools),
-        ("aws_attributes", "instance_profile_arn") => Slot::Mapped(ObjectKind::InstanceProfiles),
-        (_, "policy_id") => Slot::Mapped(ObjectKind::ClusterPolicies),
-        ("run_job_task" | "job_completion", "job_id") => Slot::Mapped(ObjectKind::Jobs),
-        ("run_as", APPLICATION) => Slot::Mapped(ObjectKind::ServicePrincipals),
-        (_, SINGLE_USER) => Slot::Principal,
-        ("pipeline_task", "pipeline_id") => foreign("pipeline", "pipelines"),
-        (_, "warehouse_id") => foreign("SQL warehouse", "SQL warehouses"),
-        ("query", "query_id") => foreign("SQL query", "SQL queries"),
-        ("alert" | "alert_task", "alert_id") => foreign("SQL alert", "SQL alerts"),
-        ("dashboard" | "dashboard_task", "dashboard_id") => foreign("dashboard", "dashboards"),
-        // `webhook_notifications.on_failure[].id`, and whoever else is told.
-        (event, "id") if event.starts_with("on_") => destination(),
-        (_, "destination_id") => destination(),
-        (_, "gpu_node_pool_id") => foreign("GPU node pool", "GPU node pools"),
-        _ => return None,
-    })
-}
-
-/// The kinds whose objects may refer to one of this kind by its id: here, in a policy's definition, in a group's
-/// members and in access control lists.
-pub(crate) const fn referring_kinds(kind: ObjectKind) -> &'static [ObjectKind] {
-    match kind {
-        ObjectKind::Users => &[ObjectKind::Groups],
-        ObjectKind::ServicePrincipals => {
-            &[ObjectKind::Groups, ObjectKind::Clusters, ObjectKind::Jobs, ObjectKind::Permissions]
-        }
-        ObjectKind::Groups => &[ObjectKind::Groups],
-        // Whatever lies in the tree needs its folder.
-        ObjectKind::Folders => &[ObjectKind::Notebooks, ObjectKind::Files],
-        ObjectKind::InstanceProfiles => &[ObjectKind::Clusters, ObjectKind::Jobs],
-        ObjectKind::InstancePools => &[ObjectKind::ClusterPolicies, ObjectKind::Clusters, ObjectKind::Jobs],
-        ObjectKind::ClusterPolicies => &[ObjectKind::Clusters, ObjectKind::Jobs],
-        ObjectKind::Clusters | ObjectKind::Jobs => &[ObjectKind::Jobs],
-        ObjectKind::Notebooks
-        | ObjectKind::Files
-        | ObjectKind::DbfsFiles
-        | ObjectKind::InitScripts
-        | ObjectKind::Permissions => &[],
-    }
-}
-
-const fn destination() -> Slot {
-    foreign("notification destination", "notification destinations")
-}
-
-const fn foreign(one: &'static str, many: &'static str) -> Slot {
-    Slot::Foreign { one, many }
 }
 
 /// Replaces the ids in the settings of a job or a cluster by keys. Answers, for each that has none, why the

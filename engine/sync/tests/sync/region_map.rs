@@ -340,6 +340,13 @@ async fn a_rule_names_the_counterpart_of_what_no_sync_carries() {
     let why = item(&plan, "Report").reason.clone().unwrap();
     assert!(why.contains("a rule of the region map for warehouse_id can name its counterpart"), "{why}");
     assert!(item(&plan, "Report").is_blocked(), "{}", render_text(&plan));
+    let objects = list_regional(world.client(Side::Primary)).await.unwrap();
+    let objects = objects.iter().map(|(kind, name, form)| (*kind, name.as_str(), form));
+    let preview = preview_region_map(objects, Side::Primary, "us-east-1", &RegionMap::default());
+    for (value, why) in [("hook-east", "a notification destination"), ("house-east", "a SQL warehouse")] {
+        let shown = preview.unmapped.iter().find(|unmapped| unmapped.value == value).unwrap();
+        assert!(shown.why.contains(why), "{shown:?}");
+    }
 
     let rule = |field: &str, primary: &str, secondary: &str| RegionRule {
         field: Some(field.to_owned()),
