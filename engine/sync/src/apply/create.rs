@@ -100,7 +100,18 @@ impl Run<'_> {
             return Ok(false);
         }
         if kind.is_in_tree() {
-            return self.is_in_its_folder(&item.object.key).await.map_err(call_failed);
+            let path = &item.object.key;
+            if !self.is_in_its_folder(path).await.map_err(call_failed)? {
+                return Ok(false);
+            }
+            if kind.is_there(self.target_client(), path).await.map_err(call_failed)? {
+                return Ok(true);
+            }
+            let (what, target) = (item.object.kind.singular(), self.target());
+            return Err(Failure::item(
+                format!("something that is no {what} is at its path in {target}"),
+                format!("Nothing was changed. Move or delete it in {target}; the next sync creates the {what}."),
+            ));
         }
         let known = self
             .state()

@@ -1,7 +1,7 @@
 //! Folders of the workspace tree.
 
 use async_trait::async_trait;
-use farshore_databricks::{ApiError, WorkspaceClient};
+use farshore_databricks::{ApiError, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
@@ -29,7 +29,9 @@ impl Kind for Folders {
     }
 
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
-        Ok(found(client.list_folder(id, None).await)?.map(|_| listed(id, None)))
+        // The listing of something that is no folder is that thing itself.
+        let is_folder = |inside: &Vec<TreeObject>| inside.iter().all(|object| *object.path != *id);
+        Ok(found(client.list_folder(id, None).await)?.filter(is_folder).map(|_| listed(id, None)))
     }
 
     async fn is_there(&self, client: &WorkspaceClient, id: &str) -> Result<bool, ApiError> {

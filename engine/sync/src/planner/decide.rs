@@ -238,7 +238,7 @@ impl Inputs<'_> {
     }
 }
 
-fn is_part(key: &ObjectKey) -> bool {
+pub(super) fn is_part(key: &ObjectKey) -> bool {
     kinds::of(key.kind).naming() == Naming::Part
 }
 

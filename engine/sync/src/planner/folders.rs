@@ -7,7 +7,7 @@ use farshore_model::{
     plan::{PlanAction, PlanItem},
 };
 
-use super::{Inputs, hold_back::is_written};
+use super::{Inputs, decide::is_part, hold_back::is_written};
 use crate::kinds;
 
 impl Inputs<'_> {
@@ -15,7 +15,9 @@ impl Inputs<'_> {
     /// there lies in it.
     pub(super) fn bring_back_folders_that_are_needed(&self, items: &mut [PlanItem]) {
         let mut needed: BTreeSet<ObjectKey> = BTreeSet::new();
-        for item in items.iter().filter(|item| is_written(item) && !item.is_blocked()) {
+        // Its own access control list is nothing that lies in it.
+        let is_carried = |item: &&PlanItem| is_written(item) && !item.is_blocked() && !is_part(&item.object);
+        for item in items.iter().filter(is_carried) {
             let mut folder = kinds::of(item.object.kind).belongs_to(&item.object.key);
             while let Some(key) = folder.filter(|key| key.kind == ObjectKind::Folders) {
                 folder = kinds::of(key.kind).belongs_to(&key.key);
