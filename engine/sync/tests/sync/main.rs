@@ -22,6 +22,7 @@ mod handling;
 mod init_scripts;
 mod instance_profiles;
 mod jobs;
+mod kind_by_kind;
 mod known_mistakes;
 mod order;
 mod other_workspaces;
