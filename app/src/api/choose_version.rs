@@ -19,7 +19,8 @@ pub async fn choose_version(
     side: Side,
 ) -> ApiResult<()> {
     let (control, actor) = super::signed_in()?;
-    let run = control.choose_version(&actor, group_id, pair_id, ObjectKey { kind, key: key.into() }, side).await?;
+    let run =
+        control.choose_version(&actor, group_id, pair_id, ObjectKey { kind, key: key.into() }, side).await?;
     leptos_axum::redirect(&format!("/syncs/{run}"));
     Ok(())
 }

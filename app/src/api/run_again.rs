@@ -17,7 +17,8 @@ pub async fn run_object_again(
     key: String,
 ) -> ApiResult<()> {
     let (control, actor) = super::signed_in()?;
-    let run = control.run_object_again(&actor, group_id, pair_id, ObjectKey { kind, key: key.into() }).await?;
+    let run =
+        control.run_object_again(&actor, group_id, pair_id, ObjectKey { kind, key: key.into() }).await?;
     leptos_axum::redirect(&format!("/syncs/{run}"));
     Ok(())
 }

@@ -147,7 +147,10 @@ mod tests {
         let mut watermarks =
             Watermarks { carried: vec![carried(10, 20), carried(40, 50)], ..Watermarks::default() };
         let due = |watermarks: &Watermarks, now: i64, most: usize| -> Vec<String> {
-            due(&entries, watermarks, Timestamp(now), most).into_iter().map(|object| object.key.to_string()).collect()
+            due(&entries, watermarks, Timestamp(now), most)
+                .into_iter()
+                .map(|object| object.key.to_string())
+                .collect()
         };
         assert_eq!(due(&watermarks, 21, 9), [""; 0], "too early");
         assert_eq!(due(&watermarks, 20 + LOOKED_AT_AGAIN_AFTER_US, 9), ["/first", "/last"]);

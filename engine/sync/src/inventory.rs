@@ -2,7 +2,7 @@
 
 mod tree;
 
-pub(crate) use tree::is_home;
+pub(crate) use tree::{Leaf, is_home};
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -140,6 +140,9 @@ pub async fn make_plan(
     )
     .await?;
 
+    // What planning does not need would be in memory beside the plan.
+    let (own, ambiguous) = (matched.target.own().clone(), std::mem::take(&mut matched.ambiguous));
+    drop(matched);
     let planned = planner::plan(Inputs {
         source,
         policy,
@@ -148,8 +151,8 @@ pub async fn make_plan(
         here: &here,
         there: &there,
         left_out: &left_out,
-        ambiguous: &matched.ambiguous,
-        own: matched.target.own(),
+        ambiguous: &ambiguous,
+        own: &own,
         is_source_half_blind: inventory_here.is_half_blind,
         is_own_untold: inventory_here.is_own_untold || inventory_there.is_own_untold,
         out_of_scope: &out_of_scope,

@@ -66,12 +66,7 @@ impl Forms {
     }
 }
 
-fn see_one(
-    kind: &dyn Kind,
-    (id, object): (&Arc<str>, &Listed),
-    keys: &SideKeys,
-    forms: &mut Forms,
-) -> Seen {
+fn see_one(kind: &dyn Kind, (id, object): (&Arc<str>, &Listed), keys: &SideKeys, forms: &mut Forms) -> Seen {
     let canonical = keys.canonical(kind, &object.raw);
     let fingerprint =
         if kind.has_content() { Fingerprint::Unread } else { Fingerprint::Known(hash(&canonical.form)) };

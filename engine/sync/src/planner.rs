@@ -109,8 +109,8 @@ pub(crate) struct Inputs<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Planned {
     pub(crate) items: Vec<PlanItem>,
-    /// Equal on both sides, with the hash of what they agree on.
-    pub(crate) agreed: BTreeMap<ObjectKey, String>,
+    /// Equal on both sides, with the hash of what they agree on where the ledger does not have it: most have not changed.
+    pub(crate) agreed: BTreeMap<ObjectKey, Option<String>>,
     /// What was observed of objects that the ledger knows.
     pub(crate) observed: BTreeMap<ObjectKey, Value>,
     /// Found at work on the source, although the ledger has them awaiting their release there.
@@ -123,6 +123,13 @@ pub(crate) struct Planned {
     pub(crate) left_out: BTreeSet<ObjectKey>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
+}
+
+impl Planned {
+    fn agree(&mut self, key: &ObjectKey, hash: &str, entries: &Entries) {
+        let known = entries.get(key).and_then(|entry| entry.base_hash.as_deref());
+        self.agreed.insert(key.clone(), (known != Some(hash)).then(|| hash.to_owned()));
+    }
 }
 
 /// What is to happen with one object.
@@ -157,7 +164,7 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
     for key in keys.into_iter().filter(is_looked_at) {
         match inputs.decide(key) {
             Verdict::Agreed(hash) => {
-                planned.agreed.insert(key.clone(), hash);
+                planned.agree(key, &hash, inputs.entries);
             }
             Verdict::Forget => {
                 planned.forgotten.insert(key.clone());

@@ -92,7 +92,10 @@ mod tests {
         let entries: Entries = (0..48).map(list).map(|entry| (entry.object.clone(), entry)).collect();
         let options = SyncOptions { rotation_ms: 3_600_000, ..SyncOptions::default() };
         let turn = |now: i64, options: &SyncOptions| -> Vec<String> {
-            in_turn(&entries, Timestamp(now), options).into_iter().map(|object| object.key.to_string()).collect()
+            in_turn(&entries, Timestamp(now), options)
+                .into_iter()
+                .map(|object| object.key.to_string())
+                .collect()
         };
         assert_eq!(turn(hour, &options), ["jobs/1:00", "jobs/1:01"], "a share of one in 24");
         let overdue = turn(2 * hour, &options);

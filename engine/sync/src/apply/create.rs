@@ -110,7 +110,9 @@ impl Run<'_> {
             let (what, target) = (item.object.kind.singular(), self.target());
             return Err(Failure::item(
                 format!("something that is no {what} is at its path in {target}"),
-                format!("Nothing was changed. Move or delete it in {target}; the next sync creates the {what}."),
+                format!(
+                    "Nothing was changed. Move or delete it in {target}; the next sync creates the {what}."
+                ),
             ));
         }
         let known = self
@@ -209,7 +211,8 @@ impl Run<'_> {
         let look = Look::new(self.target_client(), self.ctx.options.max_in_flight, KnownUntil::default());
         let listed = kind.list(&look).await.map_err(|error| Failure::call(self.target(), error))?;
         let state = self.state();
-        Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id)).map(|id| id.to_string()))
+        Ok(created_by(entry, &listed, |id| is_taken(&state.entries, entry, self.target(), id))
+            .map(|id| id.to_string()))
     }
 }
 

@@ -24,12 +24,32 @@ const REPOS: &str = "/Repos";
 /// The tree of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
-    pub(crate) folders: Vec<TreeObject>,
-    pub(crate) notebooks: Vec<TreeObject>,
-    pub(crate) files: Vec<TreeObject>,
+    pub(crate) folders: Vec<Leaf>,
+    pub(crate) notebooks: Vec<Leaf>,
+    pub(crate) files: Vec<Leaf>,
     changed: Changed,
     /// Paths of what is not replicated, by its type.
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+}
+
+/// What is kept of an object of the tree, of which there are many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    pub(crate) path: Arc<str>,
+    pub(crate) object_id: Option<i64>,
+    /// Of a notebook.
+    pub(crate) language: Option<String>,
+    /// Of a file, in milliseconds since 1970.
+    pub(crate) modified_at_ms: Option<i64>,
+    /// Of a file.
+    pub(crate) size_bytes: Option<u64>,
+}
+
+impl From<TreeObject> for Leaf {
+    fn from(object: TreeObject) -> Self {
+        let TreeObject { path, object_id, language, modified_at_ms, size_bytes, .. } = object;
+        Self { path, object_id, language, modified_at_ms, size_bytes }
+    }
 }
 
 /// The notebooks that changed after the moments asked for; None when no moment was given: any may have.
@@ -209,16 +229,16 @@ impl Tree {
                 level.push(object.path.to_string());
                 if !SYSTEM_FOLDERS.contains(&&*object.path) {
                     self.note_list_of(&object);
-                    self.folders.push(object);
+                    self.folders.push(object.into());
                 }
             }
             "NOTEBOOK" => {
                 self.note_list_of(&object);
-                self.notebooks.push(object);
+                self.notebooks.push(object.into());
             }
             "FILE" => {
                 self.note_list_of(&object);
-                self.files.push(object);
+                self.files.push(object.into());
             }
             other => self.omitted.entry(other.to_owned()).or_default().push(object.path.to_string()),
         }

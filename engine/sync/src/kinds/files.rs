@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use farshore_databricks::{ApiError, ContentFormat, ErrorKind, ImportTarget, TreeObject, WorkspaceClient};
+use farshore_databricks::{ApiError, ContentFormat, ErrorKind, ImportTarget, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is
 use crate::{
     body::{Body, Content, MOST_HELD_BYTES, Purpose, Spool},
     canonical::only,
-    inventory::Look,
+    inventory::{Leaf, Look},
     references::KeyLookup,
 };
 
@@ -50,7 +50,7 @@ impl Kind for Files {
     async fn read(&self, client: &WorkspaceClient, id: &str) -> Result<Option<Listed>, ApiError> {
         let file = found(client.get_path(id).await)?.filter(|object| object.object_type == "FILE");
         let Some(file) = file else { return Ok(None) };
-        let file = listed(&file);
+        let file = listed(&file.into());
         let Some(content) = found(content(client, id, &file.raw, Purpose::Compare).await)? else {
             return Ok(None);
         };
@@ -107,7 +107,7 @@ impl Kind for Files {
     }
 }
 
-fn listed(file: &TreeObject) -> Listed {
+fn listed(file: &Leaf) -> Listed {
     let raw = json!({ "size_bytes": file.size_bytes });
     let path = &file.path;
     Listed { object_id: file.object_id, ..Listed::new(Arc::clone(path), Arc::clone(path), None, raw) }
@@ -211,15 +211,12 @@ mod tests {
 
     #[test]
     fn only_its_bytes_make_a_file() {
-        let file = |object_id: i64| TreeObject {
+        let file = |object_id: i64| Leaf {
             object_id: Some(object_id),
-            object_type: "FILE".to_owned(),
             path: "/Shared/a.whl".into(),
             language: None,
             modified_at_ms: Some(object_id),
             size_bytes: Some(3),
-            created_at_ms: None,
-            resource_id: None,
         };
         let (here, there) = (listed(&file(1)), listed(&file(2)));
         assert_eq!(here.object_id, Some(1));

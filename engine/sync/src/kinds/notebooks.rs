@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
 use crate::{
     canonical::{hash, hash_bytes, only, text},
-    inventory::{Look, parent_of},
+    inventory::{Leaf, Look, parent_of},
     references::KeyLookup,
 };
 
@@ -49,7 +49,7 @@ impl Kind for Notebooks {
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {
         let tree = look.tree().await?;
         let mut forms = BTreeMap::new();
-        let one = |notebook: &TreeObject| Listed {
+        let one = |notebook: &Leaf| Listed {
             untouched: tree.untouched(&notebook.path),
             ..listed(notebook, &mut forms)
         };
@@ -60,7 +60,7 @@ impl Kind for Notebooks {
         let Some(siblings) = found(client.list_folder(parent_of(id), None).await)? else { return Ok(None) };
         let is_it = |object: &TreeObject| *object.path == *id && object.object_type == "NOTEBOOK";
         let Some(notebook) = siblings.into_iter().find(is_it) else { return Ok(None) };
-        let notebook = listed(&notebook, &mut BTreeMap::new());
+        let notebook = listed(&notebook.into(), &mut BTreeMap::new());
         let Some(loaded) = found(self.load(client, id, &notebook.raw).await)? else { return Ok(None) };
         Ok(Some(Listed { raw: loaded.raw.into(), ..notebook }))
     }
@@ -131,7 +131,7 @@ fn form(language: &str, source: &[u8]) -> Value {
 /// What is listed of a notebook, by its language: there are many notebooks, and few languages.
 type Forms = BTreeMap<Option<String>, Arc<Value>>;
 
-fn listed(notebook: &TreeObject, forms: &mut Forms) -> Listed {
+fn listed(notebook: &Leaf, forms: &mut Forms) -> Listed {
     let language = &notebook.language;
     let raw = forms.entry(language.clone()).or_insert_with(|| json!({ "language": language }).into());
     let path = &notebook.path;

@@ -71,7 +71,9 @@ impl Kind for Permissions {
         for (kind, word, _) in GUARDED {
             match look.listed(kind).await {
                 Ok(objects) => {
-                    lists.extend(objects.iter().filter_map(|object| listed(kind, word, object)));
+                    // There are as many as there are objects, so that little is kept of each.
+                    let raw = Arc::new(Value::from(word));
+                    lists.extend(objects.iter().filter_map(|object| listed(kind, word, object, &raw)));
                 }
                 // What the workspace does not have needs no list.
                 Err(error) if error.kind() == ErrorKind::FeatureDisabled => {}
@@ -176,16 +178,17 @@ impl Kind for Permissions {
 }
 
 /// The list of an object that was listed; None of one whose `object_id` is not told, by which its list would be known.
-fn listed(kind: ObjectKind, word: &str, object: &Listed) -> Option<Listed> {
-    let object_id =
-        if super::of(kind).is_in_tree() { object.object_id?.to_string().into() } else { Arc::clone(&object.id) };
-    // There are as many as there are objects, so that little is kept of each.
-    let raw = Value::from(word);
+fn listed(kind: ObjectKind, word: &str, object: &Listed, raw: &Arc<Value>) -> Option<Listed> {
+    let object_id = if super::of(kind).is_in_tree() {
+        object.object_id?.to_string().into()
+    } else {
+        Arc::clone(&object.id)
+    };
     Some(Listed {
         part_of: Some((kind, Arc::clone(&object.id))),
         // As far as a listing can tell: whose turn it is decides, and whether its object has changed.
         untouched: Untouched { since_verified: true, ..Untouched::NO },
-        ..Listed::new(format!("{word}/{object_id}"), Arc::clone(&object.name), None, raw)
+        ..Listed::new(format!("{word}/{object_id}"), Arc::clone(&object.name), None, Arc::clone(raw))
     })
 }
 

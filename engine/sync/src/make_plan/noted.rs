@@ -42,7 +42,9 @@ pub(crate) fn noted(
             link.note_in(&mut entry, source);
         }
         if let Some(hash) = planned.agreed.get(&entry.object) {
-            entry.agree_on(Some(hash.clone()));
+            if hash.is_some() {
+                entry.agree_on(hash.clone());
+            }
             entry.last_outcome = Some(OutcomeState::Succeeded);
             entry.last_error = None;
             let is_verified = kinds::of(entry.object.kind).has_content() && is_loaded(&entry.object);

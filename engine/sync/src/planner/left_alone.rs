@@ -91,7 +91,7 @@ impl Inputs<'_> {
         if difference.is_none()
             && let Some(hash) = hash_here
         {
-            planned.agreed.insert(key.clone(), hash.to_owned());
+            planned.agree(key, hash, self.entries);
         }
         let told: Vec<String> = difference.into_iter().chain(at_work).collect();
         if told.is_empty() {

@@ -244,7 +244,11 @@ impl World {
 /// The items that change something, as action, kind and name.
 pub fn to_apply(plan: &SyncPlan) -> Vec<(PlanAction, ObjectKind, String)> {
     let is_done = |item: &&PlanItem| !matches!(item.action, PlanAction::Skip | PlanAction::Conflict);
-    plan.items.iter().filter(is_done).map(|item| (item.action, item.object.kind, item.name.to_string())).collect()
+    plan.items
+        .iter()
+        .filter(is_done)
+        .map(|item| (item.action, item.object.kind, item.name.to_string()))
+        .collect()
 }
 
 pub fn item<'a>(plan: &'a SyncPlan, name: &str) -> &'a PlanItem {

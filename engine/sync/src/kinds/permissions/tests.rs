@@ -48,13 +48,11 @@ fn a_list_belongs_to_what_its_key_says() {
 
 #[test]
 fn an_object_of_the_tree_is_known_by_its_number() {
-    let notebook = |object_id| Listed {
-        object_id,
-        ..Listed::new("/load", "/load", None, json!({}))
-    };
-    let known = listed(ObjectKind::Notebooks, "notebooks", &notebook(Some(7))).unwrap();
+    let notebook = |object_id| Listed { object_id, ..Listed::new("/load", "/load", None, json!({})) };
+    let raw = json!("notebooks").into();
+    let known = listed(ObjectKind::Notebooks, "notebooks", &notebook(Some(7)), &raw).unwrap();
     assert_eq!((&*known.id, &*known.name), ("notebooks/7", "/load"));
     assert_eq!(known.part_of, Some((ObjectKind::Notebooks, "/load".into())));
-    let untold = listed(ObjectKind::Notebooks, "notebooks", &notebook(None));
+    let untold = listed(ObjectKind::Notebooks, "notebooks", &notebook(None), &raw);
     assert_eq!(untold, None, "nothing else is left out");
 }
