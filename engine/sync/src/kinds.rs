@@ -19,7 +19,7 @@ mod users;
 
 pub(crate) use clusters::tells_libraries;
 pub(crate) use instance_profiles::are_offered as offers_instance_profiles;
-pub(crate) use object::{Applications, Canonical, Listed, Loaded, Naming, Untouched, Write};
+pub(crate) use object::{Added, Applications, Canonical, Listed, Loaded, Naming, Untouched, Write};
 pub(crate) use scim::is_inactive;
 pub(crate) use service_principals::application_id;
 
@@ -79,9 +79,9 @@ pub(crate) trait Kind: Send + Sync {
         false
     }
 
-    /// A workspace may add settings to what it is given, as a job's queue or a user's names: what was written is read once more.
-    fn may_be_filled_in(&self) -> bool {
-        false
+    /// What a workspace adds of its own to what it is given.
+    fn added(&self) -> Added {
+        Added::Nothing
     }
 
     /// Its objects follow one another, each at the place that `position` says: in what is read and written among all

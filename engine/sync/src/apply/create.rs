@@ -87,7 +87,7 @@ impl Run<'_> {
             }
         };
         entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
-        entry.filled_in_hash = self.filled_in(kind, &id, &wanted.form).await;
+        entry.filled_in_hash = self.filled_in(kind, &id, &wanted.form, true).await;
         self.save_done(entry, wanted.activation).await?;
         Ok(done)
     }

@@ -81,7 +81,7 @@ impl Run<'_> {
                 kind.settle_created(self.target_client(), &id, write).await.map_err(call_failed)?;
             }
             done = self.write_as_admin(kind, &id, Some(&current), write).await?;
-            filled_in = self.filled_in(kind, &id, &wanted.form).await;
+            filled_in = self.filled_in(kind, &id, &wanted.form, false).await;
         }
         entry.agree_on(self.agreed(item.object.kind, &id, wanted.hash, &done).await);
         entry.filled_in_hash = filled_in;

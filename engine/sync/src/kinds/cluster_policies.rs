@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, WorkspaceClient};
 use farshore_model::kind::ObjectKind;
 use serde_json::{Map, Value};
 
-use super::{Canonical, Kind, Listed, Naming, Write, every, found};
+use super::{Added, Canonical, Kind, Listed, Naming, Write, every, found};
 use crate::{
     canonical::{compact, into_map, only, text, without_empty},
     inventory::Look,
@@ -36,8 +36,8 @@ impl Kind for ClusterPolicies {
         Naming::UniqueName
     }
 
-    fn may_be_filled_in(&self) -> bool {
-        true
+    fn added(&self) -> Added {
+        Added::Settings
     }
 
     fn has_marks(&self) -> bool {

@@ -11,7 +11,7 @@ use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use futures::{FutureExt as _, future};
 use serde_json::{Map, Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, every, found};
+use super::{Added, Canonical, Kind, Listed, Naming, Write, every, found};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
     cluster_spec,
@@ -71,8 +71,8 @@ impl Kind for Clusters {
         Naming::AnyName
     }
 
-    fn may_be_filled_in(&self) -> bool {
-        true
+    fn added(&self) -> Added {
+        Added::Settings
     }
 
     fn is_activation_observed(&self) -> bool {

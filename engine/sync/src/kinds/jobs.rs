@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use serde_json::{Map, Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, OF_A_BUNDLE, Write, every, found};
+use super::{Added, Canonical, Kind, Listed, Naming, OF_A_BUNDLE, Write, every, found};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
     cluster_spec,
@@ -28,8 +28,8 @@ impl Kind for Jobs {
         Naming::AnyName
     }
 
-    fn may_be_filled_in(&self) -> bool {
-        true
+    fn added(&self) -> Added {
+        Added::Settings
     }
 
     async fn list(&self, look: &Look<'_>) -> Result<Vec<Listed>, ApiError> {

@@ -20,6 +20,17 @@ pub(crate) enum Naming {
     Part,
 }
 
+/// What a workspace adds of its own to what it is given. Where it may be something, what was written is read once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    Nothing,
+    /// Settings, as a job's queue or a user's names.
+    Settings,
+    /// Grants that nobody can take away, as that of a person on their home. They are there from the beginning, so that a
+    /// new list is as it was given.
+    Grants,
+}
+
 /// One object of a workspace.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Listed {

@@ -13,7 +13,7 @@ use farshore_databricks::{ApiError, ErrorKind, Grant, PermissionType, WorkspaceC
 use farshore_model::kind::{ObjectKey, ObjectKind};
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Untouched, Write, found};
+use super::{Added, Canonical, Kind, Listed, Loaded, Naming, Untouched, Write, found};
 use crate::{
     canonical::text,
     inventory::Look,
@@ -59,6 +59,10 @@ impl Kind for Permissions {
 
     fn has_marks(&self) -> bool {
         false
+    }
+
+    fn added(&self) -> Added {
+        Added::Grants
     }
 
     fn belongs_to(&self, key: &str) -> Option<ObjectKey> {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, PrincipalKind, WorkspaceClient};
 use serde_json::{Map, Value};
 
-use super::{Canonical, Kind, Listed, Naming, Write, every, found, scim};
+use super::{Added, Canonical, Kind, Listed, Naming, Write, every, found, scim};
 use crate::{
     canonical::{into_map, text},
     inventory::Look,
@@ -22,8 +22,8 @@ impl Kind for ServicePrincipals {
         Naming::AnyName
     }
 
-    fn may_be_filled_in(&self) -> bool {
-        true
+    fn added(&self) -> Added {
+        Added::Settings
     }
 
     fn has_marks(&self) -> bool {

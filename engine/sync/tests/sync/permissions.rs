@@ -573,3 +573,23 @@ async fn a_machine_is_granted_the_same_under_its_own_id_on_each_side() {
     assert_eq!(direct(there, Of::Jobs, "nightly").await, [machine(copy, "IS_OWNER")]);
     world.assert_in_sync().await;
 }
+
+/// Whoever is gone from the primary is deactivated on the secondary, where nobody can take their home from them.
+#[tokio::test]
+async fn the_home_of_whoever_has_left_is_not_changed_by_hand() {
+    let mut world = World::start().await;
+    let bo = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "bo@example.org"});
+    let bo = world.client(Side::Primary).create_principal(PrincipalKind::User, &bo).await.unwrap();
+    world.sync().await;
+    let id = bo["id"].as_str().unwrap();
+    world.client(Side::Primary).delete_principal(PrincipalKind::User, id).await.unwrap();
+    in_turn(&mut world);
+    world.sync().await;
+    world.sync().await;
+    world.assert_in_sync().await;
+    let home = world.id(ObjectKind::Permissions, "/Users/bo@example.org", Side::Secondary).await;
+    let object_id = home.split_once('/').unwrap().1;
+    let there = world.client(Side::Secondary);
+    let kept = there.get_permissions(Of::Directories, object_id).await.unwrap().direct();
+    assert!(kept.iter().any(|grant| grant.permission_level == "CAN_MANAGE"), "{kept:?}");
+}
