@@ -12,7 +12,7 @@ pub struct Fault {
     /// Only calls with this method; every method when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// Only calls whose path starts with this, compared as written; every path when absent.
+    /// Only calls whose path and query start with this, compared as written; every path when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_prefix: Option<String>,
     /// How many calls it hits before it disappears; for ever when absent.
@@ -113,7 +113,8 @@ impl Faults {
         lags.max().unwrap_or(0)
     }
 
-    /// Decides about one call and uses up the faults that hit it. Latencies add up; of the others the first wins.
+    /// Decides about one call, by its path with the query, and uses up the faults that hit it. Latencies add up; of the
+    /// others the first wins.
     pub(crate) fn judge(&mut self, method: &Method, path: &str) -> Verdict {
         let mut verdict = Verdict::default();
         for fault in &mut self.entries {

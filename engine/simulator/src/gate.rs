@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::{Html, IntoResponse, Response};
 use futures::StreamExt;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header, uri::PathAndQuery};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -62,9 +62,10 @@ impl Gate {
 
     async fn disturbed(&self, request: Request<Body>) -> Result<Response, ConnectionDropped> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let written = request.uri().path_and_query().map_or(&*path, PathAndQuery::as_str);
         let (verdict, org_id, date) = {
             let mut state = self.shared.lock();
-            (state.faults.judge(&method, &path), state.org_id, clock::http_date(state.now_ms))
+            (state.faults.judge(&method, written), state.org_id, clock::http_date(state.now_ms))
         };
         // A call counts when it arrives, however long it then takes.
         let arrival =

@@ -179,13 +179,19 @@ async fn move_watermarks(
 }
 
 /// The planner has found that nothing can be written: an outcome on the object, and no call.
-fn cannot_be_carried(why: Option<&str>) -> Failure {
-    Failure::item(
-        why.unwrap_or("it cannot be carried over").to_owned(),
-        "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
-         it; the next sync tries it again."
-            .to_owned(),
-    )
+fn cannot_be_carried(kind: ObjectKind, why: Option<&str>) -> Failure {
+    let remedy = match kind {
+        // A folder refers to nothing.
+        ObjectKind::Folders => {
+            "Nothing in it was changed, and nothing counts as deleted. Let the workspace list the folder, or leave it out \
+             by a filter; the next sync tries it again."
+        }
+        _ => {
+            "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
+             it; the next sync tries it again."
+        }
+    };
+    Failure::item(why.unwrap_or("it cannot be carried over").to_owned(), remedy.to_owned())
 }
 
 /// One application of a plan.
@@ -213,7 +219,7 @@ struct State {
 impl Run<'_> {
     async fn apply(&self, item: &PlanItem) -> Result<(), ApplyError> {
         let applied = match item.action {
-            _ if item.is_blocked() => Err(cannot_be_carried(item.reason.as_deref())),
+            _ if item.is_blocked() => Err(cannot_be_carried(item.object.kind, item.reason.as_deref())),
             PlanAction::Create if self.lacks_its_owner(item) => return self.leave_out(item).await,
             PlanAction::Create => self.create(item).await,
             PlanAction::Update | PlanAction::Adopt => self.update(item).await,

@@ -1,8 +1,12 @@
 //! Everything that one side has, from listings that are complete.
 
 mod tree;
+mod unlisted;
 
-pub(crate) use tree::{Leaf, is_home};
+pub(crate) use self::{
+    tree::{Leaf, is_home},
+    unlisted::UnlistedFolders,
+};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,6 +53,7 @@ pub(crate) struct Inventory {
     /// Kinds that this workspace does not offer, with its own words about it.
     pub(crate) unavailable: BTreeMap<ObjectKind, String>,
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    pub(crate) unlisted: UnlistedFolders,
     /// The workspace does not tell what is installed on its clusters.
     pub(crate) lacks_libraries: bool,
     /// The principal whose credential this side was looked at with.
@@ -68,17 +73,17 @@ pub(crate) struct ListFailed {
     pub(crate) source: ApiError,
 }
 
-/// Lists everything but the kinds in `unlisted`. One listing that fails makes the inventory fail: what it would have
-/// shown is not known. A kind that the workspace's tier does not have is no failure, and is not taken for empty
+/// Lists everything but the kinds in `spared`. One listing that fails makes the inventory fail: what it would have
+/// shown is not known. Of the listings of folders a few may fail: what lies in these stays as it is. A kind that the workspace's tier does not have is no failure, and is not taken for empty
 /// either.
 pub(crate) async fn list_all(
     client: &WorkspaceClient,
     max_in_flight: usize,
     until: KnownUntil,
-    unlisted: &BTreeSet<ObjectKind>,
+    spared: &BTreeSet<ObjectKind>,
 ) -> Result<Inventory, ListFailed> {
     let began_at = Instant::now();
-    let look = Look::new(client, max_in_flight, until).without(unlisted);
+    let look = Look::new(client, max_in_flight, until).without(spared);
     let listings = ObjectKind::ALL.map(|kind| look.offered(kind));
     let own = client.me_if_told().map_err(|source| ListFailed { what: "own principal", source });
     let (refusals, own) = future::try_join(future::try_join_all(listings), own).await?;
@@ -87,7 +92,7 @@ pub(crate) async fn list_all(
         ObjectKind::ALL.into_iter().zip(refusals).filter_map(|(kind, why)| Some((kind, why?))).collect();
     let objects = look.listings.into_iter().filter_map(|(kind, cell)| Some((kind, cell.into_inner()?)));
     let objects = objects.filter(|(kind, _)| !unavailable.contains_key(kind)).collect();
-    let omitted = look.tree.into_inner().unwrap_or_default().omitted;
+    let Tree { omitted, unlisted, .. } = look.tree.into_inner().unwrap_or_default();
     let took_ms = i64::try_from(began_at.elapsed().as_millis()).unwrap_or(i64::MAX);
     let began_at_ms = client.workspace_time_ms().map(|now_ms| now_ms.saturating_sub(took_ms));
     // One that tells no groups at all does not tell whether that is one of them.
@@ -98,6 +103,7 @@ pub(crate) async fn list_all(
         objects,
         unavailable,
         omitted,
+        unlisted,
         lacks_libraries,
         own_id,
         is_own_untold,

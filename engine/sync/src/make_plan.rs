@@ -26,7 +26,7 @@ use crate::{
     ledger::{PendingWatermarks, Watermarks},
     observe::{choose_to_load, load, see, see_and_forget},
     places,
-    planner::{self, Inputs, Objects, Planned, Seen, is_group},
+    planner::{self, Inputs, Objects, Planned, Seen, Unlisted, is_group},
     policy::SyncPolicy,
     recovery::settle_intents,
     rotation,
@@ -124,6 +124,16 @@ pub async fn make_plan(
         scope::Side { inventory: &inventory_there, keys: &matched.target, objects: &mut there },
         &entries,
     );
+    for (side, unlisted) in [(source, &inventory_here.unlisted), (target, &inventory_there.unlisted)] {
+        let is_told = |folder: &str| {
+            let key = ObjectKey { kind: ObjectKind::Folders, key: folder.into() };
+            here.contains_key(&key) || there.contains_key(&key) || scope.leaves_out_all_in(folder)
+        };
+        if let Some((_, answer)) = unlisted.iter().find(|(folder, _)| !is_told(folder)) {
+            let what = ObjectKind::Folders.plural();
+            return Err(PlanError::List { side, what, source: answer.clone() });
+        }
+    }
     places::count_anew(&mut here, &matched.source);
     places::count_anew(&mut there, &matched.target);
     let mut in_turn = if policy.is_source_in_force {
@@ -156,6 +166,7 @@ pub async fn make_plan(
         is_source_half_blind: inventory_here.is_half_blind,
         is_own_untold: inventory_here.is_own_untold || inventory_there.is_own_untold,
         out_of_scope: &out_of_scope,
+        unlisted: Unlisted { here: &inventory_here.unlisted, there: &inventory_there.unlisted },
         omitted_here: &inventory_here.omitted,
         omitted_there: &inventory_there.omitted,
     });

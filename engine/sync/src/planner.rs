@@ -9,10 +9,12 @@ mod hold_back;
 mod items;
 mod left_alone;
 mod left_out;
+mod out_of_sight;
 mod unreleased;
 
 pub(crate) use items::{is_group, only_in};
 pub(crate) use left_alone::Link;
+pub(crate) use out_of_sight::Unlisted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -101,6 +103,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) is_own_untold: bool,
     /// Kinds that one of the sides does not offer, and its words about it.
     pub(crate) out_of_scope: &'a BTreeMap<ObjectKind, String>,
+    pub(crate) unlisted: Unlisted<'a>,
     pub(crate) omitted_here: &'a Omitted,
     pub(crate) omitted_there: &'a Omitted,
 }
@@ -121,6 +124,8 @@ pub(crate) struct Planned {
     pub(crate) linked: BTreeMap<ObjectKey, Link>,
     /// In the ledger, and out of the scope.
     pub(crate) left_out: BTreeSet<ObjectKey>,
+    /// Where nobody could look: in the ledger or on one of the sides.
+    pub(crate) out_of_sight: BTreeSet<ObjectKey>,
     /// In the ledger, and on neither side.
     pub(crate) forgotten: BTreeSet<ObjectKey>,
 }
@@ -136,6 +141,8 @@ impl Planned {
 pub(crate) enum Verdict {
     Agreed(String),
     Nothing,
+    /// Nobody knows whether it is there.
+    OutOfSight,
     Forget,
     /// Nobody has ever carried it, and it is not on the source.
     OnlyThere,
@@ -170,6 +177,9 @@ pub(crate) fn plan(inputs: Inputs<'_>) -> Planned {
                 planned.forgotten.insert(key.clone());
             }
             Verdict::Nothing => {}
+            Verdict::OutOfSight => {
+                planned.out_of_sight.insert(key.clone());
+            }
             Verdict::OnlyThere => only_there.push(key),
             Verdict::CopyOfNothing => {
                 planned.forgotten.insert(key.clone());

@@ -17,6 +17,21 @@ pub(crate) fn is_out_of_scope(entry: &LedgerEntry) -> bool {
     is_skipped_for(entry, OUT_OF_SCOPE)
 }
 
+/// The `last_error` of an entry whose object lies in a folder that could not be listed.
+pub(crate) const OUT_OF_SIGHT: &str = "the folder in which it lies could not be listed";
+
+/// Notes that nobody could look whether the two are still equal: they are read when the folder is listed again. Whatever
+/// is known besides of one about which there is still something to do, is kept.
+pub(crate) fn note_out_of_sight(entry: &mut LedgerEntry) {
+    if entry.last_outcome == Some(OutcomeState::Succeeded) {
+        note_passed_over(entry, Some(OUT_OF_SIGHT));
+    }
+}
+
+pub(crate) fn is_out_of_sight(entry: &LedgerEntry) -> bool {
+    is_skipped_for(entry, OUT_OF_SIGHT)
+}
+
 /// Why an object is passed over for which a person has chosen the version of that side.
 pub(crate) fn chosen(side: Side) -> String {
     format!("the version in {side} was chosen")

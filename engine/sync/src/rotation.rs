@@ -31,7 +31,8 @@ pub fn verified_since<'a>(
 /// The objects whose turn it is: all that were last verified too long ago, and the oldest of the others. What was
 /// verified within a share of the round is not looked at again already.
 pub(crate) fn in_turn(entries: &Entries, now: Timestamp, options: &SyncOptions) -> BTreeSet<ObjectKey> {
-    let mut rotated: Vec<&LedgerEntry> = entries.values().filter(|entry| is_rotated(entry)).collect();
+    let is_in_sight = |entry: &&LedgerEntry| is_rotated(entry) && !remark::is_out_of_sight(entry);
+    let mut rotated: Vec<&LedgerEntry> = entries.values().filter(is_in_sight).collect();
     rotated.sort_by_key(|entry| entry.agreed_at);
     let overdue_before = Timestamp(now.0 - options.rotation_ms.saturating_mul(1_000));
     let overdue = rotated.partition_point(|entry| entry.agreed_at < Some(overdue_before));

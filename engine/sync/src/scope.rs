@@ -81,6 +81,18 @@ impl<'a> Scope<'a> {
         fitting.is_some_and(|filter| !filter.is_included)
     }
 
+    /// Whether the filters leave out whatever may be in the folder.
+    pub(crate) fn leaves_out_all_in(self, folder: &str) -> bool {
+        let leaves_out = |kind: ObjectKind| {
+            let is_certain = |filter: &&ScopeFilter| {
+                filter.is_included || matches!(&filter.by, FilterBy::Path { path } if lies_in(folder, path))
+            };
+            self.filters_for(kind).find(is_certain).is_some_and(|filter| !filter.is_included)
+        };
+        let mut of_tree = ObjectKind::ALL.into_iter().filter(|kind| kinds::of(*kind).is_in_tree());
+        of_tree.all(|kind| self.is_excluded(kind) || leaves_out(kind))
+    }
+
     fn filters_for(self, kind: ObjectKind) -> impl Iterator<Item = &'a ScopeFilter> {
         self.settings.filters.iter().filter(move |filter| filter.kind.is_none_or(|of| of == kind))
     }

@@ -42,7 +42,7 @@ impl Run<'_> {
         let loaded = loaded.map_err(|error| Failure::call(self.source, error))?;
         let canonical = self.source_keys.canonical(kind, &loaded.raw);
         if !canonical.problems.is_empty() {
-            return Err(cannot_be_carried(Some(&canonical.problems.join("; "))));
+            return Err(cannot_be_carried(item.object.kind, Some(&canonical.problems.join("; "))));
         }
         let form_hash = hash(&canonical.form);
         if planned.hash.is_some_and(|planned| planned != form_hash) {

@@ -8,7 +8,7 @@ use std::{
 use farshore_databricks::{ApiError, ErrorKind, TreeObject};
 use futures::{StreamExt as _, stream::FuturesUnordered};
 
-use super::{KnownUntil, Look, parent_of};
+use super::{KnownUntil, Look, UnlistedFolders, parent_of};
 use crate::{
     carried::MOST_ASKED_ABOUT,
     kinds::{Applications, Untouched},
@@ -22,7 +22,7 @@ const OMITTED_LISTS: &str = "ACCESS_CONTROL_LISTS";
 const REPOS: &str = "/Repos";
 
 /// The tree of a workspace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     pub(crate) folders: Vec<Leaf>,
     pub(crate) notebooks: Vec<Leaf>,
@@ -30,6 +30,7 @@ pub(crate) struct Tree {
     changed: Changed,
     /// Paths of what is not replicated, by its type.
     pub(crate) omitted: BTreeMap<String, Vec<String>>,
+    pub(crate) unlisted: UnlistedFolders,
 }
 
 /// What is kept of an object of the tree, of which there are many.
@@ -68,18 +69,17 @@ impl Changed {
     }
 }
 
-/// One of the questions of which a walk through the tree consists, about a folder.
-enum Question {
-    WhatIsIn(String),
-    ChangedSinceVerified(String),
-    ChangedSinceCarried(String, usize),
+/// One of the questions of which a walk through the tree consists.
+struct Question {
+    folder: String,
+    about: About,
 }
 
-/// Its answer.
-enum Answer {
-    Objects(String, Vec<TreeObject>),
-    ChangedSinceVerified(String, Vec<Arc<str>>),
-    ChangedSinceCarried(usize, Vec<Arc<str>>),
+enum About {
+    WhatIsIn,
+    ChangedSinceVerified,
+    /// By the application's place among the last ones.
+    ChangedSinceCarried(usize),
 }
 
 impl Look<'_> {
@@ -93,36 +93,46 @@ impl Look<'_> {
         let mut tree = Tree::default();
         tree.changed.since_verified = verified_ms.map(|_| BTreeSet::new());
         tree.changed.since_carried = carried_ms.map(|moment| moment.map(|_| BTreeSet::new()));
-        let mut open = vec![Question::WhatIsIn("/".to_owned())];
+        let what_is_in = |folder: String| Question { folder, about: About::WhatIsIn };
+        let mut open = vec![what_is_in("/".to_owned())];
         let mut asked = FuturesUnordered::new();
         loop {
             while asked.len() < self.max_in_flight
                 && let Some(question) = open.pop()
             {
-                asked.push(self.answer(question));
+                asked.push(self.ask(question));
             }
-            let Some(answer) = asked.next().await else { break };
-            match answer? {
-                Answer::Objects(folder, objects) => {
+            let Some((Question { folder, about }, answer)) = asked.next().await else { break };
+            let objects = match answer {
+                Ok(objects) => objects,
+                Err(answer) if SYSTEM_FOLDERS.contains(&folder.as_str()) => return Err(answer),
+                Err(answer) => {
+                    tree.unlisted.note(folder, answer)?;
+                    continue;
+                }
+            };
+            match about {
+                About::WhatIsIn => {
                     if self.note_changes(&objects, &mut tree.changed) {
-                        open.push(Question::ChangedSinceVerified(folder));
+                        open.push(Question { folder, about: About::ChangedSinceVerified });
                     }
                     let mut folders = Vec::new();
                     objects.into_iter().for_each(|object| tree.sort_in(object, &mut folders));
-                    open.extend(folders.into_iter().map(Question::WhatIsIn));
+                    open.extend(folders.into_iter().map(what_is_in));
                 }
-                Answer::ChangedSinceVerified(folder, changed) => {
-                    let asked_about = (0..).zip(carried_ms).filter(|(_, moment)| moment.is_some());
+                About::ChangedSinceVerified => {
+                    let changed: Vec<Arc<str>> = notebooks(objects).collect();
                     if !changed.is_empty() {
-                        open.extend(
-                            asked_about
-                                .map(|(place, _)| Question::ChangedSinceCarried(folder.clone(), place)),
-                        );
+                        let asked_about = (0..).zip(carried_ms).filter(|(_, moment)| moment.is_some());
+                        open.extend(asked_about.map(|(place, _)| Question {
+                            folder: folder.clone(),
+                            about: About::ChangedSinceCarried(place),
+                        }));
                     }
                     tree.changed.since_verified.get_or_insert_default().extend(changed);
                 }
-                Answer::ChangedSinceCarried(place, changed) => {
-                    tree.changed.note_since_carried(place, changed)
+                About::ChangedSinceCarried(place) => {
+                    tree.changed.note_since_carried(place, notebooks(objects));
                 }
             }
         }
@@ -133,22 +143,18 @@ impl Look<'_> {
         Ok(tree)
     }
 
-    async fn answer(&self, question: Question) -> Result<Answer, ApiError> {
+    async fn ask(&self, question: Question) -> (Question, Result<Vec<TreeObject>, ApiError>) {
         let KnownUntil { verified_ms, carried_ms } = self.until;
-        Ok(match question {
-            Question::WhatIsIn(folder) => {
-                let objects = self.folder(&folder).await?;
-                Answer::Objects(folder, objects)
-            }
-            Question::ChangedSinceVerified(folder) => {
-                let changed = self.changed_in(&folder, verified_ms).await?;
-                Answer::ChangedSinceVerified(folder, changed)
-            }
-            Question::ChangedSinceCarried(folder, place) => {
+        let folder = &question.folder;
+        let answer = match question.about {
+            About::WhatIsIn => self.folder(folder).await,
+            About::ChangedSinceVerified => self.client.list_folder(folder, verified_ms).await,
+            About::ChangedSinceCarried(place) => {
                 let moment_ms = carried_ms.get(place).copied().flatten();
-                Answer::ChangedSinceCarried(place, self.changed_in(&folder, moment_ms).await?)
+                self.client.list_folder(folder, moment_ms).await
             }
-        })
+        };
+        (question, answer)
     }
 
     /// The direct children of a folder.
@@ -165,12 +171,6 @@ impl Look<'_> {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// The notebooks of a folder that changed after this moment.
-    async fn changed_in(&self, folder: &str, after_ms: Option<i64>) -> Result<Vec<Arc<str>>, ApiError> {
-        let recent = self.client.list_folder(folder, after_ms).await?;
-        Ok(recent.into_iter().filter(is_notebook).map(|notebook| notebook.path).collect())
     }
 
     /// Notes which of these changed, where the listing dates notebooks; answers whether another one has to be asked
@@ -194,6 +194,10 @@ impl Look<'_> {
         }
         has_undated
     }
+}
+
+fn notebooks(objects: Vec<TreeObject>) -> impl Iterator<Item = Arc<str>> {
+    objects.into_iter().filter(is_notebook).map(|notebook| notebook.path)
 }
 
 fn is_notebook(object: &TreeObject) -> bool {

@@ -64,6 +64,9 @@ pub(crate) fn noted(
         if planned.left_out.contains(&entry.object) {
             remark::note_out_of_scope(&mut entry);
         }
+        if planned.out_of_sight.contains(&entry.object) {
+            remark::note_out_of_sight(&mut entry);
+        }
         if planned.held.contains(&entry.object) {
             entry.set_awaits_release_on(source.other(), true);
         }

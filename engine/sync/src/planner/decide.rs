@@ -22,6 +22,12 @@ const OWN: &str = "one of the two workspaces is written with its credential";
 
 impl Inputs<'_> {
     pub(super) fn decide(&self, key: &ObjectKey) -> Verdict {
+        if self.is_out_of_sight(key) {
+            return Verdict::OutOfSight;
+        }
+        if let Some(verdict) = self.unlisted(key) {
+            return verdict;
+        }
         let entry = self.entries.get(key);
         if let Some(why) = self.left_alone(key) {
             return Verdict::LeftAlone(why.to_owned());
@@ -72,7 +78,7 @@ impl Inputs<'_> {
         Verdict::Blocked(update_or_adopt(self.is_known(here, there, entry)), why)
     }
 
-    fn is_known(&self, here: &Seen, there: &Seen, entry: Option<&LedgerEntry>) -> bool {
+    pub(super) fn is_known(&self, here: &Seen, there: &Seen, entry: Option<&LedgerEntry>) -> bool {
         entry.filter(|entry| !remark::is_only_linked(entry)).is_some_and(|entry| {
             entry.id_on(self.source) == Some(&*here.id) && entry.id_on(self.target()) == Some(&*there.id)
         })
@@ -247,7 +253,7 @@ fn is_retired(key: &ObjectKey, seen: &Seen) -> bool {
     kinds::of(key.kind).retired(&seen.form).as_ref() == Some(&*seen.form)
 }
 
-const fn update_or_adopt(is_known: bool) -> PlanAction {
+pub(super) const fn update_or_adopt(is_known: bool) -> PlanAction {
     if is_known { PlanAction::Update } else { PlanAction::Adopt }
 }
 

@@ -4,6 +4,7 @@ mod pair;
 
 use std::collections::BTreeSet;
 
+use farshore_databricks::{ApiError, ErrorKind};
 use farshore_model::{
     GroupId, PairId, PlanId, Timestamp,
     group::Side,
@@ -140,6 +141,30 @@ proptest! {
             let why = why_untouchable(&before, &pair, kind, &id);
             prop_assert_eq!(&why, &None, "{} {} was written", kind, id);
         }
+    }
+
+    /// Whatever the other side shows: nobody knows what is in a folder that could not be listed.
+    #[test]
+    fn what_is_out_of_sight_stays_as_it_is_until_it_is_seen(
+        mut pair in any_pair(), policy in any_policy(), folder in 0..4_u8, side in 0..2_usize,
+    ) {
+        let folder = format!("/{folder}");
+        let answer = ApiError::new(ErrorKind::Server, "workspace/list", "oops");
+        pair.unlisted[side].note(folder.clone(), answer).unwrap();
+        let is_in = |path: &str| path.starts_with(&format!("{folder}/"));
+        let before = pair.clone();
+        let planned = pair.sync(&policy);
+        for (kind, id) in before.secondary.changed(&pair.secondary) {
+            prop_assert!(!is_in(&id), "{kind} {id} was written: {:#?}", planned.items);
+        }
+        for (key, entry) in before.entries.iter().filter(|(key, _)| is_in(&key.key)) {
+            let now = pair.entries.get(key).map(|now| (&now.base_hash, &now.primary_id, &now.secondary_id));
+            prop_assert_eq!(now, Some((&entry.base_hash, &entry.primary_id, &entry.secondary_id)));
+        }
+        pair.unlisted = Default::default();
+        pair.sync(&policy);
+        let left = pair.plan(&policy).items;
+        prop_assert!(!left.iter().any(|item| is_written(&item)), "{left:#?}");
     }
 
     /// Neither is what the ledger is to give back on the day of a failover taken from it.

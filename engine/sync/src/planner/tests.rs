@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use farshore_databricks::{ApiError, ErrorKind};
 use farshore_model::{
     GroupId, PairId, PlanId, Timestamp,
     kind::ObjectKind,
@@ -16,6 +17,7 @@ use super::*;
 use crate::{
     canonical::hash,
     entry::fresh,
+    inventory::UnlistedFolders,
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::reference,
     render_text,
@@ -33,6 +35,8 @@ struct World {
     settings: ReplicationSettings,
     left_out: LeftOut,
     out_of_scope: BTreeMap<ObjectKind, String>,
+    unlisted_here: UnlistedFolders,
+    unlisted_there: UnlistedFolders,
     omitted_here: Omitted,
     omitted_there: Omitted,
 }
@@ -151,6 +155,7 @@ impl World {
             is_source_half_blind: self.is_source_half_blind,
             is_own_untold: self.is_own_untold,
             out_of_scope: &self.out_of_scope,
+            unlisted: Unlisted { here: &self.unlisted_here, there: &self.unlisted_there },
             omitted_here: &self.omitted_here,
             omitted_there: &self.omitted_there,
         })
@@ -613,6 +618,29 @@ fn a_folder_is_deleted_with_what_the_source_had_and_not_with_more() {
     world.put(ObjectKind::Folders, "/Users/ann@x.org", gone());
     world.omitted_there.insert("DASHBOARD".to_owned(), vec!["/kept/inner/orders.lvdash.json".to_owned()]);
     world.omitted_here.insert("DASHBOARD".to_owned(), (0..7).map(|n| format!("/f{n}")).collect());
+    insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
+}
+
+#[test]
+fn what_lies_in_a_folder_that_could_not_be_listed_is_nobodys_business() {
+    let mut world = World::default();
+    let answer = |message: &str| ApiError::new(ErrorKind::Server, "workspace/list", message);
+    world.unlisted_here.note("/a".to_owned(), answer("oops")).unwrap();
+    world.unlisted_there.note("/b".to_owned(), answer("no")).unwrap();
+    world.unlisted_there.note("/gone".to_owned(), answer("no")).unwrap();
+    let both = || States { base: v(1), here: v(1), there: v(1) };
+    world.put(ObjectKind::Folders, "/a", both());
+    world.put(ObjectKind::Notebooks, "/a/kept", States { base: v(1), here: None, there: v(1) });
+    world.put(ObjectKind::Notebooks, "/a/known", States { base: v(1), here: None, there: None });
+    world.put(ObjectKind::Notebooks, "/ab", States { base: v(1), here: None, there: v(1) });
+    world.put(ObjectKind::Folders, "/b", States { base: None, here: v(1), there: v(1) });
+    world.put(ObjectKind::Folders, "/b/c", States { base: None, here: v(1), there: None });
+    world.put(ObjectKind::Notebooks, "/b/c/new", States { base: None, here: v(1), there: None });
+    world.put(ObjectKind::Folders, "/gone", States { base: v(1), here: None, there: v(1) });
+    let planned = world.plan(&SyncPolicy::forward());
+    assert_eq!(planned.forgotten, BTreeSet::new());
+    let hidden: Vec<&str> = planned.out_of_sight.iter().map(|key| &*key.key).collect();
+    assert_eq!(hidden, ["/b/c", "/a/kept", "/a/known", "/b/c/new"]);
     insta::assert_snapshot!(world.text(&SyncPolicy::forward()));
 }
 

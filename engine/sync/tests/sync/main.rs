@@ -31,4 +31,5 @@ mod people;
 mod permissions;
 mod pools;
 mod region_map;
+mod unlisted_folders;
 mod world;

@@ -22,11 +22,11 @@ use crate::{
     canonical::{hash, into_map},
     entry,
     id_map::{Entries, Matched, match_with_others, own_key},
-    inventory::{Inventory, parent_of},
+    inventory::{Inventory, UnlistedFolders, parent_of},
     kinds::{self, Listed, nothing},
     make_plan::noted,
     observe::see,
-    planner::{Fingerprint, Inputs, LeftOut, Objects, Omitted, Planned, is_group, plan},
+    planner::{Fingerprint, Inputs, LeftOut, Objects, Omitted, Planned, Unlisted, is_group, plan},
     policy::{OnBothChanged, OnTargetChanged, SyncPolicy},
     references::to_ids,
     scope::{self, Scope},
@@ -58,6 +58,8 @@ pub(super) struct Pair {
     pub(super) secondary: Workspace,
     pub(super) entries: Entries,
     pub(super) settings: ReplicationSettings,
+    /// Of the primary and of the secondary.
+    pub(super) unlisted: [UnlistedFolders; 2],
 }
 
 impl Workspace {
@@ -102,21 +104,22 @@ impl Workspace {
         }
     }
 
-    fn inventory(&self, unlisted: &BTreeSet<ObjectKind>) -> Inventory {
+    fn inventory(&self, spared: &BTreeSet<ObjectKind>, unlisted: &UnlistedFolders) -> Inventory {
         let mut objects = self.objects.clone();
-        objects.retain(|kind, _| !unlisted.contains(kind));
-        for objects in objects.values_mut() {
-            objects.retain(|object| object.part_of.as_ref().is_none_or(|(kind, _)| !unlisted.contains(kind)));
+        objects.retain(|kind, _| !spared.contains(kind));
+        for (kind, objects) in &mut objects {
+            objects.retain(|object| object.part_of.as_ref().is_none_or(|(kind, _)| !spared.contains(kind)));
+            objects.retain(|object| !kinds::of(*kind).is_in_tree() || !unlisted.hide(&object.id));
         }
-        Inventory { objects, ..Inventory::default() }
+        Inventory { objects, unlisted: unlisted.clone(), ..Inventory::default() }
     }
 }
 
 impl Pair {
     fn matched(&self) -> (Inventory, Inventory, Matched) {
         let scope = Scope::of(&self.settings);
-        let unlisted = scope.unlisted();
-        let (here, there) = (self.primary.inventory(&unlisted), self.secondary.inventory(&unlisted));
+        let (spared, [here, there]) = (scope.unlisted(), &self.unlisted);
+        let (here, there) = (self.primary.inventory(&spared, here), self.secondary.inventory(&spared, there));
         let matched = match_with_others(
             (&here, Side::Primary, "P"),
             (&there, Side::Secondary, "S"),
@@ -158,6 +161,7 @@ impl Pair {
             is_source_half_blind: false,
             is_own_untold: false,
             out_of_scope: &BTreeMap::new(),
+            unlisted: Unlisted { here: &self.unlisted[0], there: &self.unlisted[1] },
             omitted_here: &Omitted::new(),
             omitted_there: &Omitted::new(),
         })
