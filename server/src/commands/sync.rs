@@ -1,35 +1,38 @@
 //! The sync engine without the panel: `farshore sync plan|apply|status`.
 
+mod args;
 mod end;
+mod pair_status;
 mod report;
+mod settings;
 mod state;
 mod told_apart;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
-    path::PathBuf,
     process::ExitCode,
     sync::Arc,
 };
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use farshore_model::{
-    GroupId, IdSource as _, PlanId,
+    GroupId, IdSource as _, PairId, PlanId,
     group::Side,
     kind::ObjectKind,
     plan::SyncPlan,
     replication_settings::{DeletionBrake, ReplicationSettings},
 };
 use farshore_sync::{
-    PairContext, PlanError, SyncOptions, SyncPolicy, apply_plan, brake, make_plan, render_text,
+    PairContext, PlanError, SyncPolicy, WorkspaceEnd, apply_plan, brake, make_plan, render_text,
 };
 use uuid::Uuid;
 
 use self::{
-    end::{EndArgs, connect},
+    args::{ApplyArgs, Ends, PlanArgs, StatusArgs, SyncArgs},
+    end::connect,
     report::Outcomes,
-    state::StateFile,
+    state::{StateFile, pair_id},
     told_apart::told_apart,
 };
 use crate::system::{RandomIds, SystemClock};
@@ -64,83 +67,8 @@ pub(super) enum Sync {
     /// Do it.
     #[command(after_help = ENDS_WITH)]
     Apply(ApplyArgs),
-    /// Show what is known of the copy, from the state file alone.
+    /// Show what is known of the copy, from the state file.
     Status(StatusArgs),
-}
-
-#[derive(Debug, Args)]
-struct Ends {
-    #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    target: TargetArgs,
-    /// Where the object ledger is kept between syncs. Without it, a sync would not know its own copies.
-    #[arg(long, default_value = "farshore-sync.db")]
-    state: PathBuf,
-    /// Objects of one kind that are dealt with at the same time.
-    #[arg(long, default_value_t = 16)]
-    in_flight: usize,
-    /// Read every access control list again: no listing tells when one has changed. Without it they are read in turn,
-    /// all of them within six hours, and at once where their object has changed.
-    #[arg(long)]
-    verify_acls: bool,
-    /// Do not keep to the published rate limits; 429s are still honoured.
-    #[arg(long)]
-    unlimited: bool,
-}
-
-#[derive(Debug, Args)]
-struct SourceArgs {
-    /// Address of the workspace that is copied.
-    #[arg(id = "source", long = "source", value_name = "URL")]
-    url: Option<String>,
-    /// Profile of .databrickscfg for it.
-    #[arg(id = "source-profile", long = "source-profile", value_name = "NAME")]
-    profile: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct TargetArgs {
-    /// Address of the workspace that becomes the copy.
-    #[arg(id = "target", long = "target", value_name = "URL")]
-    url: Option<String>,
-    /// Profile of .databrickscfg for it.
-    #[arg(id = "target-profile", long = "target-profile", value_name = "NAME")]
-    profile: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PlanArgs {
-    #[command(flatten)]
-    ends: Ends,
-    /// Print the plan as JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ApplyArgs {
-    #[command(flatten)]
-    ends: Ends,
-    /// Apply only if the plan still has this hash.
-    #[arg(long, value_name = "HASH")]
-    plan: Option<String>,
-    /// So many deletions are applied unseen. Without it: a share and a number that cannot be a mishap.
-    #[arg(long, value_name = "COUNT")]
-    allow_deletes: Option<u32>,
-    /// Print the outcomes as JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct StatusArgs {
-    /// The state file of the syncs.
-    #[arg(long, default_value = "farshore-sync.db")]
-    state: PathBuf,
-    /// Print it as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 type Failed = Box<dyn Error + Send + std::marker::Sync>;
@@ -157,15 +85,13 @@ impl Sync {
         match self {
             Self::Plan(args) => plan(args).await,
             Self::Apply(args) => apply(args).await,
-            Self::Status(args) => {
-                report::status(&args.state, args.json).await.map(|()| ExitCode::from(NO_CHANGE))
-            }
+            Self::Status(args) => status(args).await.map(|()| ExitCode::from(NO_CHANGE)),
         }
     }
 }
 
 async fn plan(args: PlanArgs) -> Result<ExitCode, Failed> {
-    let (state, context) = open(&args.ends).await?;
+    let (state, context) = open(&args.sync).await?;
     let plan = state.while_leased(make(&context)).await??;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&plan)?);
@@ -178,9 +104,10 @@ async fn plan(args: PlanArgs) -> Result<ExitCode, Failed> {
 }
 
 async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
-    let (state, context) = open(&args.ends).await?;
+    let (state, context) = open(&args.sync).await?;
     let plan = state.while_leased(make(&context)).await??;
-    if let Some(why) = refusal(&plan, &args, &state.known_objects().await?) {
+    let known = state.known_objects().await?;
+    if let Some(why) = refusal(&plan, &args, &context.settings, &known) {
         eprintln!("farshore: {why} Nothing was applied.");
         state.close().await;
         return Ok(ExitCode::from(REFUSED));
@@ -201,7 +128,12 @@ async fn apply(args: ApplyArgs) -> Result<ExitCode, Failed> {
 }
 
 /// Why a person has to look first. `known` is how many objects of each kind the state file knows.
-fn refusal(plan: &SyncPlan, args: &ApplyArgs, known: &BTreeMap<ObjectKind, u32>) -> Option<String> {
+fn refusal(
+    plan: &SyncPlan,
+    args: &ApplyArgs,
+    settings: &ReplicationSettings,
+    known: &BTreeMap<ObjectKind, u32>,
+) -> Option<String> {
     if let Some(hash) = args.plan.as_ref().filter(|hash| **hash != plan.hash) {
         return Some(format!(
             "The plan {hash} does not fit any more: one of the workspaces has changed. The plan is now {}; look at \
@@ -214,8 +146,8 @@ fn refusal(plan: &SyncPlan, args: &ApplyArgs, known: &BTreeMap<ObjectKind, u32>)
         return None;
     }
     let allowed = args.allow_deletes.map(|most_objects| DeletionBrake { most_objects, most_percent: 100 });
-    let settings =
-        ReplicationSettings { brake: allowed.unwrap_or_default(), ..ReplicationSettings::default() };
+    let brake_of = allowed.unwrap_or(settings.brake);
+    let settings = ReplicationSettings { brake: brake_of, ..settings.clone() };
     brake(plan, known, &settings).map(|why| {
         format!(
             "{why}. Look at them with `farshore sync plan`, and apply that plan by its hash with --plan, or allow as \
@@ -233,13 +165,38 @@ async fn make(context: &PairContext) -> Result<SyncPlan, NoPlan> {
     plan.map_err(|source| NoPlan { source })
 }
 
-async fn open(ends: &Ends) -> Result<(StateFile, PairContext), Failed> {
-    let source = EndArgs { role: "source", url: &ends.source.url, profile: &ends.source.profile };
-    let target = EndArgs { role: "target", url: &ends.target.url, profile: &ends.target.profile };
-    let source = connect(&source, ends.unlimited).await?;
-    let target = connect(&target, ends.unlimited).await?;
-    let [primary, secondary] = told_apart(source, target)?;
-    let state = StateFile::open(&ends.state, &primary.org_id, &secondary.org_id).await?;
+async fn status(args: StatusArgs) -> Result<(), Failed> {
+    let pair = match ask_which(&args.ends).await {
+        Ok(pair) => pair,
+        // On the bad day one of them answers nothing, and what is known of the copy is what counts.
+        Err(error) => {
+            eprintln!("farshore: {error} Every pair of the state file is shown.");
+            None
+        }
+    };
+    report::status(&args.state.path, pair, args.json).await
+}
+
+/// The pair that was named, if any was.
+async fn ask_which(ends: &Ends) -> Result<Option<PairId>, Failed> {
+    if !ends.are_given() {
+        return Ok(None);
+    }
+    let [primary, secondary] = both(ends, false).await?;
+    Ok(Some(pair_id(&primary.org_id, &secondary.org_id)))
+}
+
+/// Connects with both workspaces.
+async fn both(ends: &Ends, is_unlimited: bool) -> Result<[WorkspaceEnd; 2], Failed> {
+    let source = connect(&ends.source(), is_unlimited).await?;
+    let target = connect(&ends.target(), is_unlimited).await?;
+    Ok(told_apart(source, target)?)
+}
+
+async fn open(args: &SyncArgs) -> Result<(StateFile, PairContext), Failed> {
+    let settings = settings::read(args.settings.as_deref())?;
+    let [primary, secondary] = both(&args.ends, args.unlimited).await?;
+    let state = StateFile::open(&args.state.path, &primary.org_id, &secondary.org_id).await?;
     let context = PairContext {
         pair_id: state.pair_id(),
         group_id: GroupId(Uuid::nil()),
@@ -249,14 +206,8 @@ async fn open(ends: &Ends) -> Result<(StateFile, PairContext), Failed> {
         lease: state.lease(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        options: options(ends),
-        settings: Arc::default(),
+        options: args.options(),
+        settings: Arc::new(settings),
     };
     Ok((state, context))
-}
-
-fn options(ends: &Ends) -> SyncOptions {
-    let usual = SyncOptions::default();
-    let rotation_ms = if ends.verify_acls { 0 } else { usual.rotation_ms };
-    SyncOptions { max_in_flight: ends.in_flight, rotation_ms, ..usual }
 }

@@ -139,11 +139,70 @@ async fn what_changed_is_told_by_the_end_of_the_command() {
     assert_eq!(pair.run("plan", &[]).await.code, NO_CHANGE);
 
     let status = run(&mut pair.command("status")).await;
-    assert_eq!(status.code, NO_CHANGE, "{}", status.err);
+    assert_eq!((status.code, status.err.as_str()), (NO_CHANGE, ""));
     assert!(status.out.contains(&format!("{NOTEBOOKS} objects, 0 failed")), "{}", status.out);
+    assert!(status.out.contains("all verified within 1 min"), "{}", status.out);
     let status = run(pair.command("status").arg("--json")).await;
     let status: Value = serde_json::from_str(&status.out).unwrap();
     assert_eq!(status["pairs"][0]["failed"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn status_shows_the_pair_that_is_named_and_all_of_them_when_one_does_not_answer() {
+    let pair = Pair::start().await;
+    assert_eq!(pair.run("apply", &[]).await.code, CHANGED);
+    let ends = async |source: &str, target: &str| {
+        let mut status = pair.command("status");
+        status.args(["--source", source, "--target", target, "--json"]);
+        let status =
+            run(status.env("FARSHORE_SOURCE_TOKEN", SOURCE_TOKEN).env("FARSHORE_TARGET_TOKEN", TARGET_TOKEN));
+        let status = status.await;
+        assert_eq!(status.code, NO_CHANGE, "{}", status.err);
+        let known: Value = serde_json::from_str(&status.out).unwrap();
+        (known["pairs"].as_array().unwrap().len(), status.err)
+    };
+    let (source, target) = (pair.source.url(), pair.target.url());
+    assert_eq!(ends(&source, &target).await, (1, String::new()));
+    // The other way round they are another pair; and whoever gives the tokens away is told.
+    let mut other_way = pair.command("status");
+    other_way.args(["--source", &target, "--target", &source, "--json"]);
+    let other_way =
+        other_way.env("FARSHORE_SOURCE_TOKEN", TARGET_TOKEN).env("FARSHORE_TARGET_TOKEN", SOURCE_TOKEN);
+    let other_way = run(other_way).await;
+    let known: Value = serde_json::from_str(&other_way.out).unwrap();
+    assert_eq!((other_way.code, &known["pairs"]), (NO_CHANGE, &serde_json::json!([])));
+    assert!(other_way.err.contains("nothing is known of the copy"), "{}", other_way.err);
+    // The region is lost, and what is known of the copy is what counts.
+    let (shown, said) = ends("http://127.0.0.1:9", &target).await;
+    assert_eq!(shown, 1);
+    assert!(said.contains("Every pair of the state file is shown"), "{said}");
+}
+
+#[tokio::test]
+async fn a_settings_file_says_what_is_replicated_and_how() {
+    let pair = Pair::start().await;
+    let settings = |text: &str| {
+        let file = pair.folder.path().join("settings.json");
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let file = settings(
+        r#"{"region_map": [{"field": "node_type_id", "matching": "exact", "primary": "m5d.large", "secondary": "m6gd.large"}],
+            "handling": {"jobs": "excluded"}, "brake": {"most_objects": 0, "most_percent": 0}}"#,
+    );
+    let apply = pair.run("apply", &["--settings", &file]).await;
+    assert_eq!(apply.code, CHANGED, "{}", apply.err);
+    let target = pair.target.control().changes();
+    assert!(!target.iter().any(|change| change.summary.contains("fill job")), "{target:#?}");
+    assert_eq!(pair.run("plan", &["--settings", &file]).await.code, NO_CHANGE);
+    // The brake of the file, where nothing else is said.
+    pair.empty_source().await;
+    let refused = pair.run("apply", &["--settings", &file]).await;
+    assert_eq!(refused.code, REFUSED, "{} {}", refused.out, refused.err);
+    let mistyped = settings(r#"{"filter": []}"#);
+    let error = pair.run("apply", &["--settings", &mistyped]).await;
+    assert_eq!(error.code, ERROR);
+    assert!(error.err.contains("\"filter\"") && error.err.contains("nothing was done"), "{}", error.err);
 }
 
 /// No listing tells when an access control list has changed.

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use farshore_model::{
-    kind::ObjectKind,
+    PairId,
     plan::SyncPlan,
     sync_run::{ItemOutcome, OutcomeState},
 };
@@ -17,7 +17,7 @@ use farshore_store::SqlStore;
 use farshore_sync::{LedgerStore as _, OutcomeSink, SinkError};
 use serde_json::json;
 
-use super::{Failed, state::absolute};
+use super::{Failed, pair_status::PairStatus, state::absolute};
 
 /// Names that are listed for each error.
 const MOST_NAMES: usize = 3;
@@ -93,7 +93,7 @@ impl Outcomes {
 }
 
 /// Groups failures by their error, biggest first.
-fn print_failures(failed: impl Iterator<Item = (String, String, String)>) {
+pub(super) fn print_failures(failed: impl Iterator<Item = (String, String, String)>) {
     let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for (error, remedy, object) in failed {
         groups.entry((error, remedy)).or_default().push(object);
@@ -114,43 +114,25 @@ fn print_failures(failed: impl Iterator<Item = (String, String, String)>) {
     }
 }
 
-/// What the state file knows, for each pair of workspaces in it.
-pub(super) async fn status(state: &Path, is_json: bool) -> Result<(), Failed> {
+/// What the state file knows of one pair of workspaces, or of each that is in it.
+pub(super) async fn status(state: &Path, only: Option<PairId>, is_json: bool) -> Result<(), Failed> {
     if !state.exists() {
         return Err(format!("there is no state file {}; a first sync makes it", state.display()).into());
     }
     let store = SqlStore::open(&format!("sqlite://{}", absolute(state)?)).await?;
+    let mut known = store.pairs_in_ledger().await?;
+    known.retain(|pair| only.is_none_or(|only| only == *pair));
+    if known.is_empty() {
+        eprintln!("farshore: nothing is known of the copy in {}; a first sync changes that", state.display());
+    }
     let mut pairs = Vec::new();
-    for pair in store.pairs_in_ledger().await? {
-        let entries = store.load(pair).await?;
-        let mut kinds: BTreeMap<ObjectKind, (u32, u32)> = BTreeMap::new();
-        for entry in &entries {
-            let (total, failed) = kinds.entry(entry.object.kind).or_default();
-            *total += 1;
-            *failed += u32::from(entry.last_outcome == Some(OutcomeState::Failed));
-        }
+    for pair in known {
+        let status = PairStatus::of(pair, store.load(pair).await?);
         if is_json {
-            let kinds: Vec<_> = kinds
-                .iter()
-                .map(|(kind, (total, failed))| json!({ "kind": kind, "objects": total, "failed": failed }))
-                .collect();
-            let failed: Vec<_> = entries
-                .iter()
-                .filter(|entry| entry.last_outcome == Some(OutcomeState::Failed))
-                .map(|entry| json!({ "kind": entry.object.kind, "name": entry.name, "error": entry.last_error }))
-                .collect();
-            pairs.push(json!({ "pair": pair, "kinds": kinds, "failed": failed }));
-            continue;
+            pairs.push(status.json());
+        } else {
+            status.print();
         }
-        println!("pair {pair}");
-        for (kind, (total, failed)) in &kinds {
-            println!("  {:<24} {total:>7} objects, {failed} failed last time", kind.plural());
-        }
-        let failed = entries.iter().filter(|entry| entry.last_outcome == Some(OutcomeState::Failed));
-        print_failures(failed.map(|entry| {
-            let what = format!("{} {}", entry.object.kind.singular(), entry.name);
-            (entry.last_error.clone().unwrap_or_default(), String::new(), what)
-        }));
     }
     if is_json {
         println!("{}", serde_json::to_string_pretty(&json!({ "pairs": pairs }))?);

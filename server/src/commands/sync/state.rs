@@ -102,7 +102,7 @@ impl StateFile {
 }
 
 /// The same for the same two workspaces, whatever their addresses.
-fn pair_id(source: &str, target: &str) -> PairId {
+pub(super) fn pair_id(source: &str, target: &str) -> PairId {
     let digest = Sha256::digest(format!("{source} {target}"));
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(digest).for_each(|(byte, digest)| *byte = digest);
