@@ -141,6 +141,7 @@ pub(crate) const fn place_of(invalid: &InvalidRegionMap) -> usize {
     match *invalid {
         InvalidRegionMap::Empty(place)
         | InvalidRegionMap::Idle(place)
+        | InvalidRegionMap::PathOfACopy(place)
         | InvalidRegionMap::NotReversible(_, place, _)
         | InvalidRegionMap::Shadowed(_, place) => place,
     }

@@ -46,6 +46,20 @@ pub fn is_name<Field: Borrow<str>>(path: &[Field]) -> bool {
     first.borrow() == "name" || NAMES_OF_PRINCIPALS.contains(&last.borrow())
 }
 
+/// What is reached through the file system, and is not in it: buckets that are mounted, volumes, and samples that
+/// every workspace has. No sync copies it.
+pub const ELSEWHERE: [&str; 4] = ["/mnt/", "/Volumes/", "/databricks-datasets/", "/databricks-results/"];
+
+/// Whether the value is a path of what a sync copies, in the workspace tree or in DBFS. The copy has the same path, so that
+/// a reference which says otherwise would point to nothing.
+pub fn is_path_of_a_copy(value: &str) -> bool {
+    let path = value
+        .strip_prefix("dbfs:")
+        .or_else(|| value.strip_prefix("/dbfs").filter(|rest| rest.starts_with('/')));
+    let path = path.unwrap_or(value);
+    path.starts_with('/') && !ELSEWHERE.iter().any(|root| path.starts_with(root))
+}
+
 impl RegionRule {
     /// The rule's text on that side.
     pub fn on(&self, side: Side) -> &str {
@@ -83,6 +97,11 @@ pub enum InvalidRegionMap {
     #[error("rule {0} has the same text on both sides, so it rewrites nothing; nothing was changed")]
     Idle(usize),
     #[error(
+        "rule {0} would rewrite the path of what is copied to the same path, so that references to it would point to \
+         nothing; a rule for one field, as notebook_path, may do so; nothing was changed"
+    )]
+    PathOfACopy(usize),
+    #[error(
         "rules {0} and {1} would both give the value on the {side} side, so that nothing tells what to write \
          when objects are carried back; nothing was changed",
         side = .2
@@ -105,6 +124,10 @@ impl RegionMap {
             }
             if rule.primary == rule.secondary {
                 return Err(InvalidRegionMap::Idle(at + 1));
+            }
+            let texts = [&rule.primary, &rule.secondary];
+            if rule.field.is_none() && texts.into_iter().any(|text| is_path_of_a_copy(text)) {
+                return Err(InvalidRegionMap::PathOfACopy(at + 1));
             }
             for (earlier_at, earlier) in self.rules.iter().take(at).enumerate() {
                 if earlier.covers(rule, Side::Primary) {
@@ -222,9 +245,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_map_is_told() {
-        use InvalidRegionMap::{Empty, Idle, NotReversible, Shadowed};
+        use InvalidRegionMap::{Empty, Idle, NotReversible, PathOfACopy, Shadowed};
         assert_eq!(check([rule(None, Matching::Exact, "", "b")]), Err(Empty(1)));
         assert_eq!(check([rule(None, Matching::Exact, "a", "a")]), Err(Idle(1)));
+        for path in ["dbfs:/libs/east/", "/dbfs/libs/east/", "/Shared/east"] {
+            let map =
+                [rule(None, Matching::Prefix, "east", "west"), rule(None, Matching::Prefix, path, "west/")];
+            assert_eq!(check(map), Err(PathOfACopy(2)), "{path}");
+            assert_eq!(check([rule(Some("notebook_path"), Matching::Prefix, path, "/Shared/west")]), Ok(()));
+        }
+        for path in ["dbfs:/mnt/east/", "/dbfs/mnt/east/", "/mnt/east/", "/Volumes/east/", "s3://east/"] {
+            assert_eq!(check([rule(None, Matching::Prefix, path, "/mnt/west/")]), Ok(()), "{path}");
+        }
         let wide = rule(None, Matching::Prefix, "s3://a", "s3://b");
         assert_eq!(
             check([wide.clone(), rule(None, Matching::Prefix, "s3://a/x", "s3://c")]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::canonical::only;
+use crate::{canonical::only, references::KeyLookup};
 
 /// Fields that the API works out from a pool, and refuses to be given beside one.
 const GIVEN_BY_A_POOL: [&str; 6] = [
@@ -21,7 +21,7 @@ pub(crate) const ZONE: &str = "zone_id";
 pub(crate) const ANY_ZONE: &str = "auto";
 
 /// Brings a specification to the form that is equal on both sides whenever the clusters are.
-pub(crate) fn normalise(spec: &mut Map<String, Value>) {
+pub(crate) fn normalise(spec: &mut Map<String, Value>, keys: &dyn KeyLookup) {
     if spec.get("autoscale").is_some_and(Value::is_object) {
         spec.remove("num_workers");
     }
@@ -42,14 +42,17 @@ pub(crate) fn normalise(spec: &mut Map<String, Value>) {
             spec.remove("driver_node_type_id");
         }
     }
-    unbind_from_zone(spec);
+    unbind_from_zone(spec, keys);
 }
 
-/// A zone belongs to one region: in the other one, the provider chooses. Any cluster may leave it the choice; of pools,
-/// only some may.
-fn unbind_from_zone(spec: &mut Map<String, Value>) {
+/// A zone belongs to one region. Where nothing tells what the other one has in its place, the provider chooses there. Any
+/// cluster may leave it the choice; of pools, only some may.
+fn unbind_from_zone(spec: &mut Map<String, Value>, keys: &dyn KeyLookup) {
     for attributes in ZONED {
-        if let Some(zone) = spec.get_mut(attributes).and_then(|attributes| attributes.get_mut(ZONE)) {
+        let Some(zone) = spec.get_mut(attributes).and_then(|attributes| attributes.get_mut(ZONE)) else {
+            continue;
+        };
+        if !zone.as_str().is_some_and(|zone| keys.is_told(&[attributes, ZONE], zone)) {
             *zone = Value::from(ANY_ZONE);
         }
     }
@@ -73,10 +76,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::kinds::nothing;
 
     fn normalised(spec: Value) -> Value {
         let mut spec = spec.as_object().cloned().unwrap();
-        normalise(&mut spec);
+        normalise(&mut spec, &nothing);
         Value::Object(spec)
     }
 

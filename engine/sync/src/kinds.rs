@@ -180,7 +180,7 @@ pub(crate) trait Kind: Send + Sync {
 
     /// Who has made the object, where the listing tells.
     fn owner<'a>(&self, raw: &'a Value) -> Option<&'a str> {
-        raw.get("creator_user_name").or_else(|| raw.get("owner"))?.as_str()
+        ["creator_user_name", "owner", "created_by"].into_iter().find_map(|field| raw.get(field)?.as_str())
     }
 
     /// Whether an object that the target has now is the one that was planned with, by the hash that its form had

@@ -11,7 +11,7 @@ use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use futures::{FutureExt as _, future};
 use serde_json::{Map, Value, json};
 
-use super::{Added, Canonical, Kind, Listed, Naming, Write, every, found};
+use super::{Added, Canonical, Kind, Listed, Naming, Write, every, found, nothing};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
     cluster_spec,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the API takes; everything else in its answers is its own.
-const FIELDS: [&str; 31] = [
+const FIELDS: [&str; 34] = [
     "cluster_name",
     "spark_version",
     "node_type_id",
@@ -52,6 +52,9 @@ const FIELDS: [&str; 31] = [
     "use_ml_runtime",
     "worker_node_type_flexibility",
     "driver_node_type_flexibility",
+    "remote_disk_throughput",
+    "total_initial_remote_disk_size",
+    "dependency_mode",
 ];
 const TAGS: &str = "custom_tags";
 /// What is written by calls of its own.
@@ -109,7 +112,7 @@ impl Kind for Clusters {
     }
 
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
-        let mut form = settings_of(raw);
+        let mut form = settings_of(raw, keys);
         let libraries = raw.get(LIBRARIES).filter(|_| keys.compares_libraries());
         if let Some(libraries) = libraries.filter(|libraries| !libraries::of(libraries).is_empty()) {
             form.insert(LIBRARIES.to_owned(), libraries.clone());
@@ -162,7 +165,7 @@ impl Kind for Clusters {
             target.terminate_cluster(&current.id).await?;
         }
         let settings = written_settings(write.form);
-        if settings != settings_of(&current.raw) {
+        if settings != settings_of(&current.raw, &nothing) {
             not_terminating(target, &current.id).await?;
             target.edit_cluster(&edited(current, settings)).await?;
         }
@@ -220,10 +223,10 @@ fn listed(raw: Value) -> Option<Listed> {
 }
 
 /// What the API takes, in the form that is equal on both sides whenever the clusters are, but for ids.
-fn settings_of(raw: &Value) -> Map<String, Value> {
+fn settings_of(raw: &Value, keys: &dyn KeyLookup) -> Map<String, Value> {
     let mut settings = only(raw, &FIELDS);
     take_mark(&mut settings, TAGS);
-    cluster_spec::normalise(&mut settings);
+    cluster_spec::normalise(&mut settings, keys);
     into_map(without_empty(Value::Object(settings)))
 }
 

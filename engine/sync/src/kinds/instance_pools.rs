@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What the API takes; everything else in its answers is its own.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 15] = [
     "instance_pool_name",
     "node_type_id",
     "max_capacity",
@@ -27,6 +27,8 @@ const FIELDS: [&str; 13] = [
     "azure_attributes",
     "gcp_attributes",
     "node_type_flexibility",
+    "remote_disk_throughput",
+    "total_initial_remote_disk_size",
 ];
 const MIN_IDLE: &str = "min_idle_instances";
 const TAGS: &str = "custom_tags";

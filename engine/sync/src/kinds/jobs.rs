@@ -43,7 +43,7 @@ impl Kind for Jobs {
     fn canonical(&self, raw: &Value, keys: &dyn KeyLookup) -> Canonical {
         let mut settings = settings_of(raw);
         take_mark(&mut settings, TAGS);
-        normalise(&mut settings);
+        normalise(&mut settings, keys);
         set(&mut settings, &passive_activation(raw));
         let mut form = without_empty(Value::Object(settings));
         let problems = to_keys(&mut form, keys);
@@ -193,7 +193,7 @@ fn inside<'a>(trigger: &'a mut Value, field: &str) -> Option<&'a mut Value> {
 }
 
 /// Drops what the API adds by itself, and sorts what has no order.
-fn normalise(settings: &mut Map<String, Value>) {
+fn normalise(settings: &mut Map<String, Value>, keys: &dyn KeyLookup) {
     settings.remove("format");
     drop_default(settings, "timeout_seconds", &json!(0));
     drop_default(settings, "edit_mode", &json!("EDITABLE"));
@@ -206,26 +206,26 @@ fn normalise(settings: &mut Map<String, Value>) {
     sort_by(settings, "parameters", "name");
     sort_by(settings, "tasks", "task_key");
     for job_cluster in elements(settings, "job_clusters") {
-        normalise_new_cluster(job_cluster);
+        normalise_new_cluster(job_cluster, keys);
     }
     for task in elements(settings, "tasks") {
-        normalise_task(task);
+        normalise_task(task, keys);
     }
 }
 
-fn normalise_task(task: &mut Map<String, Value>) {
+fn normalise_task(task: &mut Map<String, Value>, keys: &dyn KeyLookup) {
     drop_default(task, "timeout_seconds", &json!(0));
     drop_default(task, "run_if", &json!("ALL_SUCCESS"));
     sort_by(task, "depends_on", "task_key");
-    normalise_new_cluster(task);
+    normalise_new_cluster(task, keys);
     if let Some(Value::Object(inner)) = task.get_mut("for_each_task").and_then(|each| each.get_mut("task")) {
-        normalise_task(inner);
+        normalise_task(inner, keys);
     }
 }
 
-fn normalise_new_cluster(holder: &mut Map<String, Value>) {
+fn normalise_new_cluster(holder: &mut Map<String, Value>, keys: &dyn KeyLookup) {
     if let Some(Value::Object(spec)) = holder.get_mut("new_cluster") {
-        cluster_spec::normalise(spec);
+        cluster_spec::normalise(spec, keys);
     }
 }
 

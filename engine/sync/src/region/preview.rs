@@ -5,12 +5,19 @@ use std::collections::BTreeMap;
 use farshore_model::{
     group::Side,
     kind::ObjectKind,
-    region_map::{RegionMap, RegionPreview, RegionRule, RewrittenValue, RuleEffect, UnmappedValue, is_name},
+    region_map::{
+        RegionMap, RegionPreview, RegionRule, RewrittenValue, RuleEffect, UnmappedValue, is_name,
+        is_path_of_a_copy,
+    },
 };
 use serde_json::Value;
 
 use super::{each_text, rewritten};
-use crate::{kinds, references::not_replicated};
+use crate::{
+    cluster_spec::{ANY_ZONE, ZONE},
+    kinds,
+    references::not_replicated,
+};
 
 /// Examples that a preview shows for each rule.
 const MOST_EXAMPLES: usize = 5;
@@ -52,8 +59,9 @@ pub fn preview<'a>(
                     let (name, before) = (name.to_owned(), text.clone());
                     effect.examples.push(RewrittenValue { kind, name, field, before, after });
                 }
-            } else if let Some(why) =
-                regional(text, region).filter(|_| !is_name(path)).or_else(|| needs_counterpart(path))
+            } else if let Some(why) = a_zone(path, text)
+                .or_else(|| regional(text, region).filter(|_| !is_name(path) && !is_path_of_a_copy(text)))
+                .or_else(|| needs_counterpart(path))
             {
                 let first = || UnmappedValue {
                     value: text.clone(),
@@ -72,6 +80,13 @@ pub fn preview<'a>(
         .sort_by(|left, right| right.objects.cmp(&left.objects).then_with(|| left.value.cmp(&right.value)));
     unmapped.truncate(MOST_UNMAPPED);
     RegionPreview { rules, unmapped }
+}
+
+/// A zone belongs to one region, and is not carried without a rule.
+fn a_zone(path: &[String], text: &str) -> Option<String> {
+    let is_zone = path.last().is_some_and(|field| field == ZONE) && text != ANY_ZONE;
+    is_zone
+        .then(|| "it is a zone of one region; without a rule the copy is in any zone of its own".to_owned())
 }
 
 /// Why a value seems to belong to one region.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use farshore_databricks::{ApiError, ErrorKind};
-use farshore_model::kind::ObjectKind;
+use farshore_model::{kind::ObjectKind, region_map::ELSEWHERE};
 use serde_json::Value;
 
 use crate::inventory::Look;
@@ -11,9 +11,6 @@ use crate::inventory::Look;
 /// The kinds whose objects refer to files.
 const REFERRING: [ObjectKind; 3] = [ObjectKind::Clusters, ObjectKind::ClusterPolicies, ObjectKind::Jobs];
 const SCHEME: &str = "dbfs:";
-/// What is reached through the file system, and is not in it: buckets that are mounted, volumes, and samples that
-/// every workspace has.
-const ELSEWHERE: [&str; 4] = ["/mnt/", "/Volumes/", "/databricks-datasets/", "/databricks-results/"];
 /// Fields of a policy that hold JSON in a string.
 const DEFINITIONS: [&str; 2] = ["definition", "policy_family_definition_overrides"];
 /// What a program is made of, as opposed to the data that it is told to read.
