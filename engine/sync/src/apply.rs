@@ -187,8 +187,8 @@ fn cannot_be_carried(kind: ObjectKind, why: Option<&str>) -> Failure {
              by a filter; the next sync tries it again."
         }
         _ => {
-            "Nothing was changed. Mend the reference, take it out of the object, or delete the object if nobody needs \
-             it; the next sync tries it again."
+            "Nothing was changed. Mend what keeps it from being carried, or delete the object if nobody needs it; the \
+             next sync tries it again."
         }
     };
     Failure::item(why.unwrap_or("it cannot be carried over").to_owned(), remedy.to_owned())

@@ -37,7 +37,10 @@ impl Inputs<'_> {
             (Some(here), there) => {
                 // No answer could settle it: neither side is the other's version.
                 if let Some(why) = self.ambiguous.get(key) {
-                    return Verdict::because(PlanAction::Skip, why);
+                    return match there {
+                        Some(_) => Verdict::because(PlanAction::Skip, why),
+                        None => Verdict::Blocked(PlanAction::Create, why.clone()),
+                    };
                 }
                 if !here.problems.is_empty() {
                     return self.with_problems(key, here, there, entry);

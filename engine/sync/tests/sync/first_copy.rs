@@ -13,7 +13,11 @@ async fn the_first_copy_brings_everything_passively() {
     let objects = 4 + 4 + 2 + 1 + 2 + 7;
     assert_eq!(plan.counts.create, objects * 2, "each with its list: {}", farshore_sync::render_text(&plan));
     let people = 1 + 2;
-    assert_eq!(plan.counts.adopt, people + 2, "the administrator's home, with its list, is on both sides");
+    assert_eq!(
+        plan.counts.adopt,
+        people + 4,
+        "the administrator's home and the shared folder are on both sides, with their lists"
+    );
     assert_eq!(item(&plan, "/Production/load").desired, Some(json!({"language": "PYTHON"})));
 
     let there = world.client(Side::Secondary);
@@ -90,11 +94,13 @@ async fn what_is_there_already_is_taken_over_and_not_made_twice() {
         assert_eq!(item(&plan, name).action, PlanAction::Adopt, "{name}");
     }
     let unclear = item(&plan, "files");
-    assert_eq!(unclear.action, PlanAction::Skip);
+    assert!(unclear.is_blocked(), "{unclear:?}");
     let why = unclear.reason.as_ref().unwrap();
     assert!(why.contains("1 job in primary and 2 jobs in secondary") && why.contains("rename them"), "{why}");
     let (report, sink) = world.apply(&plan).await;
-    assert_eq!(report.failed, 0, "{:#?}", sink.failed());
+    // It is not on the other side, and nothing may claim that it is.
+    assert_eq!(report.failed, 1, "{:#?}", sink.failed());
+    assert_eq!(&*sink.failed()[0].name, "files");
 
     let pools = there.list_pools().await.unwrap();
     assert_eq!(pools.len(), 2);
@@ -103,7 +109,13 @@ async fn what_is_there_already_is_taken_over_and_not_made_twice() {
     let named = |name: &str| jobs.iter().filter(|job| job["settings"]["name"] == name).count();
     assert_eq!((named("cron"), named("files"), named("of this side")), (1, 2, 1));
     let again = world.plan().await;
-    assert_eq!(to_apply(&again), [], "{}", farshore_sync::render_text(&again));
+    let expected = [(PlanAction::Create, ObjectKind::Jobs, "files".to_owned())];
+    assert_eq!(to_apply(&again), expected, "{}", farshore_sync::render_text(&again));
+    // One of the two goes, and the other one is it.
+    let mut namesakes = jobs.iter().filter(|job| job["settings"]["name"] == "files");
+    there.delete_job(namesakes.next_back().unwrap()["job_id"].as_i64().unwrap()).await.unwrap();
+    assert_eq!(item(&world.sync().await, "files").action, PlanAction::Adopt);
+    world.assert_in_sync().await;
 }
 
 #[tokio::test]

@@ -208,8 +208,9 @@ async fn names_that_are_not_unique_are_for_a_person_to_settle() {
     let plan = world.plan().await;
     let why = item(&plan, "twice").reason.clone().unwrap();
     assert!(why.contains("2 global init scripts in primary and 1 global init script in secondary"), "{why}");
-    assert_eq!(item(&plan, "twice").action, PlanAction::Skip);
-    world.apply(&plan).await;
+    assert!(item(&plan, "twice").is_blocked(), "{}", render_text(&plan));
+    let (report, _) = world.apply(&plan).await;
+    assert_eq!(report.failed, 2, "nobody can say that they are on the other side");
     let mut left = names(there).await;
     left.sort();
     assert_eq!(left, ["once", "twice"]);

@@ -83,7 +83,7 @@ async fn a_reference_that_cannot_be_mapped_is_a_failure_of_that_object() {
     let (report, sink) = world.apply(&plan).await;
     assert_eq!((report.failed, report.skipped), (2, 0));
     assert!(
-        sink.failed().iter().all(|outcome| outcome.remedy.as_ref().unwrap().contains("Mend the reference"))
+        sink.failed().iter().all(|outcome| outcome.remedy.as_ref().unwrap().contains("Mend what keeps it"))
     );
     let entry = world.entry(ObjectKind::Jobs, "dangling").await;
     assert_eq!((entry.last_outcome, entry.secondary_id), (Some(OutcomeState::Failed), None));
