@@ -4,7 +4,7 @@ mod tree;
 mod unlisted;
 
 pub(crate) use self::{
-    tree::{Leaf, is_home},
+    tree::{Leaf, is_home, is_of_every_workspace},
     unlisted::UnlistedFolders,
 };
 

@@ -15,7 +15,9 @@ use crate::{
 };
 
 /// Folders that every workspace has.
-const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", "/Shared", "/Repos", "/Workspace"];
+const SYSTEM_FOLDERS: [&str; 5] = ["/", "/Users", SHARED, "/Repos", "/Workspace"];
+/// The one of them whose access control list people decide about.
+const SHARED: &str = "/Shared";
 /// How the access control lists of objects without an id are called among what is not replicated.
 const OMITTED_LISTS: &str = "ACCESS_CONTROL_LISTS";
 /// Git folders live here; they are not descended into.
@@ -105,7 +107,7 @@ impl Look<'_> {
             let Some((Question { folder, about }, answer)) = asked.next().await else { break };
             let objects = match answer {
                 Ok(objects) => objects,
-                Err(answer) if SYSTEM_FOLDERS.contains(&folder.as_str()) => return Err(answer),
+                Err(answer) if is_of_every_workspace(&folder) => return Err(answer),
                 Err(answer) => {
                     tree.unlisted.note(folder, answer)?;
                     continue;
@@ -231,7 +233,7 @@ impl Tree {
             "DIRECTORY" if *object.path == *REPOS || is_trash(&object.path) => {}
             "DIRECTORY" => {
                 level.push(object.path.to_string());
-                if !SYSTEM_FOLDERS.contains(&&*object.path) {
+                if *object.path == *SHARED || !SYSTEM_FOLDERS.contains(&&*object.path) {
                     self.note_list_of(&object);
                     self.folders.push(object.into());
                 }
@@ -254,6 +256,11 @@ fn is_trash(path: &str) -> bool {
     path.strip_prefix("/Users/")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(_, inside)| inside == "Trash")
+}
+
+/// A folder that every workspace has.
+pub(crate) fn is_of_every_workspace(path: &str) -> bool {
+    SYSTEM_FOLDERS.contains(&path)
 }
 
 /// A person's home, which is made and removed with the person.

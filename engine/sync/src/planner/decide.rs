@@ -11,7 +11,7 @@ use farshore_model::{
 
 use super::{Fingerprint, Inputs, Seen, Verdict};
 use crate::{
-    inventory::is_home,
+    inventory::{is_home, is_of_every_workspace},
     kinds::{self, Naming},
     policy::{Deletes, OnBothChanged, OnTargetChanged},
     references::without_dangling,
@@ -134,8 +134,8 @@ impl Inputs<'_> {
 
     fn only_there(&self, key: &ObjectKey, there: &Seen, entry: Option<&LedgerEntry>) -> Verdict {
         let (source, target) = (self.source, self.target());
-        // It goes and stays with what it is a part of.
-        if is_part(key) {
+        // It goes and stays with what it is a part of; and what every workspace has, stays.
+        if is_part(key) || (key.kind == ObjectKind::Folders && is_of_every_workspace(&key.key)) {
             return Verdict::Nothing;
         }
         let was_carried =

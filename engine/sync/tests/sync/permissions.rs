@@ -163,16 +163,16 @@ async fn a_first_copy_costs_one_reading_of_each_list_and_one_writing_where_somet
     let world = guarded().await;
     let plan = world.plan().await;
     let read_to_plan = calls(&world, Side::Primary, "permissions/get");
-    assert_eq!(read_to_plan, 1 + 2, "a probe, and the homes that both sides have");
+    assert_eq!(read_to_plan, 1 + 3, "a probe, the homes that both sides have, and the shared folder");
     for side in [Side::Primary, Side::Secondary] {
         world.simulator(side).control().clear_calls();
     }
     world.apply(&plan).await;
-    let created = u64::try_from(lists(&plan).len()).unwrap() - 2;
+    let created = u64::try_from(lists(&plan).len()).unwrap() - 3;
     assert_eq!(calls(&world, Side::Primary, "permissions/get"), created);
     let set = calls(&world, Side::Secondary, "permissions/set");
-    let looked_at = calls(&world, Side::Secondary, "permissions/get") - 2;
-    assert_eq!(set + looked_at, created - 7, "beside the homes; those of jobs are held");
+    let looked_at = calls(&world, Side::Secondary, "permissions/get") - 3;
+    assert_eq!(set + looked_at, created - 7, "beside those that are there already; those of jobs are held");
     assert_eq!(set, 8, "what has no grants of its own is only looked at, which is allowed more often");
     assert_eq!(calls(&world, Side::Secondary, "workspace/get-status"), 4 + 4 + 1);
 }
@@ -208,6 +208,25 @@ async fn a_change_is_found_when_its_turn_comes_and_at_once_when_its_object_chang
     assert_eq!(direct(&there, Of::ClusterPolicies, "On small").await, [group(FINANCE, "CAN_USE")]);
     let since = verified_since(&world.entries().await);
     assert!(since[&ObjectKind::Permissions] >= before, "every list was read");
+    world.assert_in_sync().await;
+}
+
+/// Every workspace has it, and nobody makes or removes it; but who may write to it is for people to say.
+#[tokio::test]
+async fn the_list_of_the_shared_folder_is_carried_as_well() {
+    let mut world = guarded().await;
+    world.sync().await;
+    let restricted = [group("users", "CAN_READ"), group(FINANCE, "CAN_MANAGE")];
+    put(world.client(Side::Primary), Of::Directories, "/Shared", &restricted).await;
+    in_turn(&mut world);
+    let plan = world.sync().await;
+    assert_eq!(list_names(&plan), [(PlanAction::Update, "/Shared")], "{}", render_text(&plan));
+    let there = world.client(Side::Secondary);
+    let mut carried = direct(there, Of::Directories, "/Shared").await;
+    carried.sort_by_key(|grant| grant.permission_level.clone());
+    assert_eq!(carried, [restricted[1].clone(), restricted[0].clone()]);
+    let folders = plan.items.iter().filter(|item| item.object.kind == ObjectKind::Folders);
+    assert_eq!(folders.count(), 0, "{}", render_text(&plan));
     world.assert_in_sync().await;
 }
 
