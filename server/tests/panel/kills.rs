@@ -1,7 +1,7 @@
-//! The panel, or the command that syncs without it, is killed: in the middle of a first copy, twice, at moments that a printed seed decides, and in the
-//! middle of a failover. What is there afterwards equals what an undisturbed one leaves.
+//! The panel, or the command that syncs without it, is killed: in the middle of a first copy, twice, at moments that a
+//! printed seed decides, and in the middle of a failover. What is there afterwards equals what an undisturbed one leaves.
 
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 use farshore_simulator::{ChangeActor, Content, Effect, Fault};
 use reqwest::Method;
@@ -34,10 +34,11 @@ async fn names(panel: &Panel, region: &str) -> Vec<String> {
     names
 }
 
+#[allow(clippy::explicit_write, reason = "the harness keeps what is printed to itself unless a test fails")]
 fn seed() -> u64 {
     let seed = std::env::var("FARSHORE_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    println!("FARSHORE_TEST_SEED={seed}");
+    writeln!(std::io::stderr(), "FARSHORE_TEST_SEED={seed}").unwrap();
     seed
 }
 
@@ -56,6 +57,8 @@ async fn a_copy_that_is_killed_twice_ends_as_one_that_is_not() {
     let sync = panel.start_first_copy(&group).await;
     for kill in 0..2 {
         tokio::time::sleep(Duration::from_millis(1_500 + random(seed, kill) % 2_000)).await;
+        let page = panel.get(&format!("/syncs/{sync}")).await;
+        assert_eq!(page["run"]["state"], "applying", "it is killed in the middle: {}", page["run"]);
         panel.kill();
         panel.restart().await;
     }
