@@ -8,7 +8,8 @@ use farshore_model::{
     kind::ObjectKind,
     region_map::{InvalidRegionMap, RegionMap},
     replication_settings::{
-        DeletionBrake, FilterBy, Handling, InvalidSettings, OnDrift, ReplicationSettings, ScopeFilter,
+        Bundles, DeletionBrake, FilterBy, Handling, InvalidSettings, OnDrift, ReplicationSettings,
+        ScopeFilter,
     },
     view::{SettingsPage, Topic},
 };
@@ -33,6 +34,7 @@ pub struct EditSettings {
     pub handling: BTreeMap<ObjectKind, Handling>,
     pub filters: Vec<ScopeFilter>,
     pub on_drift: OnDrift,
+    pub bundles: Bundles,
     pub brake: DeletionBrake,
 }
 
@@ -72,12 +74,13 @@ impl Control {
 
     /// Handling, filters, drift and brake; the region map stays.
     pub async fn edit_settings(&self, actor: &Actor, id: GroupId, edit: EditSettings) -> Result<(), Problem> {
-        let EditSettings { version, handling, filters, on_drift, brake } = edit;
+        let EditSettings { version, handling, filters, on_drift, bundles, brake } = edit;
         self.change_settings(actor, id, "edit_settings", version, |stored| {
             *stored = ReplicationSettings {
                 handling,
                 filters,
                 on_drift,
+                bundles,
                 brake,
                 region_map: std::mem::take(&mut stored.region_map),
             };

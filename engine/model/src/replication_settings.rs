@@ -19,6 +19,7 @@ pub struct ReplicationSettings {
     pub filters: Vec<ScopeFilter>,
     pub region_map: RegionMap,
     pub on_drift: OnDrift,
+    pub bundles: Bundles,
     pub brake: DeletionBrake,
 }
 
@@ -181,6 +182,30 @@ impl OnDrift {
             Self::Overwrite => "overwrite",
             Self::Keep => "keep",
             Self::Ask => "ask",
+        }
+    }
+}
+
+/// What is done with what bundles (Declarative Automation Bundles) deploy.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bundles {
+    /// CI/CD deploys to both sides; it is compared and never written.
+    #[default]
+    LeftToCiCd,
+    /// Nobody else brings it to the other side.
+    Carried,
+}
+
+impl Bundles {
+    pub const ALL: [Self; 2] = [Self::LeftToCiCd, Self::Carried];
+
+    /// The word that stands for it in forms and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LeftToCiCd => "left_to_ci_cd",
+            Self::Carried => "carried",
         }
     }
 }

@@ -168,8 +168,8 @@ pub(crate) trait Kind: Send + Sync {
         Vec::new()
     }
 
-    /// Why somebody else than a sync brings the object to both sides, if so.
-    fn left_alone(&self, _id: &str, _raw: &Value) -> Option<&'static str> {
+    /// Who else than a sync brings the object to both sides, if anybody does.
+    fn left_to(&self, _id: &str, _raw: &Value) -> Option<LeftTo> {
         None
     }
 
@@ -278,14 +278,33 @@ pub(crate) const fn nothing(_kind: ObjectKind, _id: &str) -> Option<ObjectKey> {
     None
 }
 
-/// Why a sync leaves alone what a bundle deploys.
-const OF_A_BUNDLE: &str = "it is deployed by a bundle: CI/CD deploys it to both sides";
+/// Who brings to both sides what no sync does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftTo {
+    /// A bundle that CI/CD deploys, unless a person has decided otherwise.
+    Bundle,
+    /// The same, whatever anybody has decided: what a bundle notes about one side is not true of the other one.
+    BundleState,
+    Databricks,
+}
 
-/// Why a path is left alone, if so: below these folders bundles keep what they have deployed, with the ids of their own
-/// side.
-fn of_a_bundle(path: &str) -> Option<&'static str> {
+impl LeftTo {
+    pub(crate) const fn why(self) -> &'static str {
+        match self {
+            Self::Bundle => "it is deployed by a bundle: CI/CD deploys it to both sides",
+            Self::BundleState => "a bundle notes in it what it has deployed to this side",
+            Self::Databricks => "it is managed by Databricks, which makes it on both sides",
+        }
+    }
+}
+
+/// Whether the path is a bundle's: below these folders bundles keep what they have deployed, and, with the ids of their
+/// own side, what they know of it: `.bundle/etl/prod/state`.
+fn of_a_bundle(path: &str) -> Option<LeftTo> {
+    let mut below = path.split('/').skip_while(|folder| *folder != ".bundle").skip(1);
     let is_below = path.split('/').any(|folder| folder == ".bundle");
-    is_below.then_some(OF_A_BUNDLE)
+    let is_state = below.nth(2) == Some("state");
+    is_below.then_some(if is_state { LeftTo::BundleState } else { LeftTo::Bundle })
 }
 
 /// The folder in which a path lies.

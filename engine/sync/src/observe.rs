@@ -80,7 +80,7 @@ fn see_one(kind: &dyn Kind, (id, object): (&Arc<str>, &Listed), keys: &SideKeys,
         passive: keys.passive(kind, &object.raw),
         problems: canonical.problems,
         is_untouched: object.untouched.since_verified,
-        left_alone: kind.left_alone(&object.id, &object.raw),
+        left_to: kind.left_to(&object.id, &object.raw),
     }
 }
 

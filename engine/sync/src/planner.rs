@@ -31,7 +31,8 @@ use serde_json::Value;
 use self::left_alone::LeftEqual;
 use crate::{
     id_map::Entries,
-    kinds, order,
+    kinds::{self, LeftTo},
+    order,
     policy::SyncPolicy,
     scope::{LeftOut, Scope},
 };
@@ -64,8 +65,8 @@ pub(crate) struct Seen {
     pub(crate) problems: Vec<String>,
     /// What the listing leaves out is as it was when the side was last verified.
     pub(crate) is_untouched: bool,
-    /// Why somebody else than a sync brings it to both sides, if so.
-    pub(crate) left_alone: Option<&'static str>,
+    /// Who else than a sync may bring it to both sides.
+    pub(crate) left_to: Option<LeftTo>,
 }
 
 impl Seen {

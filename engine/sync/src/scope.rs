@@ -6,13 +6,13 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     ledger::LedgerEntry,
     plan::SyncPlan,
-    replication_settings::{FilterBy, Handling, ReplicationSettings, ScopeFilter},
+    replication_settings::{Bundles, FilterBy, Handling, ReplicationSettings, ScopeFilter},
 };
 
 use crate::{
     id_map::{Entries, SideKeys},
     inventory::Inventory,
-    kinds::{self, Listed, Naming},
+    kinds::{self, LeftTo, Listed, Naming},
     people::People,
     planner::Objects,
     references::referring_kinds,
@@ -68,9 +68,14 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether a sync leaves alone what these bring to both sides.
+    pub(crate) fn is_left_to(self, others: LeftTo) -> bool {
+        others != LeftTo::Bundle || self.settings.bundles == Bundles::LeftToCiCd
+    }
+
     /// Whether somebody else than a sync sees to the object, who knows it by its name and not by our ledger.
     pub(crate) fn is_of_others(self, kind: ObjectKind, object: &Listed) -> bool {
-        kinds::of(kind).left_alone(&object.id, &object.raw).is_some()
+        kinds::of(kind).left_to(&object.id, &object.raw).is_some_and(|others| self.is_left_to(others))
             || self.settings.handling_of(kind) != Handling::Sync
             || self.is_filtered_out(kind, object)
     }

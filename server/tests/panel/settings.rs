@@ -19,6 +19,7 @@ async fn settings_are_decided_once_and_hold(panel: Panel) {
         "filters": [{"kind": null, "by": {"by": "path", "path": "/Shared/tmp"}, "is_included": false}],
         "region_map": [{"field": null, "matching": "prefix", "primary": "s3://east/", "secondary": "s3://west/"}],
         "on_drift": "keep",
+        "bundles": "carried",
         "brake": {"most_objects": 3, "most_percent": 5},
     });
     let stored = panel.put("admin", &path, json!({"version": 0, "settings": wanted})).await;

@@ -7,7 +7,7 @@ mod handling;
 use farshore_control::Control;
 use farshore_model::{
     Actor, GroupId, Problem,
-    replication_settings::OnDrift,
+    replication_settings::{Bundles, OnDrift},
     view::{SettingsPage, why_not},
 };
 use leptos::prelude::*;
@@ -81,12 +81,14 @@ impl GroupForm for Draft {
             .collect_view();
         let none = settings.filters.is_empty().then_some("none");
         let by_hand = drift_words(settings.on_drift).0;
+        let bundles = bundle_words(settings.bundles).0;
         let brake = settings.brake;
         view! {
             <KeyValues>
                 <KeyValue label="Handling">{handled}</KeyValue>
                 <KeyValue label="Filters">{none}<ol class="bullets">{filters}</ol></KeyValue>
                 <KeyValue label="Changes by hand">{by_hand}</KeyValue>
+                <KeyValue label="What bundles deploy">{bundles}</KeyValue>
                 <KeyValue label="Deletion brake">
                     {format!("{}, {} %", counted(brake.most_objects, "object", "objects"), brake.most_percent)}
                 </KeyValue>
@@ -110,6 +112,12 @@ fn Fields(
             RadioCard::new(choice.as_str(), title, meaning)
         })
         .into();
+    let bundles = Bundles::ALL
+        .map(|choice| {
+            let (title, meaning) = bundle_words(choice);
+            RadioCard::new(choice.as_str(), title, meaning)
+        })
+        .into();
     let most_objects = error("most_objects");
     let most_percent = error("most_percent");
     view! {
@@ -128,6 +136,14 @@ fn Fields(
                 legend="What is done with an object that somebody has changed there?"
                 cards=drift
                 selected=draft.on_drift.as_str()
+            />
+        </Card>
+        <Card title="What bundles deploy">
+            <RadioCards
+                name="bundles"
+                legend="Who brings jobs and files that a bundle deploys to the other side?"
+                cards=bundles
+                selected=draft.bundles.as_str()
             />
         </Card>
         <Card
@@ -158,6 +174,20 @@ fn Fields(
         <div class="actions">
             <Button variant=ButtonVariant::Primary name="do" value="save" why_disabled>"Save"</Button>
         </div>
+    }
+}
+
+const fn bundle_words(choice: Bundles) -> (&'static str, &'static str) {
+    match choice {
+        Bundles::LeftToCiCd => (
+            "Left to CI/CD",
+            "The pipeline deploys to both sides. A sync compares them and says what differs.",
+        ),
+        Bundles::Carried => (
+            "Carried by syncs",
+            "Nobody else deploys there. What a bundle notes about its own side is left out, so that a later deployment \
+             starts anew.",
+        ),
     }
 }
 

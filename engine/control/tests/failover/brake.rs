@@ -7,7 +7,7 @@ use farshore_databricks::WorkspaceClient;
 use farshore_model::{
     Role, SyncRunId,
     kind::ObjectKind,
-    replication_settings::{DeletionBrake, OnDrift},
+    replication_settings::{Bundles, DeletionBrake, OnDrift},
     run::{RunMode, RunState, RunbookKind},
     sync_run::{SyncRun, SyncRunState},
     view::{LedgerFilter, PlanFilter, why_not},
@@ -33,6 +33,7 @@ async fn braked(world: &World) -> Process {
         handling: [].into(),
         filters: Vec::new(),
         on_drift: OnDrift::Overwrite,
+        bundles: Bundles::default(),
         brake: DeletionBrake { most_objects: 0, most_percent: 100 },
     };
     let admin = person(9, "Adam Admin", Role::Admin);

@@ -5,7 +5,7 @@ use farshore_model::{
     Problem, ProblemKind, Role, SyncRunId,
     group::Side,
     plan::PlanAction,
-    replication_settings::OnDrift,
+    replication_settings::{Bundles, OnDrift},
     run::RunbookKind,
     sync_run::SyncRunState,
     view::{AuditFilter, LedgerFilter, LedgerRow, LedgerState, PlanFilter, SyncPage},
@@ -34,6 +34,7 @@ async fn asking() -> (World, Process) {
         handling: page.settings.handling,
         filters: page.settings.filters,
         on_drift: OnDrift::Ask,
+        bundles: Bundles::default(),
         brake: page.settings.brake,
     };
     process.control.edit_settings(&admin, world.group, edit).await.expect("edited");

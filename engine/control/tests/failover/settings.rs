@@ -6,7 +6,7 @@ use farshore_model::{
     group::Side,
     kind::ObjectKind,
     region_map::{Matching, RegionMap, RegionRule},
-    replication_settings::{DeletionBrake, FilterBy, Handling, OnDrift, ScopeFilter},
+    replication_settings::{Bundles, DeletionBrake, FilterBy, Handling, OnDrift, ScopeFilter},
     sync_run::{SyncRun, SyncRunState},
     view::{AuditFilter, PlanFilter, why_not},
 };
@@ -45,6 +45,7 @@ fn edit(version: i64) -> EditSettings {
         handling: [(ObjectKind::Users, Handling::Manual), (ObjectKind::Jobs, Handling::Sync)].into(),
         filters: Vec::new(),
         on_drift: OnDrift::Keep,
+        bundles: Bundles::Carried,
         brake: DeletionBrake { most_objects: 7, most_percent: 3 },
     }
 }
@@ -80,6 +81,7 @@ async fn whoever_may_edit_a_group_decides_and_nothing_is_overwritten_unseen() {
     assert_eq!((stored.version, &stored.settings.region_map), (2, &machines()));
     assert_eq!(stored.settings.handling, [(ObjectKind::Users, Handling::Manual)].into());
     assert_eq!((stored.settings.on_drift, stored.settings.brake.most_objects), (OnDrift::Keep, 7));
+    assert_eq!(stored.settings.bundles, Bundles::Carried);
 
     let stale = control.edit_settings(&admin(), world.group, edit(1)).await.expect_err("stale");
     assert_eq!(stale.kind, ProblemKind::Stale);

@@ -4,7 +4,8 @@ use farshore_model::{
     kind::ObjectKind,
     region_map::{Matching, RegionMap, RegionRule},
     replication_settings::{
-        DeletionBrake, FilterBy, Handling, OnDrift, ReplicationSettings, ScopeFilter, VersionedSettings,
+        Bundles, DeletionBrake, FilterBy, Handling, OnDrift, ReplicationSettings, ScopeFilter,
+        VersionedSettings,
     },
     workspace::{Standalone, StandaloneWorkspace},
 };
@@ -48,6 +49,7 @@ fn settings(most_objects: u32) -> ReplicationSettings {
             }],
         },
         on_drift: OnDrift::Ask,
+        bundles: Bundles::Carried,
         brake: DeletionBrake { most_objects, most_percent: 3 },
     }
 }

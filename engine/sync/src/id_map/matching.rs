@@ -23,7 +23,7 @@ pub(crate) fn match_sides(
     entries: &Entries,
 ) -> Matched {
     let is_of_others =
-        |kind: ObjectKind, object: &Listed| kinds::of(kind).left_alone(&object.id, &object.raw).is_some();
+        |kind: ObjectKind, object: &Listed| kinds::of(kind).left_to(&object.id, &object.raw).is_some();
     match_with_others(source, target, entries, &RegionMap::default(), &is_of_others)
 }
 

@@ -7,7 +7,9 @@ use farshore_databricks::{ApiError, ContentFormat, ErrorKind, ImportTarget, Work
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
+use super::{
+    Canonical, Kind, LeftTo, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle,
+};
 use crate::{
     body::{Body, Content, MOST_HELD_BYTES, Purpose, Spool},
     canonical::only,
@@ -61,7 +63,7 @@ impl Kind for Files {
         is_in_tree(client, id, "FILE").await
     }
 
-    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+    fn left_to(&self, id: &str, _raw: &Value) -> Option<LeftTo> {
         of_a_bundle(id)
     }
 

@@ -5,7 +5,7 @@ use farshore_databricks::{ApiError, TreeObject, WorkspaceClient};
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
+use super::{Canonical, Kind, LeftTo, Listed, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
 use crate::{inventory::Look, references::KeyLookup};
 
 pub(crate) struct Folders;
@@ -38,7 +38,7 @@ impl Kind for Folders {
         is_in_tree(client, id, "DIRECTORY").await
     }
 
-    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+    fn left_to(&self, id: &str, _raw: &Value) -> Option<LeftTo> {
         of_a_bundle(id)
     }
 

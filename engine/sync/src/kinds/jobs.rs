@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use farshore_databricks::{ApiError, ErrorKind, WorkspaceClient};
 use serde_json::{Map, Value, json};
 
-use super::{Added, Canonical, Kind, Listed, Naming, OF_A_BUNDLE, Write, every, found};
+use super::{Added, Canonical, Kind, LeftTo, Listed, Naming, Write, every, found};
 use crate::{
     canonical::{into_map, only, put_mark, take_mark, text, without_empty},
     cluster_spec,
@@ -54,10 +54,10 @@ impl Kind for Jobs {
         raw.get("settings")?.get(TAGS)?.as_object()
     }
 
-    fn left_alone(&self, _id: &str, raw: &Value) -> Option<&'static str> {
+    fn left_to(&self, _id: &str, raw: &Value) -> Option<LeftTo> {
         match text(raw.get("settings")?.get("deployment")?, "kind")? {
-            "BUNDLE" => Some(OF_A_BUNDLE),
-            "SYSTEM_MANAGED" => Some("it is managed by Databricks, which makes it on both sides"),
+            "BUNDLE" => Some(LeftTo::Bundle),
+            "SYSTEM_MANAGED" => Some(LeftTo::Databricks),
             _ => None,
         }
     }

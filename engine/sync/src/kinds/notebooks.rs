@@ -9,7 +9,9 @@ use farshore_databricks::{ApiError, ContentFormat, ImportTarget, TreeObject, Wor
 use farshore_model::kind::ObjectKey;
 use serde_json::{Value, json};
 
-use super::{Canonical, Kind, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle};
+use super::{
+    Canonical, Kind, LeftTo, Listed, Loaded, Naming, Write, folder_of, found, is_in_tree, of_a_bundle,
+};
 use crate::{
     canonical::{hash, hash_bytes, only, text},
     inventory::{Leaf, Look, parent_of},
@@ -69,7 +71,7 @@ impl Kind for Notebooks {
         is_in_tree(client, id, "NOTEBOOK").await
     }
 
-    fn left_alone(&self, id: &str, _raw: &Value) -> Option<&'static str> {
+    fn left_to(&self, id: &str, _raw: &Value) -> Option<LeftTo> {
         of_a_bundle(id)
     }
 

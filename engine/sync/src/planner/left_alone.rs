@@ -11,7 +11,11 @@ use farshore_model::{
 };
 
 use super::{Fingerprint, Inputs, Planned, Seen, decide::compared, items};
-use crate::{kinds, remark, scope::owner_of};
+use crate::{
+    kinds::{self, LeftTo},
+    remark,
+    scope::owner_of,
+};
 
 /// The two ids of an object that is on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +47,8 @@ impl Inputs<'_> {
     pub(super) fn left_alone(&self, key: &ObjectKey) -> Option<&'static str> {
         let said_of = |key: &ObjectKey| {
             let seen = [self.here.get(key), self.there.get(key)];
-            let said = seen.into_iter().flatten().find_map(|seen| seen.left_alone);
+            let left_to = |seen: &Seen| seen.left_to.filter(|others| self.scope.is_left_to(*others));
+            let said = seen.into_iter().flatten().find_map(left_to).map(LeftTo::why);
             said.or_else(|| self.scope.why_left_alone(key.kind))
         };
         said_of(key).or_else(|| said_of(&owner_of(key)?))

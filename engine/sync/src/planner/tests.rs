@@ -66,7 +66,7 @@ fn seen(key: &ObjectKey, side: Side, form: Value, activation: Option<Value>) -> 
         passive,
         problems: Vec::new(),
         is_untouched: false,
-        left_alone: None,
+        left_to: None,
     }
 }
 
@@ -439,7 +439,7 @@ fn what_is_left_alone_is_compared_and_linked_and_never_written() {
     for (name, base, here, there) in cases {
         let key = world.put(ObjectKind::Jobs, name, States { base, here, there });
         for seen in [world.here.get_mut(&key), world.there.get_mut(&key)].into_iter().flatten() {
-            seen.left_alone = Some("CI/CD sees to it");
+            seen.left_to = Some(LeftTo::Bundle);
         }
     }
     let refer = |name: &str| json!({"job": reference(&key(ObjectKind::Jobs, name))});
@@ -448,7 +448,7 @@ fn what_is_left_alone_is_compared_and_linked_and_never_written() {
     }
     let at_work = world.put(ObjectKind::Jobs, "h at work", States { base: v(1), here: v(1), there: v(1) });
     let seen = world.there.get_mut(&at_work).unwrap();
-    (seen.left_alone, seen.activation) = (Some("CI/CD sees to it"), Some(json!({"on": 2})));
+    (seen.left_to, seen.activation) = (Some(LeftTo::Bundle), Some(json!({"on": 2})));
     for policy in [SyncPolicy::forward(), SyncPolicy::carry_back(BTreeMap::new())] {
         let planned = world.plan(&policy);
         let linked: Vec<&str> = planned.linked.values().map(|link| &*link.name).collect();

@@ -1,10 +1,13 @@
 //! Long jobs, everything that a job's settings hold, and jobs that a bundle deploys.
 
+use std::sync::Arc;
+
 use farshore_databricks::WorkspaceClient;
 use farshore_model::{
     group::Side,
     kind::ObjectKind,
     plan::{PlanAction, PlanItem, SyncPlan},
+    replication_settings::{Bundles, ReplicationSettings},
 };
 use farshore_sync::{SilentLog, SyncPolicy, activation, leaves_target_ahead, passive, render_text};
 use serde_json::{Value, json};
@@ -315,4 +318,41 @@ async fn a_job_of_a_bundle_at_work_on_the_passive_side_is_shown_and_a_fence_hold
     assert!(!leaves_target_ahead(&back), "{}", render_text(&back));
     activation::release_jobs(&world.ctx.side(Side::Primary), &SilentLog).await.unwrap();
     assert_eq!((concurrency(Side::Primary).await, concurrency(Side::Secondary).await), (json!(2), json!(2)));
+}
+
+#[tokio::test]
+async fn what_bundles_deploy_is_carried_where_nobody_else_does_but_for_what_they_note() {
+    let mut world = World::start().await;
+    let here = world.client(Side::Primary).clone();
+    let root = "/Users/farshore@example.com/.bundle/etl/prod";
+    for (folder, name) in [("files", "load"), ("state", "noted")] {
+        here.make_folder(&format!("{root}/{folder}")).await.unwrap();
+        let path = format!("{root}/{folder}/{name}");
+        here.import_notebook(&path, "PYTHON", b"print(1)".to_vec()).await.unwrap();
+    }
+    let original = here.create_job(&bundled("of the bundle", 60)).await.unwrap();
+    here.create_job(&starter(original)).await.unwrap();
+    let settings = |bundles| Arc::new(ReplicationSettings { bundles, ..ReplicationSettings::default() });
+    world.ctx.settings = settings(Bundles::Carried);
+    let plan = world.sync().await;
+    assert_eq!(item(&plan, &format!("{root}/files/load")).action, PlanAction::Create);
+    let there = world.client(Side::Secondary);
+    there.get_path(&format!("{root}/files/load")).await.unwrap();
+    there.get_path(&format!("{root}/state/noted")).await.unwrap_err();
+    let copy = world.job_id("of the bundle", Side::Secondary).await;
+    let held = there.get_job(copy).await.unwrap()["settings"].clone();
+    assert_eq!((&held["max_concurrent_runs"], &held["timeout_seconds"]), (&json!(0), &json!(60)));
+    let starter = there.get_job(world.job_id("starts it", Side::Secondary).await).await.unwrap();
+    assert_eq!(starter["settings"]["tasks"][0]["run_job_task"]["job_id"], json!(copy));
+    world.assert_in_sync().await;
+
+    // From now on CI/CD deploys there as well: what is there stays, and is compared.
+    world.ctx.settings = settings(Bundles::LeftToCiCd);
+    here.update_job(original, &json!({"timeout_seconds": 61}), &[]).await.unwrap();
+    let plan = world.sync().await;
+    assert_eq!(reason(&plan, "of the bundle"), format!("{BUNDLE}; the two differ"));
+    world.ctx.settings = settings(Bundles::Carried);
+    let plan = world.sync().await;
+    assert_eq!(jobs_to_apply(&plan), [(PlanAction::Update, "of the bundle".to_owned())]);
+    world.assert_in_sync().await;
 }

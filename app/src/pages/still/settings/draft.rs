@@ -6,7 +6,9 @@ use farshore_control::EditSettings;
 use farshore_model::{
     Problem,
     kind::ObjectKind,
-    replication_settings::{DeletionBrake, FilterBy, Handling, OnDrift, ReplicationSettings, ScopeFilter},
+    replication_settings::{
+        Bundles, DeletionBrake, FilterBy, Handling, OnDrift, ReplicationSettings, ScopeFilter,
+    },
 };
 
 use super::super::rows::numbers;
@@ -18,6 +20,7 @@ pub(super) struct Draft {
     pub handling: BTreeMap<ObjectKind, Handling>,
     pub filters: Vec<DraftFilter>,
     pub on_drift: OnDrift,
+    pub bundles: Bundles,
     pub most_objects: String,
     pub most_percent: String,
 }
@@ -64,6 +67,7 @@ impl Draft {
             handling: settings.handling.clone(),
             filters: settings.filters.iter().map(DraftFilter::of).collect(),
             on_drift: settings.on_drift,
+            bundles: settings.bundles,
             most_objects: settings.brake.most_objects.to_string(),
             most_percent: settings.brake.most_percent.to_string(),
         }
@@ -81,11 +85,14 @@ impl Draft {
         };
         let on_drift = form.trimmed("on_drift");
         let on_drift = OnDrift::ALL.into_iter().find(|choice| choice.as_str() == on_drift);
+        let bundles = form.trimmed("bundles");
+        let bundles = Bundles::ALL.into_iter().find(|choice| choice.as_str() == bundles);
         let filters = numbers(form, "filter_text")?;
         Ok(Self {
             handling: ObjectKind::ALL.into_iter().filter_map(handling).collect(),
             filters: filters.into_iter().map(|number| DraftFilter::typed(form, number)).collect(),
             on_drift: on_drift.unwrap_or(stored.on_drift),
+            bundles: bundles.unwrap_or(stored.bundles),
             most_objects: form.trimmed("most_objects"),
             most_percent: form.trimmed("most_percent"),
         })
@@ -114,6 +121,7 @@ impl Draft {
             handling: self.handling.clone(),
             filters: self.filters.iter().map(DraftFilter::filter).collect(),
             on_drift: self.on_drift,
+            bundles: self.bundles,
             brake: DeletionBrake { most_objects, most_percent },
         })
     }
@@ -174,6 +182,7 @@ mod tests {
                 DraftFilter { kind: Some(ObjectKind::Jobs), ..filter(By::Owner, "*@example.net") },
             ],
             on_drift: OnDrift::Ask,
+            bundles: Bundles::Carried,
             most_objects: "12".to_owned(),
             most_percent: "3".to_owned(),
         }
@@ -184,6 +193,7 @@ mod tests {
         let draft = draft();
         let mut fields: Vec<(String, String)> = vec![
             ("on_drift".to_owned(), "ask".to_owned()),
+            ("bundles".to_owned(), "carried".to_owned()),
             ("most_objects".to_owned(), " 12".to_owned()),
             ("most_percent".to_owned(), "3".to_owned()),
         ];
@@ -209,6 +219,7 @@ mod tests {
             handling: edit.handling,
             filters: edit.filters,
             on_drift: edit.on_drift,
+            bundles: edit.bundles,
             brake: edit.brake,
             ..ReplicationSettings::default()
         };

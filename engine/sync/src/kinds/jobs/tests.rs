@@ -55,9 +55,9 @@ fn triggered() -> Vec<(Value, Value)> {
 #[test]
 fn a_job_that_somebody_else_deploys_says_so() {
     let deployed_by = |kind: &str| job(json!({"name": "a", "deployment": {"kind": kind}}));
-    assert!(Jobs.left_alone("1", &deployed_by("BUNDLE")).is_some_and(|why| why.contains("CI/CD")));
-    assert!(Jobs.left_alone("1", &deployed_by("SYSTEM_MANAGED")).is_some());
-    assert_eq!(Jobs.left_alone("1", &job(json!({"name": "a", "edit_mode": "UI_LOCKED"}))), None);
+    assert_eq!(Jobs.left_to("1", &deployed_by("BUNDLE")), Some(LeftTo::Bundle));
+    assert_eq!(Jobs.left_to("1", &deployed_by("SYSTEM_MANAGED")), Some(LeftTo::Databricks));
+    assert_eq!(Jobs.left_to("1", &job(json!({"name": "a", "edit_mode": "UI_LOCKED"}))), None);
 }
 
 #[test]
