@@ -72,6 +72,11 @@ export class Workspace {
     await this.expectOk(this.request.post(`${this.url}/api/2.0/workspace/delete`, { headers: this.headers, data }));
   }
 
+  async has(path: string): Promise<boolean> {
+    const url = `${this.url}/api/2.0/workspace/get-status?path=${encodeURIComponent(path)}`;
+    return (await this.request.get(url, { headers: this.headers })).ok();
+  }
+
   /** Its id. */
   async createUser(name: string): Promise<string> {
     const data = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: name };
@@ -95,6 +100,14 @@ export async function group(request: APIRequestContext): Promise<any> {
   const groups = await api(request, 'viewer', '/groups');
   expect(groups).toHaveLength(1);
   return groups[0];
+}
+
+/** A sync that nobody looks at first, to its end. */
+export async function syncNow(request: APIRequestContext, id: string): Promise<void> {
+  const data = { is_applied_at_once: true };
+  const { sync_run_ids: [sync] } = await api(request, 'operator', `/groups/${id}/syncs`, { method: 'POST', data });
+  const state = async () => (await api(request, 'viewer', `/syncs/${sync}`)).run.state;
+  await expect.poll(state, { timeout: 60_000, intervals: [200] }).toBe('completed');
 }
 
 /** Stores the group as it is: every page about it is read anew, as when somebody else has edited it. */

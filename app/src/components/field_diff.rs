@@ -1,23 +1,15 @@
 //! What changes in the fields of one object.
 
 use crate::view;
+use farshore_model::plan::FieldChange;
 use leptos::prelude::*;
-
-/// One field before and after; `None` is "not there".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldChange {
-    /// Where in the object: `schedule.pause_status`.
-    pub path: String,
-    pub before: Option<String>,
-    pub after: Option<String>,
-}
 
 /// Before and after, field by field. Signs and strike-through say what colour says.
 #[component]
 pub fn FieldDiff(changes: Vec<FieldChange>) -> impl IntoView {
     let rows = changes
         .into_iter()
-        .map(|FieldChange { path, before, after }| {
+        .map(|FieldChange { path, before, after, .. }| {
             view! {
                 <div class="diff-field">
                     <dt><code>{path}</code></dt>

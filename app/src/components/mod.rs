@@ -31,7 +31,7 @@
 //! | [`Skeleton`] | `lines?` |
 //! | [`Progress`] | `label`, signals or values: `done: u64`, `total: u64`, `per_second?: Option<f64>`, `time_left?: Option<DurationMs>` |
 //! | [`Steps`], [`Step`] | `label`; `look: StepLook`, `title`, `detail?`, `took?: Option<DurationMs>`, `planned?: Option<DurationMs>`, children? |
-//! | [`FieldDiff`], [`TextDiff`] | `changes: Vec<FieldChange>`; `label`, `lines: Vec<DiffLine>` |
+//! | [`FieldDiff`], [`TextDiff`] | `changes: Vec<FieldChange>`; `label`, `diff` (unified) |
 //! | [`CodeBlock`] | `label?`, `text` |
 //! | [`TimeText`], [`RelativeAge`], [`DurationText`] | `at: Timestamp`; `at`, `now: Timestamp` (read by the server); `length: DurationMs`. As text: [`duration_text`], [`utc_text`], [`utc_exact`] |
 //! | [`LiveStatus`] | signal `stale_since: Option<Timestamp>` |
@@ -106,7 +106,7 @@ pub use demo_bar::DemoBar;
 pub use empty_state::EmptyState;
 pub use error_state::ErrorState;
 pub use field::{Field, described_by, field_id};
-pub use field_diff::{FieldChange, FieldDiff};
+pub use field_diff::FieldDiff;
 pub use frame::{Brand, Frame};
 pub use icon::{Glyph, Icon};
 pub use key_values::{KeyValue, KeyValues};
@@ -127,7 +127,7 @@ pub use stepper::{Stepper, StepperItem};
 pub use steps::{Step, StepLook, Steps};
 pub use table::{Cell, Column, Row, Sorted, Table};
 pub use tabs::{Tab, Tabs};
-pub use text_diff::{DiffLine, LineFate, TextDiff};
+pub use text_diff::TextDiff;
 pub use text_input::TextInput;
 pub use textarea::Textarea;
 pub use theme_switch::ThemeSwitch;

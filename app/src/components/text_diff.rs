@@ -3,41 +3,27 @@
 use crate::view;
 use leptos::prelude::*;
 
-/// What became of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineFate {
-    Kept,
-    Added,
-    Removed,
-    /// Stands for lines that are left out; its text says how many.
-    Gap,
-}
-
-/// One line of a [`TextDiff`], without its line break.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DiffLine {
-    pub fate: LineFate,
-    pub text: String,
-}
-
 /// A unified diff that scrolls inside its own box.
 #[component]
 pub fn TextDiff(
     /// Names the text: the path of a notebook.
     #[prop(into)]
     label: String,
-    lines: Vec<DiffLine>,
+    diff: String,
 ) -> impl IntoView {
-    let lines = lines
-        .into_iter()
-        .map(|DiffLine { fate, text }| {
-            let (class, sign) = match fate {
-                LineFate::Kept => ("diff-line", " "),
-                LineFate::Added => ("diff-line diff-new", "+"),
-                LineFate::Removed => ("diff-line diff-old", "−"),
-                LineFate::Gap => ("diff-line diff-gap", "⋯"),
+    let lines = diff
+        .lines()
+        .filter_map(|line| {
+            // The first character of a line says what became of it, and is one byte.
+            let (fate, text) = line.split_at_checked(1)?;
+            let (class, sign, text) = match fate {
+                "+" => ("diff-line diff-new", "+", text.to_owned()),
+                "-" => ("diff-line diff-old", "−", text.to_owned()),
+                "@" => ("diff-line diff-gap", "⋯", skipped_to(text)?),
+                "\\" => ("diff-line diff-gap", "⋯", text.trim().to_owned()),
+                _ => ("diff-line", " ", text.to_owned()),
             };
-            view! { <span class=class><span class="diff-sign">{sign}</span>{text}"\n"</span> }
+            Some(view! { <span class=class><span class="diff-sign">{sign}</span>{text}"\n"</span> })
         })
         .collect_view();
     view! {
@@ -47,4 +33,23 @@ pub fn TextDiff(
         </figure>
     }
     .into_any()
+}
+
+/// "line 12" of the text as it will be, where the lines before it are left out.
+fn skipped_to(hunk: &str) -> Option<String> {
+    let line = hunk.split_once('+')?.1.split([',', ' ']).next()?;
+    (!matches!(line, "0" | "1")).then(|| format!("line {line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_are_left_out_are_told_by_the_one_that_follows() {
+        assert_eq!(skipped_to("@ -12,7 +13,8 @@").as_deref(), Some("line 13"));
+        assert_eq!(skipped_to("@ -40 +41 @@").as_deref(), Some("line 41"));
+        assert_eq!(skipped_to("@ -1,4 +1,5 @@"), None);
+        assert_eq!(skipped_to("@ -1,2 +0,0 @@"), None);
+    }
 }

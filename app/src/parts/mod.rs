@@ -2,6 +2,7 @@
 //! the words of the model.
 
 mod age;
+mod changes;
 mod fences;
 mod group_tabs;
 mod group_tile;
@@ -23,6 +24,7 @@ mod viewer;
 mod words;
 
 pub use age::TickingLength;
+pub use changes::{Changes, FoldedChanges, changes_words};
 pub use fences::FenceList;
 pub use group_tabs::{GroupTab, GroupTabs};
 pub use group_tile::GroupTile;

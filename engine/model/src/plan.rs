@@ -74,8 +74,26 @@ pub struct UnknownAction(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     pub path: String,
+    /// Of a text of several lines: those that go. Long values are cut.
     pub before: Option<String>,
+    /// Of a text of several lines: those that come.
     pub after: Option<String>,
+    /// Of a text of several lines alone. Plans that were stored before it was told have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TextChange>))]
+    pub text: Option<Box<TextChange>>,
+}
+
+/// What changes in a text of several lines.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextChange {
+    /// How many lines go, and how many come, shown or not.
+    pub removed: u32,
+    pub added: u32,
+    /// The changed lines in their place, as a unified diff without names of files. It is for reading: long lines
+    /// are cut, and where it is not all, its last line begins with `\` and says how many more lines differ.
+    pub diff: String,
 }
 
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -235,6 +253,14 @@ mod tests {
         assert_eq!(counts.blocked, 3, "create, update and adopt: {counts:?}");
         assert_eq!((counts.create, counts.to_apply(), counts.unchanged), (1, 5, 3));
         assert!(!item(PlanAction::Create, Some(Value::Null)).is_blocked());
+    }
+
+    #[test]
+    fn changes_stored_before_texts_were_told_are_read_and_written_as_they_were() {
+        let stored = r#"{"path":"source","before":"a","after":null}"#;
+        let change: FieldChange = serde_json::from_str(stored).expect("readable");
+        assert_eq!((change.before.as_deref(), &change.text), (Some("a"), &None));
+        assert_eq!(serde_json::to_string(&change).expect("writable"), stored);
     }
 
     #[test]

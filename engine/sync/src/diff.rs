@@ -1,10 +1,14 @@
 //! What differs between two canonical forms, field by field, as a person reads it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod text;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use farshore_model::{kind::ObjectKey, plan::FieldChange};
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
 
 use crate::references::{referred, unresolved};
 
@@ -20,10 +24,12 @@ const ELEMENT_KEYS: [&str; 9] = [
     "group_name",
     "service_principal_name",
 ];
-/// Longer texts are cut in a plan; the object itself is carried whole.
+/// Longer values and lines are cut in a plan; the object itself is carried whole.
 const LONGEST_TEXT: usize = 400;
-/// Changed lines of a notebook that a plan shows.
-const MOST_LINES: usize = 40;
+/// What is shown of two long values before the place where they part.
+const LEAD: usize = 40;
+
+type Fields<'a> = BTreeMap<String, Cow<'a, str>>;
 
 /// The fields that differ, sorted by path. References are shown by the name of what they refer to.
 pub(crate) fn fields(
@@ -35,57 +41,42 @@ pub(crate) fn fields(
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
     changed
-        .map(|path| FieldChange {
-            path: path.clone(),
-            before: before.get(path).cloned(),
-            after: after.get(path).cloned(),
+        .map(|path| match (before.get(path), after.get(path)) {
+            (Some(before), Some(after)) if before.contains('\n') || after.contains('\n') => {
+                text::change(path.clone(), before, after)
+            }
+            (before, after) => {
+                let (before, after) = shortened(before.map(Cow::as_ref), after.map(Cow::as_ref));
+                FieldChange { path: path.clone(), before, after, text: None }
+            }
         })
         .collect()
 }
 
-/// The changed lines of a notebook: those that go and those that come.
+/// What changes in a notebook.
 pub(crate) fn source(before: &str, after: &str) -> FieldChange {
-    let diff = TextDiff::from_lines(before, after);
-    let lines = |tag: ChangeTag| {
-        let changed: Vec<&str> = diff
-            .iter_all_changes()
-            .filter(|change| change.tag() == tag)
-            .map(|change| change.value())
-            .collect();
-        let shown = changed.iter().take(MOST_LINES);
-        let mut text: String = shown.map(|line| cut(line.trim_end_matches('\n')) + "\n").collect();
-        if changed.len() > MOST_LINES {
-            text.push_str(&format!("… and {} more lines\n", changed.len() - MOST_LINES));
-        }
-        let text = text.trim_end_matches('\n').to_owned();
-        (!text.is_empty()).then_some(text)
-    };
-    FieldChange {
-        path: "source".to_owned(),
-        before: lines(ChangeTag::Delete),
-        after: lines(ChangeTag::Insert),
-    }
+    text::change("source".to_owned(), before, after)
 }
 
-fn flat(value: &Value, name_of: &dyn Fn(&ObjectKey) -> Option<String>) -> BTreeMap<String, String> {
+fn flat<'a>(value: &'a Value, name_of: &dyn Fn(&ObjectKey) -> Option<String>) -> Fields<'a> {
     let mut fields = BTreeMap::new();
     flatten(value, String::new(), name_of, &mut fields);
     fields
 }
 
-fn flatten(
-    value: &Value,
+fn flatten<'a>(
+    value: &'a Value,
     path: String,
     name_of: &dyn Fn(&ObjectKey) -> Option<String>,
-    fields: &mut BTreeMap<String, String>,
+    fields: &mut Fields<'a>,
 ) {
     if let Some(key) = referred(value) {
         let name = name_of(&key).unwrap_or_else(|| key.key.to_string());
-        fields.insert(path, format!("{} \"{name}\"", key.kind.singular()));
+        fields.insert(path, format!("{} \"{name}\"", key.kind.singular()).into());
         return;
     }
     if let Some(id) = unresolved(value) {
-        fields.insert(path, format!("{id} (not found)"));
+        fields.insert(path, format!("{id} (not found)").into());
         return;
     }
     match value {
@@ -101,10 +92,10 @@ fn flatten(
             }
         }
         Value::String(text) => {
-            fields.insert(path, cut(text));
+            fields.insert(path, text.into());
         }
         other => {
-            fields.insert(path, other.to_string());
+            fields.insert(path, other.to_string().into());
         }
     }
 }
@@ -112,6 +103,19 @@ fn flatten(
 fn element(item: &Value, at: usize) -> String {
     let key = ELEMENT_KEYS.iter().find_map(|key| item.get(key).and_then(Value::as_str));
     key.map_or_else(|| at.to_string(), str::to_owned)
+}
+
+/// Both values, the long ones cut to where they differ.
+fn shortened(before: Option<&str>, after: Option<&str>) -> (Option<String>, Option<String>) {
+    let pairs = before.unwrap_or_default().chars().zip(after.unwrap_or_default().chars());
+    let common = pairs.take_while(|(before, after)| before == after).count();
+    let begin = if common < LONGEST_TEXT / 2 { 0 } else { common - LEAD };
+    let shown = |text: &str| {
+        let lead = if begin > 0 { "…" } else { "" };
+        let from = text.char_indices().nth(begin).map_or(text.len(), |(at, _)| at);
+        lead.to_owned() + &cut(text.get(from..).unwrap_or_default())
+    };
+    (before.map(shown), after.map(shown))
 }
 
 fn cut(text: &str) -> String {
@@ -147,10 +151,25 @@ mod tests {
     }
 
     #[test]
-    fn only_changed_lines_of_a_notebook_are_shown() {
-        let change = source("a\nb\nc\n", "a\nx\nc\n");
-        assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("b"), Some("x")));
-        let long: String = (0..100).map(|line| format!("{line}\n")).collect();
-        assert!(source("", &long).after.unwrap().ends_with("… and 60 more lines"));
+    fn long_values_are_cut_to_where_they_differ() {
+        let long = |end: &str| json!({ "conf": "é".repeat(1_000) + end });
+        let change = fields(&long("a"), &long("b"), &|_| None).remove(0);
+        let expected = |end: &str| Some(format!("…{}{end}", "é".repeat(LEAD)));
+        assert_eq!((change.before, change.after), (expected("a"), expected("b")));
+        let change = fields(&json!({}), &long("a"), &|_| None).remove(0);
+        assert_eq!((change.before, change.after), (None, Some("é".repeat(LONGEST_TEXT) + "…")));
+        let change = fields(&long(""), &long("a"), &|_| None).remove(0);
+        assert_eq!(change.before, expected(""));
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_told_line_by_line() {
+        let query = |line: &str| json!({ "query": format!("SELECT 1\n{line}") });
+        let change = fields(&query("FROM a"), &query("FROM b"), &|_| None).remove(0);
+        assert_eq!(change.path, "query");
+        assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("FROM a"), Some("FROM b")));
+        assert!(change.text.is_some());
+        let change = fields(&json!({}), &query("FROM b"), &|_| None).remove(0);
+        assert_eq!((change.after.as_deref(), change.text), (Some("SELECT 1\nFROM b"), None));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use farshore_model::plan::{PlanAction, PlanItem, SyncPlan};
+use farshore_model::plan::{PlanAction, PlanItem, SyncPlan, TextChange};
 
 /// The plan for a reader: one line for each item, with its reason and its changes below. Ids, hashes and times
 /// are left out, so that two plans that do the same read the same.
@@ -28,6 +28,13 @@ fn render_item(text: &mut String, item: &PlanItem) {
         let _ = writeln!(text, "         because {reason}");
     }
     for change in &item.changes {
+        if let Some(TextChange { removed, added, diff }) = change.text.as_deref() {
+            let _ = writeln!(text, "         {}: {removed} removed, {added} added", change.path);
+            for line in diff.lines() {
+                let _ = writeln!(text, "           {line}");
+            }
+            continue;
+        }
         let before = change.before.as_deref().unwrap_or("-");
         let after = change.after.as_deref().unwrap_or("-");
         let _ = writeln!(text, "         {}: {before} => {after}", change.path);

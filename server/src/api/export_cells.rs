@@ -2,7 +2,7 @@
 
 use farshore_model::{
     Timestamp,
-    plan::{FieldChange, PlanAction},
+    plan::{FieldChange, PlanAction, TextChange},
     sync_run::OutcomeState,
 };
 
@@ -25,9 +25,12 @@ pub(super) fn outcome_cells(
     ]
 }
 
-/// One line a field: what it was and what it became.
+/// One line a field: what it was and what it became. Below a text its changed lines, as a unified diff.
 pub(super) fn changes(changes: &[FieldChange]) -> String {
-    let line = |FieldChange { path, before, after }: &FieldChange| {
+    let line = |FieldChange { path, before, after, text }: &FieldChange| {
+        if let Some(TextChange { removed, added, diff }) = text.as_deref() {
+            return format!("{path}: {removed} removed, {added} added\n{diff}");
+        }
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
         format!("{path}: {} -> {}", value(before), value(after))
     };
@@ -44,9 +47,14 @@ mod tests {
             path: path.to_owned(),
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
+            text: None,
         };
         let lines = changes(&[change("name", Some("a"), Some("b")), change("tags.x", None, Some("1"))]);
         assert_eq!(lines, "name: a -> b\ntags.x: (none) -> 1");
+        let diff = "@@ -1 +1,2 @@\n-a\n+b\n+c".to_owned();
+        let text = Some(Box::new(TextChange { removed: 1, added: 2, diff }));
+        let lines = changes(&[FieldChange { text, ..change("source", Some("a"), Some("b\nc")) }]);
+        assert_eq!(lines, "source: 1 removed, 2 added\n@@ -1 +1,2 @@\n-a\n+b\n+c");
         assert_eq!(time(Some(Timestamp(1_800_000_000_000_000))), "2027-01-15T08:00:00Z");
         assert_eq!(time(None), "");
     }

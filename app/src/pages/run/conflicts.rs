@@ -9,8 +9,8 @@ use leptos::prelude::*;
 
 use super::Driving;
 use crate::{
-    components::{Alert, Button, ButtonVariant, FieldChange, FieldDiff, Tone},
-    parts::PostForm,
+    components::{Alert, Button, ButtonVariant, Tone},
+    parts::{Changes, PostForm},
     view,
 };
 
@@ -51,10 +51,6 @@ pub fn Question(index: u32, question: run::Question, why: Option<String>, drivin
 fn Conflict(place: u32, conflict: ConflictChoice) -> impl IntoView {
     let ConflictChoice { pair_id, object, name, changes } = conflict;
     let key = format!("{pair_id}/{object}");
-    let changes: Vec<FieldChange> = changes
-        .into_iter()
-        .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
-        .collect();
     let choice = |side: Side, label: &'static str| {
         let id = format!("choice-{place}-{side}");
         view! {
@@ -68,7 +64,7 @@ fn Conflict(place: u32, conflict: ConflictChoice) -> impl IntoView {
         <fieldset class="conflict">
             <legend>{format!("{}: {name}", object.kind.singular())}</legend>
             <input type="hidden" name=format!("objects[{place}]") value=key/>
-            {(!changes.is_empty()).then(|| view! { <FieldDiff changes/> })}
+            {(!changes.is_empty()).then(|| view! { <Changes changes/> })}
             {choice(Side::Primary, "Keep the version of the home region")}
             {choice(Side::Secondary, "Keep the version of the region that is active now")}
         </fieldset>

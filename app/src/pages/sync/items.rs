@@ -14,10 +14,10 @@ use leptos::prelude::*;
 use super::summary::filter_address;
 use crate::{
     components::{
-        Badge, Button, ButtonVariant, Card, Checkbox, Choice, EmptyState, FieldChange, FieldDiff, Glyph,
-        Icon, LinkButton, Pagination, Select, StatusBadge, TextInput, Tone,
+        Badge, Button, ButtonVariant, Card, Checkbox, Choice, EmptyState, Glyph, Icon, LinkButton,
+        Pagination, Select, StatusBadge, TextInput, Tone,
     },
-    parts::{action_words, address, outcome_words},
+    parts::{FoldedChanges, action_words, address, outcome_words},
     view,
 };
 
@@ -93,20 +93,6 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>, group: GroupId) -> impl In
         let path = format!("/groups/{group}/objects");
         address(&path, &[("kind", object.kind.as_str()), ("key", &object.key)])
     });
-    let changes: Vec<FieldChange> = changes
-        .into_iter()
-        .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
-        .collect();
-    let count = changes.len();
-    let diff = (count > 0).then(|| {
-        let words = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
-        view! {
-            <details class="plan-diff">
-                <summary>{words}</summary>
-                <FieldDiff changes/>
-            </details>
-        }
-    });
     // A path is its own id.
     let id = |id: Option<Arc<str>>| id.filter(|id| **id != *name);
     let ids = match (id(source_id), id(target_id)) {
@@ -138,7 +124,7 @@ fn Item(item: PlanItem, outcome: Option<ItemOutcome>, group: GroupId) -> impl In
                 <span class="muted plan-ids">{ids}</span>
             </div>
             {reason.map(|reason| view! { <p class="muted">{reason}</p> })}
-            {diff}
+            <FoldedChanges changes/>
             {failure}
         </li>
     }

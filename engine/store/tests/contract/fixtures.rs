@@ -154,6 +154,7 @@ pub fn plan_item(index: u32, kind: ObjectKind, action: PlanAction, name: &str) -
             path: "settings.name".to_owned(),
             before: None,
             after: Some("null \0 byte".to_owned()),
+            text: None,
         }],
         source_id: Some(index.to_string().into()),
         target_id: None,

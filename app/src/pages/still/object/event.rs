@@ -7,8 +7,8 @@ use farshore_model::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{Badge, FieldChange, FieldDiff, Glyph, Icon, StatusBadge, TimeText},
-    parts::{action_words, counted, outcome_words, trigger_words},
+    components::{Badge, Glyph, Icon, StatusBadge, TimeText},
+    parts::{Changes, action_words, changes_words, outcome_words, trigger_words},
     view,
 };
 
@@ -21,17 +21,12 @@ pub fn Event(event: ObjectEvent, pairs: Vec<PairNames>) -> impl IntoView {
     let region = |side: Side| pair.map_or(side.as_str(), |pair| pair.region(side)).to_owned();
     let (from, to) = (region(source), region(source.other()));
     let by = requested_by.unwrap_or_else(|| trigger_words(trigger).to_owned());
-    let changes: Vec<FieldChange> = event
-        .changes
-        .into_iter()
-        .map(|change| FieldChange { path: change.path, before: change.before, after: change.after })
-        .collect();
+    let changes = event.changes;
     let diff = (!changes.is_empty()).then(|| {
-        let words = counted(u32::try_from(changes.len()).unwrap_or(u32::MAX), "field", "fields");
         view! {
             <details class="plan-diff" open=true>
-                <summary>{words}</summary>
-                <FieldDiff changes/>
+                <summary>{changes_words(&changes)}</summary>
+                <Changes changes/>
             </details>
         }
     });
