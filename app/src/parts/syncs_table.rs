@@ -29,7 +29,7 @@ fn row(run: SyncRun, as_of: Timestamp) -> impl IntoView {
     let by = run.requested_by.unwrap_or_else(|| trigger_words(run.trigger).to_owned());
     let objects = match (run.total, run.plan_id) {
         (0, None) => "—".to_owned(),
-        (0, Some(_)) => "nothing to do".to_owned(),
+        (0, Some(_)) => "nothing to write".to_owned(),
         (total, _) => format!("{} of {total}", run.done),
     };
     let repeated = (run.occurrences > 1).then(|| {

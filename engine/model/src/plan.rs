@@ -134,6 +134,11 @@ impl PlanItem {
         matches!(self.action, PlanAction::Create | PlanAction::Update | PlanAction::Adopt)
             && self.desired.is_none()
     }
+
+    /// Whether it stands for several objects, and for no entry of the ledger.
+    pub const fn is_group(&self) -> bool {
+        self.source_id.is_none() && self.target_id.is_none()
+    }
 }
 
 /// How many items there are of each action.
@@ -152,6 +157,10 @@ pub struct PlanCounts {
     /// Among the creates, updates and adopts: those that cannot be carried over.
     #[serde(default)]
     pub blocked: u32,
+    /// Among the skips: those that stand for several objects, which syncs leave out as a whole. Plans that were
+    /// stored before they were counted have none.
+    #[serde(default)]
+    pub groups: u32,
     /// Changes and conflicts that are not among the items, because the plan is about some objects alone.
     #[serde(default)]
     pub left_out: u32,
@@ -163,6 +172,7 @@ impl PlanCounts {
         for item in items {
             *counts.slot(item.action) += 1;
             counts.blocked += u32::from(item.is_blocked());
+            counts.groups += u32::from(item.action == PlanAction::Skip && item.is_group());
         }
         counts
     }
@@ -189,6 +199,11 @@ impl PlanCounts {
             PlanAction::Held => &mut self.held,
             PlanAction::Skip => &mut self.skip,
         }
+    }
+
+    /// Objects that differ, are missing or work on one side alone, and are left alone with a reason each.
+    pub const fn left_alone(&self) -> u32 {
+        self.skip.saturating_sub(self.groups)
     }
 
     /// Items that change something: all but skips and conflicts.
@@ -253,6 +268,13 @@ mod tests {
         assert_eq!(counts.blocked, 3, "create, update and adopt: {counts:?}");
         assert_eq!((counts.create, counts.to_apply(), counts.unchanged), (1, 5, 3));
         assert!(!item(PlanAction::Create, Some(Value::Null)).is_blocked());
+    }
+
+    #[test]
+    fn what_stands_for_several_objects_is_not_one_that_is_left_alone() {
+        let one = PlanItem { target_id: Some("7".into()), ..item(PlanAction::Skip, None) };
+        let counts = PlanCounts::of(&[item(PlanAction::Skip, None), one, item(PlanAction::Create, None)], 3);
+        assert_eq!((counts.skip, counts.groups, counts.left_alone()), (2, 1, 1));
     }
 
     #[test]

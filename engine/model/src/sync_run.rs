@@ -16,7 +16,7 @@ pub enum SyncRunState {
     Planned,
     /// The plan is being applied.
     Applying,
-    /// Every object of the plan is on the other side.
+    /// Everything that the plan was to write is on the other side.
     Completed,
     /// Some objects failed; the replication point stays where it was.
     CompletedWithFailures,

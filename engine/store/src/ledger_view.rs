@@ -132,6 +132,7 @@ struct TallyRow {
     objects: i64,
     in_scope: i64,
     failed: i64,
+    passed_over: i64,
     held: i64,
     agreed_since: Option<i64>,
 }
@@ -143,6 +144,7 @@ impl From<TallyRow> for KindTally {
             objects: count(row.objects),
             in_scope: count(row.in_scope),
             failed: count(row.failed),
+            passed_over: count(row.passed_over),
             held: count(row.held),
             agreed_since: row.agreed_since.map(Timestamp),
         }
@@ -222,6 +224,7 @@ impl LedgerViewStore for SqlStore {
             "SELECT kind, COUNT(*) AS objects,
                  COUNT(CASE WHEN COALESCE(last_error, '') <> $2 THEN 1 END) AS in_scope,
                  COUNT(CASE WHEN last_outcome = 'failed' THEN 1 END) AS failed,
+                 COUNT(CASE WHEN last_outcome = 'skipped' AND last_error <> $2 THEN 1 END) AS passed_over,
                  COUNT(CASE WHEN awaits_release_on_primary OR awaits_release_on_secondary THEN 1 END) AS held,
                  MIN(CASE WHEN last_outcome = 'skipped' AND last_error = $2 THEN NULL ELSE agreed_at END)
                      AS agreed_since

@@ -35,6 +35,7 @@ mod command_line;
 mod event_stream;
 mod exports;
 mod kills;
+mod left_alone;
 mod main_job;
 mod refusals;
 mod settings;

@@ -28,16 +28,16 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
             </Card>
         },
         SyncRunState::Planned if is_empty(&counts) => {
-            view! { <NothingToDo unchanged=counts.unchanged/> }
+            view! { <NothingToDo counts/> }
         }
         SyncRunState::Planned => view! { <Decide page counts target decide/> },
         SyncRunState::Applying => view! { <Applying page/> },
         SyncRunState::Completed if run.total == 0 && message.is_none() => {
-            view! { <NothingToDo unchanged=counts.unchanged/> }
+            view! { <NothingToDo counts/> }
         }
         SyncRunState::Completed => {
             let title = format!("{} to {target}{}.", applied(&run), took(&run));
-            view! { <Alert tone=Tone::Ok title>{message}</Alert> }
+            view! { <Alert tone=Tone::Ok title>{message}<LeftAlone count=counts.left_alone()/></Alert> }
         }
         SyncRunState::CompletedWithFailures => {
             let why = why_not(&page.actions, "run_again");
@@ -109,13 +109,33 @@ fn took(run: &SyncRun) -> String {
     }
 }
 
+/// Nothing is to be written, which is not to say that the two sides are equal.
 #[component]
-fn NothingToDo(unchanged: u32) -> impl IntoView {
+fn NothingToDo(counts: PlanCounts) -> impl IntoView {
+    let compared = counted(counts.unchanged, "object", "objects");
+    let (title, words) = match (counts.left_alone(), counts.groups) {
+        (0, 0) => ("Nothing to do.", format!("Both sides are equal: {compared} compared, none differs.")),
+        (0, _) => (
+            "Nothing to do.",
+            format!("{compared} compared, none differs. What syncs leave out is in the list below."),
+        ),
+        _ => ("Nothing to write.", format!("{compared} compared and equal.")),
+    };
     view! {
-        <Alert tone=Tone::Ok title="Nothing to do.">
-            {format!("Both sides are equal: {} compared, none differs.", counted(unchanged, "object", "objects"))}
-        </Alert>
+        <Alert tone=Tone::Ok title>{words}<LeftAlone count=counts.left_alone()/></Alert>
     }
+}
+
+/// What differs and stays so, each with its reason.
+#[component]
+fn LeftAlone(count: u32) -> impl IntoView {
+    (count > 0).then(|| {
+        let words = match count {
+            1 => "1 object differs and is left alone".to_owned(),
+            _ => format!("{count} objects differ and are left alone"),
+        };
+        view! { " "<a href="?action=skip">{words}</a>", with the reason beside each." }
+    })
 }
 
 /// The plan waits for a person.

@@ -16,6 +16,8 @@ pub struct KindTally {
     /// Not out of the scope of the replication when a sync last dealt with them.
     pub in_scope: u32,
     pub failed: u32,
+    /// In scope, and passed over for a reason when a sync last dealt with them: they may differ.
+    pub passed_over: u32,
     /// Put to rest on a side, and not released there since.
     pub held: u32,
     /// The earliest moment at which one of them was last known to be equal on both sides, of those that are in the

@@ -45,12 +45,14 @@ impl Control {
         let workspaces = || pairs.iter().flat_map(|pair| [pair.primary, pair.secondary]);
         checks.push(passive_reachable(&group, workspaces(), &directory));
         checks.push(credentials(workspaces(), &directory));
-        let mut failed = 0;
+        let (mut failed, mut passed_over) = (0, 0);
         for pair in &pairs {
-            let tallies = self.store.ledger_tallies(pair.id).await.map_err(from_store)?;
-            failed += tallies.iter().map(|tally| tally.failed).sum::<u32>();
+            for tally in self.store.ledger_tallies(pair.id).await.map_err(from_store)? {
+                failed += tally.failed;
+                passed_over += tally.passed_over;
+            }
         }
-        checks.push(objects(failed));
+        checks.push(objects(failed, passed_over));
         let compared = self.compared_pairs(Some(id)).await?;
         checks.push(people(compared.iter().map(|(_, comparison)| comparison), self.people_limit(), now));
         checks.push(fences(self.store.fences(Some(id), true).await.map_err(from_store)?.len()));
@@ -163,10 +165,18 @@ fn credentials(
     action_required(NAME, TITLE, detail, &remedy)
 }
 
-fn objects(failed: u32) -> ReadinessCheck {
-    const TITLE: &str = "Every object is on the other side";
+/// What is passed over is told and hinders nothing: somebody decided that no sync carries it.
+fn objects(failed: u32, passed_over: u32) -> ReadinessCheck {
+    const TITLE: &str = "No object's last sync failed";
     if failed == 0 {
-        return passed("objects", TITLE, "No object's last sync failed.".to_owned());
+        let detail = match passed_over {
+            0 => "No failure is open in the ledger.".to_owned(),
+            1 => "1 object may differ: it is left alone, for the reason in the ledger.".to_owned(),
+            _ => format!(
+                "{passed_over} objects may differ: they are left alone, for the reasons in the ledger."
+            ),
+        };
+        return passed("objects", TITLE, detail);
     }
     action_required(
         "objects",
@@ -251,5 +261,27 @@ fn action_required(name: &str, title: &str, detail: String, remedy: &str) -> Rea
         state: ReadinessState::ActionRequired,
         detail,
         remedy: Some(remedy.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_alone_is_told_and_what_failed_has_to_be_looked_at() {
+        let check = objects(0, 0);
+        assert_eq!(
+            (check.state, &*check.detail),
+            (ReadinessState::Passed, "No failure is open in the ledger.")
+        );
+        let check = objects(0, 2);
+        assert_eq!(check.state, ReadinessState::Passed);
+        assert!(check.detail.starts_with("2 objects may differ: they are left alone"), "{}", check.detail);
+        let check = objects(1, 2);
+        assert_eq!(
+            (check.state, &*check.detail),
+            (ReadinessState::ActionRequired, "The last sync of 1 object failed.")
+        );
     }
 }

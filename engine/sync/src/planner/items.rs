@@ -107,9 +107,8 @@ impl Inputs<'_> {
     }
 }
 
-/// Whether an item stands for several objects, and for no entry of the ledger.
-pub(crate) fn is_group(item: &PlanItem) -> bool {
-    item.source_id.is_none() && item.target_id.is_none()
+pub(crate) const fn is_group(item: &PlanItem) -> bool {
+    item.is_group()
 }
 
 /// The key of the group of objects that only that side has.
