@@ -43,9 +43,11 @@ macro_rules! compared {
                          MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN action END) AS first_action,
                          MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN state END) AS first_state,
                          MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN error END) AS first_error,
+                         MAX(CASE WHEN sync_run_id = $1 AND state <> 'skipped' THEN remedy END) AS first_remedy,
                          MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN action END) AS second_action,
                          MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN state END) AS second_state,
                          MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN error END) AS second_error,
+                         MAX(CASE WHEN sync_run_id = $2 AND state <> 'skipped' THEN remedy END) AS second_remedy,
                          COUNT(CASE WHEN sync_run_id = $2 THEN 1 END) > 0 AS is_in_second
                      FROM sync_outcomes
                      WHERE sync_run_id IN ($1, $2)
@@ -66,9 +68,11 @@ struct Row {
     first_action: Option<Word<PlanAction>>,
     first_state: Option<Word<OutcomeState>>,
     first_error: Option<String>,
+    first_remedy: Option<String>,
     second_action: Option<Word<PlanAction>>,
     second_state: Option<Word<OutcomeState>>,
     second_error: Option<String>,
+    second_remedy: Option<String>,
 }
 
 impl From<Row> for ComparisonRow {
@@ -77,8 +81,8 @@ impl From<Row> for ComparisonRow {
             object: ObjectKey { kind: row.kind.0, key: row.object_key.into() },
             name: row.name,
             difference: row.difference.0,
-            first: outcome(row.first_action, row.first_state, row.first_error),
-            second: outcome(row.second_action, row.second_state, row.second_error),
+            first: outcome(row.first_action, row.first_state, row.first_error, row.first_remedy),
+            second: outcome(row.second_action, row.second_state, row.second_error, row.second_remedy),
         }
     }
 }
@@ -87,9 +91,10 @@ fn outcome(
     action: Option<Word<PlanAction>>,
     state: Option<Word<OutcomeState>>,
     error: Option<String>,
+    remedy: Option<String>,
 ) -> Option<ComparedOutcome> {
     let (action, state) = action.zip(state)?;
-    Some(ComparedOutcome { action: action.0, state: state.0, error })
+    Some(ComparedOutcome { action: action.0, state: state.0, error, remedy })
 }
 
 #[async_trait]

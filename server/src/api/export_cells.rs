@@ -1,9 +1,10 @@
 //! Values as cells of a table.
 
 use farshore_model::{
-    Timestamp,
+    PairId, Timestamp,
     plan::{FieldChange, PlanAction, TextChange},
     sync_run::OutcomeState,
+    view::PairNames,
 };
 
 /// ISO 8601 in UTC; empty for none.
@@ -12,16 +13,29 @@ pub(super) fn time(at: Option<Timestamp>) -> String {
     at.map(|at| at.to_string()).unwrap_or_default()
 }
 
-/// What was done, how it ended, and why.
-pub(super) fn outcome_cells(
-    action: Option<PlanAction>,
-    state: Option<OutcomeState>,
-    error: Option<&String>,
-) -> [String; 3] {
+/// The two workspaces of a pair; its id where it is gone.
+pub(super) fn pair(pairs: &[PairNames], id: PairId) -> String {
+    let pair = pairs.iter().find(|pair| pair.id == id);
+    pair.map_or_else(|| id.to_string(), |pair| format!("{} / {}", pair.primary, pair.secondary))
+}
+
+/// What became of an object; nothing of it where there is no outcome.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Outcome<'a> {
+    pub action: Option<PlanAction>,
+    pub state: Option<OutcomeState>,
+    pub error: Option<&'a str>,
+    pub remedy: Option<&'a str>,
+}
+
+/// What was done, how it ended, why, and what to do about it.
+pub(super) fn outcome_cells(outcome: Outcome<'_>) -> [String; 4] {
+    let Outcome { action, state, error, remedy } = outcome;
     [
         action.map(PlanAction::as_str).unwrap_or_default().to_owned(),
         state.map(OutcomeState::as_str).unwrap_or_default().to_owned(),
-        error.cloned().unwrap_or_default(),
+        error.unwrap_or_default().to_owned(),
+        remedy.unwrap_or_default().to_owned(),
     ]
 }
 

@@ -7,7 +7,7 @@ use farshore_model::{
     kind::{ObjectKey, ObjectKind},
     plan::PlanItem,
     sync_run::{ItemOutcome, SyncRun},
-    view::{ObjectEvent, ObjectPage},
+    view::{ObjectEvent, ObjectPage, PairNames},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     ApiResult,
     caller::{Body, Caller, Id, Query},
-    export_cells::{changes, outcome_cells, time},
+    export_cells::{Outcome, changes, outcome_cells, pair, time},
 };
 use crate::http::{AppState, Export, ExportFormat, ProblemResponse, ROWS_A_CHUNK, chunks};
 
@@ -88,6 +88,7 @@ async fn export_object(
         name: format!("history of {}", page.name),
         titles: &[
             "at",
+            "pair",
             "sync",
             "asked_for_by",
             "read_side",
@@ -95,24 +96,31 @@ async fn export_object(
             "action",
             "state",
             "error",
+            "remedy",
             "reason",
             "changes",
         ],
-        cells: Box::new(event_cells),
+        cells: Box::new(move |event| event_cells(event, &page.pairs)),
     };
     export.send(events).await
 }
 
-fn event_cells(event: &ObjectEvent) -> Vec<String> {
+fn event_cells(event: &ObjectEvent, pairs: &[PairNames]) -> Vec<String> {
     let by = event.requested_by.clone().unwrap_or_else(|| event.trigger.as_str().to_owned());
     let mut cells = vec![
         time(Some(event.at)),
+        pair(pairs, event.pair_id),
         event.sync_run_id.to_string(),
         by,
         event.source.to_string(),
         event.name.clone(),
     ];
-    cells.extend(outcome_cells(Some(event.action), Some(event.state), event.error.as_ref()));
+    cells.extend(outcome_cells(Outcome {
+        action: Some(event.action),
+        state: Some(event.state),
+        error: event.error.as_deref(),
+        remedy: event.remedy.as_deref(),
+    }));
     cells.extend([event.reason.clone().unwrap_or_default(), changes(&event.changes)]);
     cells
 }
@@ -254,12 +262,12 @@ fn item_cells(AppliedItem { item, outcome }: &AppliedItem) -> Vec<String> {
         text(item.reason.as_deref()),
         changes(&item.changes),
     ];
-    cells.extend(outcome_cells(
-        outcome.map(|outcome| outcome.action),
-        outcome.map(|outcome| outcome.state),
-        outcome.and_then(|outcome| outcome.error.as_ref()),
-    ));
-    cells.push(text(outcome.and_then(|outcome| outcome.remedy.as_deref())));
+    cells.extend(outcome_cells(outcome.map_or_else(Outcome::default, |outcome| Outcome {
+        action: Some(outcome.action),
+        state: Some(outcome.state),
+        error: outcome.error.as_deref(),
+        remedy: outcome.remedy.as_deref(),
+    })));
     cells.push(time(outcome.map(|outcome| outcome.at)));
     cells
 }

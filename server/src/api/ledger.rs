@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     ApiResult,
     caller::{Caller, Id, Query},
-    export_cells::{outcome_cells, time},
+    export_cells::{Outcome, outcome_cells, pair, time},
 };
 use crate::http::{AppState, Export, ExportFormat, ProblemResponse, ROWS_A_CHUNK, chunks};
 
@@ -113,10 +113,9 @@ async fn export_ledger(
 }
 
 fn ledger_cells(row: &LedgerRow, pairs: &[PairNames]) -> Vec<String> {
-    let pair = pairs.iter().find(|pair| pair.id == row.pair_id);
     let held_on = [Side::Primary, Side::Secondary].map(|side| row.is_held_on(side).then(|| side.as_str()));
     vec![
-        pair.map_or_else(|| row.pair_id.to_string(), |pair| format!("{} / {}", pair.primary, pair.secondary)),
+        pair(pairs, row.pair_id),
         row.object.kind.to_string(),
         row.name.clone(),
         row.object.key.to_string(),
@@ -178,6 +177,8 @@ async fn export_comparison(
     let (syncs, difference, format) = (query.syncs(), query.difference, query.format);
     // Once: the next page is of the same two, whatever has become the newest meanwhile.
     let compared = state.control.compared_syncs(&actor, id, syncs).await?;
+    let ids = compared.as_ref().map(|(first, second)| [first.id, second.id].map(|id| id.to_string()));
+    let ids = ids.unwrap_or_default();
     let asked = Arc::new((state.control, actor, compared));
     let rows = chunks(1, move |page: u32| {
         let asked = Arc::clone(&asked);
@@ -201,32 +202,37 @@ async fn export_comparison(
             "name",
             "key",
             "difference",
+            "first_sync",
             "first_action",
             "first_state",
             "first_error",
+            "first_remedy",
+            "second_sync",
             "second_action",
             "second_state",
             "second_error",
+            "second_remedy",
         ],
-        cells: Box::new(comparison_cells),
+        cells: Box::new(move |row| comparison_cells(row, &ids)),
     };
     export.send(rows).await
 }
 
-fn comparison_cells(row: &ComparisonRow) -> Vec<String> {
+fn comparison_cells(row: &ComparisonRow, ids: &[String; 2]) -> Vec<String> {
     let mut cells = vec![
         row.object.kind.to_string(),
         row.name.clone(),
         row.object.key.to_string(),
         row.difference.to_string(),
     ];
-    for outcome in [&row.first, &row.second] {
-        let outcome = outcome.as_ref();
-        cells.extend(outcome_cells(
-            outcome.map(|outcome| outcome.action),
-            outcome.map(|outcome| outcome.state),
-            outcome.and_then(|outcome| outcome.error.as_ref()),
-        ));
+    for (outcome, id) in [&row.first, &row.second].into_iter().zip(ids) {
+        cells.push(id.clone());
+        cells.extend(outcome_cells(outcome.as_ref().map_or_else(Outcome::default, |outcome| Outcome {
+            action: Some(outcome.action),
+            state: Some(outcome.state),
+            error: outcome.error.as_deref(),
+            remedy: outcome.remedy.as_deref(),
+        })));
     }
     cells
 }

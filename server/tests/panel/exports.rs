@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::harness::{Panel, until};
+use crate::harness::{PRIMARY, Panel, SECONDARY, until};
 
 async fn text(panel: &Panel, path: &str) -> (String, String) {
     let url = panel.url(&format!("/api/v1{path}"));
@@ -40,11 +40,19 @@ async fn what_is_known_of_every_object_is_taken_away_as_a_file() {
     let (disposition, csv) = text(&panel, &format!("/syncs/{copy}/export?format=csv")).await;
     assert!(disposition.starts_with("attachment; filename=\"production-sync-20"), "{disposition}");
     assert!(csv.lines().count() > jobs);
+    let (disposition, items) = text(&panel, &format!("/syncs/{copy}/export?format=json")).await;
+    assert!(disposition.ends_with(".json\""), "{disposition}");
+    assert!(serde_json::from_str::<Vec<Value>>(&items).unwrap().len() > jobs);
     let key = rows[0]["object"]["key"].as_str().unwrap();
     let object = format!("/groups/{group}/objects/export?kind=jobs&key={key}");
     let (disposition, history) = text(&panel, &object).await;
     assert!(disposition.starts_with("attachment; filename=\"history-of-"), "{disposition}");
     assert_eq!(serde_json::from_str::<Vec<Value>>(&history).unwrap()[0]["action"], "create");
+    let (_, history) = text(&panel, &format!("{object}&format=csv")).await;
+    let title = "at,pair,sync,asked_for_by,read_side,name,action,state,error,remedy,reason,changes\r\n";
+    assert!(history.starts_with(title), "{history}");
+    let pair = format!(",Workspace {PRIMARY} / Workspace {SECONDARY},{copy},");
+    assert!(history.contains(&pair), "{history}");
     let (_, nothing) = text(&panel, &format!("/groups/{group}/compare/export")).await;
     assert_eq!(nothing, "[]\n", "there is one sync");
 
@@ -54,6 +62,27 @@ async fn what_is_known_of_every_object_is_taken_away_as_a_file() {
     assert_eq!((&again["run"]["state"], &again["run"]["only"]), (&json!("completed"), &json!(1)));
     let nothing = panel.call("operator", Method::POST, &format!("/syncs/{copy}/again"), Value::Null).await;
     assert_eq!(nothing.0, StatusCode::CONFLICT, "nothing failed: {:#}", nothing.1);
+
+    // Two notebooks, of which the second cannot be written.
+    panel.control(PRIMARY, Method::POST, "demo/change", Value::Null).await;
+    let first = panel.sync(&group).await["run"]["id"].as_str().unwrap().to_owned();
+    panel.control(PRIMARY, Method::POST, "demo/change", Value::Null).await;
+    let effect =
+        json!({ "kind": "error", "status": 403, "error_code": "PERMISSION_DENIED", "message": "No." });
+    let faults = json!([{ "path_prefix": "/api/2.0/workspace/import", "effect": effect }]);
+    panel.control(SECONDARY, Method::PUT, "faults", faults).await;
+    let second = panel.sync(&group).await["run"]["id"].as_str().unwrap().to_owned();
+    panel.control(SECONDARY, Method::PUT, "faults", json!([])).await;
+    let compared = format!("/groups/{group}/compare/export?a={first}&b={second}");
+    let (_, csv) = text(&panel, &format!("{compared}&format=csv")).await;
+    let title = "kind,name,key,difference,first_sync,first_action,first_state,first_error,first_remedy,\
+                 second_sync,second_action,second_state,second_error,second_remedy\r\n";
+    assert!(csv.starts_with(title), "{csv}");
+    let row = csv.lines().find(|line| line.contains(",new_failure,")).unwrap();
+    assert!(row.contains(&format!(",new_failure,{first},,,,,{second},update,failed,")), "{row}");
+    let rows: Vec<Value> = serde_json::from_str(&text(&panel, &compared).await.1).unwrap();
+    let remedy = rows[0]["second"]["remedy"].as_str().unwrap();
+    assert!(!remedy.is_empty() && csv.contains(remedy), "{rows:#?}");
 
     until("people are compared", || async {
         let people = panel.get(&format!("/groups/{group}/people")).await;

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     components::{
-        Badge, Button, Card, Cell, Choice, Column, Crumb, EmptyState, Glyph, PageHeader, Pagination, Row,
-        Select, StatusBadge, Tab, Table, Tabs, Tone, utc_text,
+        Badge, Button, Card, Cell, Choice, Column, Crumb, EmptyState, Glyph, Icon, PageHeader, Pagination,
+        Row, Select, StatusBadge, Tab, Table, Tabs, Tone, utc_text,
     },
     parts::{
         GroupTab, GroupTabs, action_words, address, counted, outcome_words, trigger_words, use_path_id,
@@ -188,7 +188,7 @@ fn difference_row(group: GroupId, row: ComparisonRow) -> impl IntoView {
 }
 
 fn outcome(outcome: Option<ComparedOutcome>) -> impl IntoView {
-    let Some(ComparedOutcome { action, state, error }) = outcome else {
+    let Some(ComparedOutcome { action, state, error, remedy }) = outcome else {
         return view! { <span class="muted">"not part of it"</span> };
     };
     let (label, tone) = outcome_words(state);
@@ -197,6 +197,9 @@ fn outcome(outcome: Option<ComparedOutcome>) -> impl IntoView {
         <span class="stack-tight">
             <StatusBadge tone label/>
             {error.map(|error| view! { <span class="muted wrap-anywhere">{error}</span> })}
+            {remedy.map(|remedy| view! {
+                <span class="remedy"><Icon glyph=Glyph::ArrowRight/><span>{remedy}</span></span>
+            })}
         </span>
     }
 }

@@ -66,7 +66,8 @@ fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
     let mut actions = vec![Choice::new("", "All actions")];
     actions.extend(PlanAction::ALL.map(|action| Choice::new(action.as_str(), action_words(action).0)));
     let here = format!("/syncs/{id}");
-    let export = format!("/api/v1/syncs/{id}/export?format=csv");
+    let export = |format: &str| format!("/api/v1/syncs/{id}/export?format={format}");
+    let (csv, json) = (export("csv"), export("json"));
     let action = here.clone();
     view! {
         <form method="get" action=action class="filter" role="search">
@@ -77,7 +78,8 @@ fn Filter(id: String, filter: PlanFilter, is_filtered: bool) -> impl IntoView {
             <div class="actions">
                 <Button glyph=Glyph::Search>"Filter"</Button>
                 {is_filtered.then(|| view! { <LinkButton href=here variant=ButtonVariant::Quiet>"Clear"</LinkButton> })}
-                <LinkButton href=export variant=ButtonVariant::Quiet is_external=true>"All as CSV"</LinkButton>
+                <LinkButton href=csv variant=ButtonVariant::Quiet is_external=true>"All as CSV"</LinkButton>
+                <LinkButton href=json variant=ButtonVariant::Quiet is_external=true>"All as JSON"</LinkButton>
             </div>
         </form>
     }

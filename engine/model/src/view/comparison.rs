@@ -81,6 +81,7 @@ pub struct ComparedOutcome {
     pub action: PlanAction,
     pub state: OutcomeState,
     pub error: Option<String>,
+    pub remedy: Option<String>,
 }
 
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

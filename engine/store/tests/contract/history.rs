@@ -105,7 +105,7 @@ async fn record(
         action: item.action,
         state,
         error: (state == OutcomeState::Failed).then(|| "refused".to_owned()),
-        remedy: None,
+        remedy: (state == OutcomeState::Failed).then(|| "look at it".to_owned()),
         at: after(at_ms),
     };
     db.store.record_outcome(&run.1, run.0.id, &outcome).await.unwrap();
@@ -378,7 +378,9 @@ async fn two_syncs_are_compared(db: TestDatabase) {
     let mut expected: Vec<_> = cases.into_iter().filter_map(without_skips).collect();
     expected.sort_by_key(|(_, _, difference)| *difference);
     assert_eq!(found, expected);
-    assert_eq!(rows[0].second.as_ref().and_then(|outcome| outcome.error.as_deref()), Some("refused"));
+    let second_of_first = rows[0].second.as_ref().expect("it is a new failure");
+    assert_eq!(second_of_first.error.as_deref(), Some("refused"));
+    assert_eq!(second_of_first.remedy.as_deref(), Some("look at it"));
 
     let count = |difference, objects| DifferenceCount { difference, objects };
     let expected = [
