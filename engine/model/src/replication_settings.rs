@@ -232,8 +232,9 @@ impl DeletionBrake {
     /// Why a sync that would delete so many of so many objects stops; None: it may go on.
     pub fn stops(self, deletes: u32, known: u32) -> Option<String> {
         if deletes > self.most_objects {
+            let objects = if deletes == 1 { "object" } else { "objects" };
             return Some(format!(
-                "{deletes} objects would be deleted, and this group lets a sync delete {} without being asked",
+                "{deletes} {objects} would be deleted, and this group lets a sync delete {} without being asked",
                 self.most_objects
             ));
         }

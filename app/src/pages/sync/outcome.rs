@@ -36,7 +36,7 @@ pub fn Outcome(page: SyncPage, target: String, decide: FormAction) -> impl IntoV
             view! { <NothingToDo counts/> }
         }
         SyncRunState::Completed => {
-            let title = format!("{} to {target}{}.", applied(&run), took(&run));
+            let title = format!("{}{}.", applied(&run, &counts, &target), took(&run));
             view! { <Alert tone=Tone::Ok title>{message}<LeftAlone count=counts.left_alone()/></Alert> }
         }
         SyncRunState::CompletedWithFailures => {
@@ -98,8 +98,15 @@ const fn is_empty(counts: &PlanCounts) -> bool {
     counts.to_apply() == 0 && counts.conflict == 0 && counts.skip == 0
 }
 
-fn applied(run: &SyncRun) -> String {
-    counted(run.done, "object was copied", "objects were copied")
+/// What a sync without failures has done.
+fn applied(run: &SyncRun, counts: &PlanCounts, target: &str) -> String {
+    let copied = run.done.saturating_sub(counts.delete);
+    let of_copies = format!("{} copied to {target}", counted(copied, "object was", "objects were"));
+    match (copied, counts.delete) {
+        (_, 0) => of_copies,
+        (0, deleted) => format!("{} deleted in {target}", counted(deleted, "object was", "objects were")),
+        (_, deleted) => format!("{of_copies}, and {deleted} deleted there"),
+    }
 }
 
 fn took(run: &SyncRun) -> String {
