@@ -161,10 +161,15 @@ fn Log(step: StepRun, is_open: bool, requested_at: Timestamp) -> impl IntoView {
         })
         .collect_view();
     let summary = if count == 1 { "Log: 1 line".to_owned() } else { format!("Log: {count} lines") };
-    view! {
-        <details class="step-log" open=is_open>
-            <summary>{summary}</summary>
-            <ol>{lines}</ol>
-        </details>
+    let content = view! {
+        <summary>{summary}</summary>
+        <ol>{lines}</ol>
+    };
+    // No `open` that is false: attributes are set anew whenever the page is read again, and that would close what
+    // somebody reads.
+    if is_open {
+        view! { <details class="step-log" open=true>{content}</details> }
+    } else {
+        view! { <details class="step-log">{content}</details> }
     }
 }
