@@ -32,6 +32,12 @@ export async function growth() {
   const each = ({ objects, first }) => first.seconds * 1000 / objects;
   const cpuOfEach = ({ objects, first }) => first.cpu_s * 1000 / objects;
   const times = copies.map(each);
+  // What starting takes, and waiting for the end of a second, is in both and falls out.
+  const oneMore = copies.slice(1).map((larger, place) => {
+    const smaller = copies[place];
+    const ms = (larger.first.seconds - smaller.first.seconds) * 1000 / (larger.objects - smaller.objects);
+    return figure(`4: time of one more, from ${smaller.objects} to ${larger.objects}`, ms, 'ms');
+  });
   const most = copies.at(-1);
   return [
     ...copies.flatMap((copied) => [
@@ -40,6 +46,7 @@ export async function growth() {
       figure('4: processor time of one', cpuOfEach(copied), 'ms'),
       figure('4: sync in which nothing changed', copied.unchanged.seconds, 's'),
     ]),
+    ...oneMore,
     figure('4: the longest time of one, in terms of the shortest', Math.max(...times) / Math.min(...times), '×', GOAL_SHARE),
     figure(`4: most memory of the engine, first copy of ${most.objects}`, most.first.peak_mb, 'MB', GOAL_MB),
     figure('4: most memory of the engine, nothing changed', most.unchanged.peak_mb, 'MB', GOAL_MB),
